@@ -13,7 +13,7 @@ const forbidden = {
 const boundaries = Object.entries(forbidden).map(([folder, [regex, message]]) => ({
   files: [`${folder}/**/*.ts`],
   ignores: [`${folder}/**/*.int.test.ts`],
-  rules: { 'no-restricted-imports': ['error', { patterns: [{ regex, message }] }] },
+  rules: { 'no-restricted-imports': /** @type {const} */ (['error', { patterns: [{ regex, message }] }]) },
 }));
 
 export default tseslint.config(

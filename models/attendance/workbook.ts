@@ -1,0 +1,145 @@
+/**
+ * What the hub asks of spreadsheets: the port that `exchange/` fills and `server/` wires (S2-09 … S2-19).
+ * Plain data only: every value here crosses a worker thread and the socket unchanged.
+ */
+import type { AttendanceRow } from './attendance.form.ts';
+import type { AttendanceReport } from './attendance.report.ts';
+
+export type WorkbookFormat = 'xls' | 'xlsx';
+
+/** Who a file belongs to; written into the template, demanded back from the filled file. */
+export interface FileIdentity {
+  formId: 'attendance';
+  version: number;
+  /** Procedure id, e.g. `attendance-48-2012`. */
+  procedure: string;
+  /** Institution id, e.g. `i48-1`. */
+  institution: string;
+}
+
+/** What the template prints for people beside its identity. */
+export interface TemplateHead {
+  institutionName: string;
+  /** Academic year as printed, e.g. `2012-2013`. */
+  academicYear: string;
+}
+
+/**
+ * One thing found in a file. `error` refuses the whole file; `note` tells what was understood in spite of the form.
+ * The words (cause, remedy) are `finding_<code>_cause` and `finding_<code>_remedy` of the message files; `params` are their figures.
+ */
+export interface Finding {
+  code: FindingCode;
+  severity: 'error' | 'note';
+  /** Sheet name as in the file. */
+  sheet?: string;
+  /** Address as people read it, e.g. `D14`. */
+  cell?: string;
+  /** The value as it stands in the file, cut to 80 characters. */
+  value?: string;
+  params: Record<string, string | number>;
+}
+
+/** Whole-file refusals first, then cells, then notes. A closed union: the message files and the tests list the same. */
+export const FINDING_CODES = [
+  // the file as a whole
+  'file_empty', // 0 bytes
+  'file_not_spreadsheet', // neither BIFF8 in CFB nor OOXML; params.looksLike: csv, html, pdf, zip, xml, ods, text, unknown
+  'file_corrupt', // the signature is right, the rest is not readable
+  'file_encrypted', // asks for a password
+  'file_bomb', // expands beyond the limits: params.ratio, params.ratioMax or params.mb, params.mbMax
+  'file_too_slow', // the reading passed its time limit: params.seconds
+  'form_missing', // no form id inside: not the template of the hub
+  'form_foreign', // another form: params.form
+  'form_version_old', // params.version, params.versionNow
+  'institution_foreign', // params.institution (id in the file)
+  'procedure_foreign', // params.procedure
+  'sheet_missing', // the data sheet was deleted or renamed: params.sheet
+  'sheet_empty', // no data rows
+  'rows_too_many', // params.rowsMax
+  // the heading row
+  'header_missing', // no heading row found
+  'header_merged', // headings merged over several columns: params.heading
+  'column_missing', // params.heading
+  'column_doubled', // params.heading
+  // a cell
+  'value_missing', // params.heading
+  'not_a_number', // params.heading, params.min, params.max
+  'not_whole', // params.heading
+  'out_of_range', // params.heading, params.min, params.max
+  'date_instead', // a date where a number or a class stands: params.heading
+  'class_unreadable', // params.example
+  'half_year_unreadable',
+  'cell_error_value', // #REF!, #DIV/0! …
+  'formula_without_value',
+  // a row against the others
+  'row_doubled', // the same class and half-year: params.className, params.halfYear, params.row (the first)
+  'half_year_missing', // the class has one half-year only (S2-12): params.className, params.halfYear
+  'parts_exceed_total', // illness + unexcused > all missed: params.illness, params.unexcused, params.missed
+  'missed_too_many', // more lessons missed than could be given: params.missed, params.missedMax
+  // notes
+  'note_number_as_text', // read all the same: params.read
+  'note_formula_value', // the stored value was taken: params.read
+  'note_column_extra', // not of the form, not read: params.heading
+  'note_header_repeated', // skipped
+  'note_hidden_sheet', // not read: params.sheet
+  'note_rows_hidden', // hidden rows were read too
+  'note_findings_cut', // more findings than are listed: params.findingsMax, params.total
+] as const;
+export type FindingCode = (typeof FINDING_CODES)[number];
+
+/** The result of reading one filled file: its data, or every reason why not. Never both. */
+export type ReadOutcome =
+  | { kind: 'accepted'; format: WorkbookFormat; rows: AttendanceRow[]; notes: Finding[] }
+  | { kind: 'refused'; format: WorkbookFormat | null; findings: Finding[] };
+
+/** A finding with its words, for the file that goes back. */
+export interface WordedFinding extends Finding {
+  /** Cause and remedy as one sentence each, in the reader's language. */
+  cause: string;
+  remedy: string;
+}
+
+export interface AnnotationWords {
+  /** Heading of the added column and name of the added sheet. */
+  errorsHeading: string;
+  sheet: string;
+  cell: string;
+  value: string;
+  cause: string;
+  remedy: string;
+}
+
+/** Rendered labels for a report file; keys are those of the message files, values in the reader's language. */
+export interface ReportWords {
+  title: string;
+  institution: string;
+  period: string;
+  formedAt: string;
+  fileHash: string;
+  headings: Record<string, string>;
+  figures: { label: string; value: string }[];
+  plotTitle: string;
+  howCounted: string;
+  page: string;
+}
+
+/** Everything the hub does with workbooks. Reading runs in worker threads; nothing here touches the database. */
+export interface Workbooks {
+  /** The template as a file of the asked format (S2-09, S2-10), with identity inside. */
+  template(identity: FileIdentity, head: TemplateHead, format: WorkbookFormat): Promise<Uint8Array>;
+  /** Reads and checks a filled file of any content; never throws for a bad file. */
+  read(bytes: Uint8Array, expected: FileIdentity): Promise<ReadOutcome>;
+  /** The same file back with the errors written into it, in the format it came in. */
+  annotate(
+    bytes: Uint8Array,
+    format: WorkbookFormat,
+    findings: WordedFinding[],
+    words: AnnotationWords,
+  ): Promise<Uint8Array>;
+  reportXlsx(report: AttendanceReport, words: ReportWords): Promise<Uint8Array>;
+  reportPdf(report: AttendanceReport, words: ReportWords): Promise<Uint8Array>;
+  /** A plain table as .xlsx: boards and lists as they are seen. Text that begins like a formula stays text. */
+  tableXlsx(sheet: string, headings: string[], rows: (string | number | null)[][]): Promise<Uint8Array>;
+  close(): Promise<void>;
+}
