@@ -3,17 +3,18 @@ import globals from 'globals';
 import tseslint from 'typescript-eslint';
 
 /** Imports point down only: what each folder may not reach. `regex`, because names begin with `#`. */
-const forbidden = {
-  models: ['^#(realtime|exchange|embedded|server|lib)/', 'models know nothing above them'],
-  embedded: ['^#', 'the store knows nothing of the hub'],
-  exchange: ['^#(realtime|embedded|server|lib)/', 'exchange knows models only'],
-  realtime: ['^#(exchange|embedded|server|lib)/', 'realtime knows models only'],
-};
-
-const boundaries = Object.entries(forbidden).map(([folder, [regex, message]]) => ({
+const boundaries = [
+  { folder: 'models', regex: '^#(realtime|exchange|embedded|server|lib)/', message: 'models know nothing above them' },
+  { folder: 'embedded', regex: '^#', message: 'the store knows nothing of the hub' },
+  { folder: 'exchange', regex: '^#(realtime|embedded|server|lib)/', message: 'exchange knows models only' },
+  { folder: 'realtime', regex: '^#(exchange|embedded|server|lib)/', message: 'realtime knows models only' },
+].map(({ folder, ...pattern }) => ({
   files: [`${folder}/**/*.ts`],
   ignores: [`${folder}/**/*.int.test.ts`],
-  rules: { 'no-restricted-imports': /** @type {const} */ (['error', { patterns: [{ regex, message }] }]) },
+  rules: {
+    /** @type {['error', { patterns: { regex: string, message: string }[] }]} */
+    'no-restricted-imports': ['error', { patterns: [pattern] }],
+  },
 }));
 
 export default tseslint.config(

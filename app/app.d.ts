@@ -1,0 +1,21 @@
+import type { Person } from '#models/people/person.ts';
+import type { RefusalCode, RefusalParams } from '#models/error.ts';
+import type { Door } from '#server/door.ts';
+
+declare global {
+  namespace App {
+    interface Locals {
+      hub: Door;
+      person: Person | null;
+      /** The address of the client, for rates. */
+      address: string;
+    }
+    interface Error {
+      message: string;
+      code?: RefusalCode;
+      params?: RefusalParams;
+      /** Id of a fault in the log. */
+      fault?: string;
+    }
+  }
+}

@@ -1,0 +1,88 @@
+/** The one table from refusals to HTTP; nothing else in the pages catches. */
+import { error, fail, type ActionFailure } from '@sveltejs/kit';
+import { z } from 'zod';
+import type { RefusalCode, RefusalParams } from '#models/error.ts';
+
+const STATUS: Record<RefusalCode, number> = {
+  not_signed_in: 401,
+  not_allowed: 403,
+  not_found: 404,
+  bad_input: 400,
+  rate_limited: 429,
+  stale_write: 409,
+  busy: 503,
+  wrong_credentials: 401,
+  username_taken: 409,
+  setup_done: 409,
+  setup_code_wrong: 403,
+  already_registered: 409,
+  not_registered: 404,
+  access_awaited: 403,
+  access_declined: 403,
+  access_given_already: 409,
+  window_closed: 403,
+  attestation_late: 403,
+  attestation_missing: 400,
+  file_missing: 400,
+  file_too_large: 413,
+  file_repeated: 409,
+  submission_busy: 409,
+  submission_replaced: 409,
+  stream_unknown: 404,
+  resnapshot: 409,
+  contract_old: 409,
+};
+
+export interface Refusal {
+  code: RefusalCode;
+  params: RefusalParams;
+}
+
+/**
+ * The refusal in an error, or null for a fault. By name, not by class: the pages are bundled apart from the models, so
+ * their classes are never the same.
+ */
+export function refusalOf(thrown: unknown): Refusal | null {
+  if (thrown instanceof z.ZodError || (thrown instanceof Error && thrown.name === 'ZodError')) {
+    const [issue] = (thrown as z.ZodError).issues;
+    return { code: 'bad_input', params: { field: issue?.path.join('.') ?? '', reason: issue?.code ?? '' } };
+  }
+  if (thrown instanceof Error && thrown.name === 'HubError' && 'code' in thrown && 'params' in thrown)
+    return { code: thrown.code as RefusalCode, params: thrown.params as RefusalParams };
+  return null;
+}
+
+export const statusOf = (code: RefusalCode): number => STATUS[code];
+
+/** Runs a query of a page: a refusal becomes the error page with its words. */
+export async function orRefuse<T>(work: Promise<T>): Promise<T> {
+  try {
+    return await work;
+  } catch (thrown) {
+    const refusal = refusalOf(thrown);
+    if (!refusal) throw thrown;
+    error(STATUS[refusal.code], { message: refusal.code, ...refusal });
+  }
+}
+
+/** Runs a deed of a form: a refusal goes back into the form. */
+export async function orFail<T>(work: () => Promise<T>): Promise<T | ActionFailure<{ refusal: Refusal }>> {
+  try {
+    return await work();
+  } catch (thrown) {
+    const refusal = refusalOf(thrown);
+    if (!refusal) throw thrown;
+    return fail(STATUS[refusal.code], { refusal });
+  }
+}
+
+/** A refusal as JSON, for what is sent by script. */
+export async function orRefusalJson(work: () => Promise<Response>): Promise<Response> {
+  try {
+    return await work();
+  } catch (thrown) {
+    const refusal = refusalOf(thrown);
+    if (!refusal) throw thrown;
+    return Response.json({ refusal }, { status: STATUS[refusal.code] });
+  }
+}

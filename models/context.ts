@@ -1,0 +1,53 @@
+/** What the use cases are given: stores, the journal, and the ports that `server/` fills. Nothing is reached for. */
+import type { Workbooks } from './attendance/workbook.ts';
+import type { EntityStore } from './entity.store.ts';
+import type { Journal } from './journal/journal.store.ts';
+import type { Unit } from './org/unit.ts';
+import type { AssignmentRecord } from './people/assignment.store.ts';
+import type { Procedure } from './procedure/procedure.ts';
+import type { Participation } from './participation/participation.ts';
+import type { FileStore } from './submission/file.store.ts';
+import type { Submission } from './submission/submission.ts';
+
+/** Accounts to sign in with; filled by the sign-in library. */
+export interface Accounts {
+  /**
+   * Opens an account and returns the person's id. `owner` is the key of what the account is opened for: asked again for
+   * the same owner it sets name and password of the same account, so that a crash half-way can be repeated.
+   * Errors: HubError `username_taken`.
+   */
+  open(account: { owner: string; username: string; name: string; password: string }): Promise<string>;
+  count(): Promise<number>;
+  find(personId: string): Promise<{ id: string; name: string; username: string } | null>;
+}
+
+/** Texts that become part of the record; in Russian, from the message files. */
+export interface RecordTexts {
+  attestation(institutionName: string, academicYear: string): string;
+}
+
+/** Tells what happened inside the hub to whoever measures or logs it. */
+export interface Observer {
+  processed(outcome: 'processed' | 'failed' | 'crashed', durationMs: number): void;
+  fault(error: unknown, where: string): void;
+}
+
+export interface Context {
+  now: () => number;
+  /** Unguessable, URL-safe, 128 bits or more. */
+  newId: () => string;
+  /** HMAC-SHA256 with the hub's secret, hex. */
+  sign: (text: string) => string;
+  sha256: (bytes: Uint8Array | string) => string;
+  journal: Journal;
+  units: EntityStore<Unit>;
+  assignments: EntityStore<AssignmentRecord>;
+  procedures: EntityStore<Procedure>;
+  participations: EntityStore<Participation>;
+  submissions: EntityStore<Submission>;
+  files: FileStore;
+  accounts: Accounts;
+  workbooks: Workbooks;
+  texts: RecordTexts;
+  observer: Observer;
+}

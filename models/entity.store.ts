@@ -1,0 +1,91 @@
+/** How every entity is kept: loaded whole, saved only over the revision that was read. */
+import type { ClientSession, Connection, Schema } from 'mongoose';
+import { HubError } from './error.ts';
+
+export interface Entity {
+  id: string;
+  /** Rises by one with every change; 1 for a new entity. */
+  rev: number;
+}
+
+/** Filters and sorts are plain MongoDB documents: only what both databases document. */
+export type Filter = Record<string, unknown>;
+
+export interface EntityStore<T extends Entity> {
+  find(id: string): Promise<T | null>;
+  /** Like `find`, or HubError `not_found`. */
+  get(id: string): Promise<T>;
+  list(filter: Filter, options?: { sort?: Record<string, 1 | -1>; limit?: number }): Promise<T[]>;
+  count(filter: Filter): Promise<number>;
+  /** Inserts (rev 1) or replaces the revision before; HubError `stale_write` when someone else was faster. */
+  save(entity: T, session?: ClientSession): Promise<void>;
+  insertMany(entities: readonly T[]): Promise<void>;
+}
+
+/** The store of one collection. The schema names the fields that queries use; the type `T` is the whole truth. */
+export async function createEntityStore<T extends Entity>(
+  connection: Connection,
+  name: string,
+  schema: Schema,
+): Promise<EntityStore<T>> {
+  schema.set('versionKey', false);
+  schema.set('strict', false);
+  schema.set('autoIndex', false);
+  const model = connection.model(name, schema, name);
+  await model.createIndexes();
+
+  const toEntity = (document: Record<string, unknown>): T => {
+    const { _id, ...rest } = document;
+    return { id: _id, ...rest } as unknown as T;
+  };
+  const toDocument = ({ id, ...rest }: T): Record<string, unknown> => ({ _id: id, ...rest });
+
+  const store: EntityStore<T> = {
+    async find(id) {
+      const found = await model.findOne({ _id: id }).lean();
+      return found ? toEntity(found as Record<string, unknown>) : null;
+    },
+    async get(id) {
+      const found = await store.find(id);
+      if (!found) throw new HubError('not_found');
+      return found;
+    },
+    async list(filter, options = {}) {
+      const query = model.find(filter).lean();
+      if (options.sort) query.sort(options.sort);
+      if (options.limit) query.limit(options.limit);
+      return (await query).map((document) => toEntity(document as Record<string, unknown>));
+    },
+    count: (filter) => model.countDocuments(filter),
+    async save(entity, session) {
+      const options = session ? { session } : {};
+      if (entity.rev === 1) {
+        try {
+          await model.insertMany([toDocument(entity)], options);
+        } catch (error) {
+          if (typeof error === 'object' && error !== null && 'code' in error && error.code === 11000)
+            throw new HubError('stale_write');
+          throw error;
+        }
+        return;
+      }
+      const result = await model.replaceOne({ _id: entity.id, rev: entity.rev - 1 }, toDocument(entity), options);
+      if (result.matchedCount !== 1) throw new HubError('stale_write');
+    },
+    async insertMany(entities) {
+      await model.insertMany(entities.map(toDocument));
+    },
+  };
+  return store;
+}
+
+/** Tries a deed again when someone else was faster: load, decide and record run anew on what is true now. */
+export async function retryStale<T>(attempt: () => Promise<T>, attemptsMax = 5): Promise<T> {
+  for (let tried = 1; ; tried += 1) {
+    try {
+      return await attempt();
+    } catch (error) {
+      if (!(error instanceof HubError && error.code === 'stale_write') || tried >= attemptsMax) throw error;
+    }
+  }
+}

@@ -1,0 +1,50 @@
+/** Every expected refusal of the hub. A closed union: words `refusal_<code>_*` live in the message files, statuses in `server/` and `realtime/`. */
+export const REFUSAL_CODES = [
+  'not_signed_in',
+  'not_allowed',
+  'not_found',
+  'bad_input', // params.field, params.reason
+  'rate_limited', // params.seconds
+  'stale_write',
+  'busy', // the store did not answer in time
+  // people and access
+  'wrong_credentials',
+  'username_taken', // params.username
+  'setup_done',
+  'setup_code_wrong',
+  // registration in a monitoring (S2-05, S2-08)
+  'already_registered', // params.atMs
+  'not_registered',
+  'access_awaited',
+  'access_declined', // params.reason
+  'access_given_already',
+  // sending a file (S2-13 … S2-21)
+  'window_closed', // params.deadlineMs, params.zone
+  'attestation_late',
+  'attestation_missing',
+  'file_missing',
+  'file_too_large', // params.mb, params.mbMax
+  'file_repeated', // params.atMs, params.outcome
+  'submission_busy',
+  'submission_replaced',
+  // live layer
+  'stream_unknown',
+  'resnapshot',
+  'contract_old',
+] as const;
+export type RefusalCode = (typeof REFUSAL_CODES)[number];
+
+export type RefusalParams = Record<string, string | number>;
+
+/** An expected refusal. Anything else that is thrown is a fault: logged once with an id, shown to nobody. */
+export class HubError extends Error {
+  readonly code: RefusalCode;
+  readonly params: RefusalParams;
+
+  constructor(code: RefusalCode, params: RefusalParams = {}) {
+    super(`${code} ${JSON.stringify(params)}`);
+    this.name = 'HubError';
+    this.code = code;
+    this.params = params;
+  }
+}

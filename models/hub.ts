@@ -1,0 +1,59 @@
+/** The hub's use cases and queries, put together over one database. `event.locals.hub` is this, and nothing else. */
+import type { Mongoose } from 'mongoose';
+import type { Context } from './context.ts';
+import { createJournal } from './journal/journal.store.ts';
+import { createLiveStreams } from './live.ts';
+import { createUnitActions } from './org/unit.actions.ts';
+import { createUnitStore } from './org/unit.store.ts';
+import { createParticipationActions } from './participation/participation.actions.ts';
+import { createParticipationQueries } from './participation/participation.queries.ts';
+import { createParticipationStore } from './participation/participation.store.ts';
+import { createAssignmentStore } from './people/assignment.store.ts';
+import { createPersonActions } from './people/person.actions.ts';
+import { createProcedureActions } from './procedure/procedure.actions.ts';
+import { createProcedureStore } from './procedure/procedure.store.ts';
+import { createFileStore } from './submission/file.store.ts';
+import { createSubmissionActions } from './submission/submission.actions.ts';
+import { createSubmissionQueries } from './submission/submission.queries.ts';
+import { createSubmissionStore } from './submission/submission.store.ts';
+
+/** What `server/` passes in from outside the models. */
+export type Ports = Pick<
+  Context,
+  'now' | 'newId' | 'sign' | 'sha256' | 'accounts' | 'workbooks' | 'texts' | 'observer'
+>;
+
+/** Builds the use cases over an open Mongoose connection; makes collections' indexes. */
+export async function createHub({ connection }: Mongoose, ports: Ports) {
+  const client = connection.getClient();
+  const db = client.db(connection.name);
+  const context: Context = {
+    ...ports,
+    journal: await createJournal(client, db, ports.newId),
+    units: await createUnitStore(connection),
+    assignments: await createAssignmentStore(connection),
+    procedures: await createProcedureStore(connection),
+    participations: await createParticipationStore(connection),
+    submissions: await createSubmissionStore(connection),
+    files: createFileStore(db),
+  };
+  const units = createUnitActions(context);
+  const people = createPersonActions(context, units);
+  const participations = createParticipationActions(context);
+  const participationQueries = createParticipationQueries(context);
+  const submissions = createSubmissionActions(context, participations);
+  const submissionQueries = createSubmissionQueries(context, participations);
+  return {
+    now: ports.now,
+    journal: context.journal,
+    live: createLiveStreams(context, participationQueries, submissionQueries),
+    units,
+    people,
+    procedures: createProcedureActions(context),
+    participations: { ...participations, ...participationQueries },
+    submissions: { ...submissions, ...submissionQueries },
+    workbooks: ports.workbooks,
+  };
+}
+
+export type HubModels = Awaited<ReturnType<typeof createHub>>;

@@ -1,0 +1,193 @@
+/** Use cases of taking part: registering, being let in, taking the access (S2-05, S2-08, S2-09). */
+import { z } from 'zod';
+import type { Context } from '../context.ts';
+import { retryStale } from '../entity.store.ts';
+import { HubError } from '../error.ts';
+import type { Deed, Fact } from '../journal/journal.ts';
+import { boardStream, cabinetStream, registrationStream } from '../journal/stream.ts';
+import type { Unit } from '../org/unit.ts';
+import { unitIdSchema } from '../org/unit.ts';
+import type { AssignmentRecord } from '../people/assignment.store.ts';
+import { isAllowed, passwordSchema, usernameSchema, type Capability, type Person } from '../people/person.ts';
+import { isOpen, type Procedure } from '../procedure/procedure.ts';
+import {
+  activateAccess,
+  boardRow,
+  declineAccess,
+  fullName,
+  giveAccess,
+  NO_PROGRESS,
+  organizerSchema,
+  participationId,
+  participationView,
+  registrationView,
+  renewTicket,
+  type Participation,
+} from './participation.ts';
+
+export const registrationSchema = z.strictObject({
+  procedure: z.string().max(60),
+  institution: unitIdSchema,
+  organizer: organizerSchema,
+});
+export const declineSchema = z.strictObject({ reason: z.string().trim().min(3).max(300) });
+export const activationSchema = z.strictObject({ username: usernameSchema, password: passwordSchema });
+
+export interface Place {
+  procedure: string;
+  institution: string;
+}
+
+/** The facts of a changed participation: its row, its cabinet, and its registration page. */
+export function participationFacts(participation: Participation, unit: Unit): Fact[] {
+  const { id, rev, procedure, institution, municipality } = participation;
+  return [
+    {
+      stream: boardStream(procedure, municipality),
+      type: 'rowChanged',
+      entity: id,
+      rev,
+      body: { row: boardRow(unit, participation) },
+    },
+    {
+      stream: cabinetStream(procedure, institution),
+      type: 'participationChanged',
+      entity: id,
+      rev,
+      body: { participation: participationView(participation) },
+    },
+    {
+      stream: registrationStream(id),
+      type: 'registrationChanged',
+      entity: id,
+      rev,
+      body: { registration: registrationView(participation, unit.name) },
+    },
+  ];
+}
+
+export function createParticipationActions(context: Context) {
+  const { journal, units, procedures, participations, assignments, accounts, now, newId, sha256 } = context;
+
+  const deedOf = (actor: string): Deed => ({ actor, atMs: now(), commandId: newId() });
+
+  async function load(place: Place): Promise<{ participation: Participation; unit: Unit; procedure: Procedure }> {
+    const [participation, unit, procedure] = await Promise.all([
+      participations.find(participationId(place.procedure, place.institution)),
+      units.get(place.institution),
+      procedures.get(place.procedure),
+    ]);
+    if (!participation) throw new HubError('not_registered');
+    return { participation, unit, procedure };
+  }
+
+  /** Loads a participation the person holds the capability over. What lies outside his territory does not exist for him. */
+  async function loadFor(person: Person, capability: Capability, place: Place) {
+    const unit = await units.find(place.institution);
+    if (!unit) throw new HubError('not_found');
+    if (!isAllowed(person, capability, unit.path)) throw new HubError('not_allowed');
+    return load(place);
+  }
+
+  function record(deed: Deed, participation: Participation, unit: Unit, also: AssignmentRecord[] = []): Promise<void> {
+    return journal.record(deed, participationFacts(participation, unit), async (session) => {
+      await participations.save(participation, session);
+      for (const assignment of also) await assignments.save(assignment, session);
+    });
+  }
+
+  return {
+    loadFor,
+
+    /** Registers an institution in a monitoring (S2-05). Anyone may ask; the centre lets in. Returns the ticket, shown once. */
+    async register(input: unknown): Promise<{ ticket: string }> {
+      const { procedure: procedureId, institution, organizer } = registrationSchema.parse(input);
+      const [procedure, unit] = await Promise.all([procedures.get(procedureId), units.get(institution)]);
+      if (unit.kind !== 'institution' || !unit.path.startsWith(procedure.path) || !unit.parent)
+        throw new HubError('not_found');
+      if (!isOpen(procedure, now()))
+        throw new HubError('window_closed', { deadlineMs: procedure.deadlineMs, zone: procedure.zone });
+      const id = participationId(procedure.id, institution);
+      const present = await participations.find(id);
+      if (present) throw new HubError('already_registered', { atMs: present.registeredAtMs });
+
+      const ticket = newId();
+      const participation: Participation = {
+        id,
+        rev: 1,
+        procedure: procedure.id,
+        institution,
+        path: unit.path,
+        municipality: unit.parent,
+        organizer,
+        ticketHash: sha256(ticket),
+        registeredAtMs: now(),
+        access: { status: 'awaited' },
+        progress: NO_PROGRESS,
+      };
+      try {
+        await record(deedOf('public'), participation, unit);
+      } catch (error) {
+        // Somebody registered the same institution in the same moment.
+        if (error instanceof HubError && error.code === 'stale_write')
+          throw new HubError('already_registered', { atMs: now() });
+        throw error;
+      }
+      return { ticket };
+    },
+
+    giveAccess: (person: Person, place: Place): Promise<void> =>
+      retryStale(async () => {
+        const { participation, unit } = await loadFor(person, 'access.grant', place);
+        const deed = deedOf(person.id);
+        await record(deed, giveAccess(participation, person.id, deed.atMs), unit);
+      }),
+
+    declineAccess: (person: Person, place: Place, input: unknown): Promise<void> =>
+      retryStale(async () => {
+        const { reason } = declineSchema.parse(input);
+        const { participation, unit } = await loadFor(person, 'access.grant', place);
+        const deed = deedOf(person.id);
+        await record(deed, declineAccess(participation, person.id, reason, deed.atMs), unit);
+      }),
+
+    /** A new link for an organizer who lost his; the old one is void. Shown once. */
+    renewTicket: (person: Person, place: Place): Promise<{ ticket: string }> =>
+      retryStale(async () => {
+        const { participation, unit } = await loadFor(person, 'access.grant', place);
+        const ticket = newId();
+        await record(deedOf(person.id), renewTicket(participation, sha256(ticket)), unit);
+        return { ticket };
+      }),
+
+    /** The registered person sets name and password and may sign in from now on (S2-08). */
+    async activate(ticket: string, input: unknown): Promise<{ username: string }> {
+      const { username, password } = activationSchema.parse(input);
+      const [found] = await participations.list({ ticketHash: sha256(ticket) }, { limit: 1 });
+      if (!found) throw new HubError('not_found');
+      activateAccess(found, '', now()); // refuses before an account is made
+      const personId = await accounts.open({
+        owner: `${found.procedure}.${found.institution}`,
+        username,
+        name: fullName(found.organizer),
+        password,
+      });
+      return retryStale(async () => {
+        const { participation, unit } = await load(found);
+        const deed = deedOf(personId);
+        const assignment: AssignmentRecord = {
+          id: `${personId}.${unit.id}.institutionCoordinator`,
+          rev: 1,
+          person: personId,
+          role: 'institutionCoordinator',
+          unit: unit.id,
+          path: unit.path,
+        };
+        await record(deed, activateAccess(participation, personId, deed.atMs), unit, [assignment]);
+        return { username };
+      });
+    },
+  };
+}
+
+export type ParticipationActions = ReturnType<typeof createParticipationActions>;

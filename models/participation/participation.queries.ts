@@ -1,0 +1,175 @@
+/** What pages read of a monitoring: the public list, the registration page, the boards. */
+import type { Context } from '../context.ts';
+import { HubError } from '../error.ts';
+import type { Snapshot } from '../journal/journal.ts';
+import { boardStream, registrationStream } from '../journal/stream.ts';
+import { isWithin, pathIds, type Unit } from '../org/unit.ts';
+import { isAllowed, territories, type Person } from '../people/person.ts';
+import type { Procedure, PublicProcedure } from '../procedure/procedure.ts';
+import type { BoardPart } from './board.ts';
+import { boardRow, registrationView, type RegistrationView } from './participation.ts';
+
+/** A registered institution as anyone may see it (S2-24): no personal data. */
+export interface Participant {
+  institution: string;
+  name: string;
+  municipality: string;
+  registeredAtMs: number;
+}
+
+export interface Board {
+  procedure: PublicProcedure;
+  /** The territory as it is called on the page, e.g. the region's or the municipality's name. */
+  territory: string;
+  parts: Snapshot<BoardPart>[];
+}
+
+export const publicProcedure = ({ rev: _rev, path: _path, ...known }: Procedure): PublicProcedure => known;
+
+const startingWith = (path: string) => ({ $gte: path, $lt: `${path}\uffff` });
+
+export function createParticipationQueries(context: Context) {
+  const { journal, units, procedures, participations, sha256 } = context;
+
+  const municipalitiesOf = (procedure: Procedure): Promise<Unit[]> =>
+    units.list({ path: startingWith(procedure.path), kind: 'municipality' }, { sort: { order: 1 } });
+
+  /** Parts of the board with their positions: all positions first, then the state. */
+  async function boardParts(procedure: Procedure, municipalities: readonly Unit[]): Promise<Snapshot<BoardPart>[]> {
+    const heads = await journal.heads(municipalities.map(({ id }) => boardStream(procedure.id, id)));
+    const under = { $or: municipalities.map(({ path }) => ({ path: startingWith(path) })) };
+    if (municipalities.length === 0) return [];
+    const [institutions, registered] = await Promise.all([
+      units.list({ ...under, kind: 'institution' }, { sort: { order: 1 } }),
+      participations.list({ ...under, procedure: procedure.id }),
+    ]);
+    const byInstitution = new Map(registered.map((participation) => [participation.institution, participation]));
+    return municipalities.map((municipality) => {
+      const stream = boardStream(procedure.id, municipality.id);
+      const head = heads.find((candidate) => candidate.stream === stream);
+      if (!head) throw new Error(`no head of ${stream}`);
+      const rows = institutions
+        .filter(({ parent }) => parent === municipality.id)
+        .map((unit) => boardRow(unit, byInstitution.get(unit.id) ?? null));
+      return {
+        stream,
+        position: { epoch: head.epoch, seq: head.seq },
+        state: { municipality: municipality.id, name: municipality.name, order: municipality.order, rows },
+      };
+    });
+  }
+
+  return {
+    procedures: async (): Promise<PublicProcedure[]> =>
+      (await procedures.list({}, { sort: { deadlineMs: -1 } })).map(publicProcedure),
+
+    procedure: async (id: string): Promise<PublicProcedure> => publicProcedure(await procedures.get(id)),
+
+    /** Registered institutions, for everybody (S2-24). */
+    async participants(procedureId: string): Promise<Participant[]> {
+      const procedure = await procedures.get(procedureId);
+      const [registered, all] = await Promise.all([
+        participations.list({ procedure: procedure.id }),
+        units.list({ path: startingWith(procedure.path) }, { sort: { path: 1 } }),
+      ]);
+      const byId = new Map(all.map((unit) => [unit.id, unit]));
+      return registered
+        .map(({ institution, municipality, registeredAtMs }) => ({
+          institution,
+          name: byId.get(institution)?.name ?? institution,
+          municipality: byId.get(municipality)?.name ?? municipality,
+          registeredAtMs,
+        }))
+        .sort(
+          (a, b) =>
+            a.municipality.localeCompare(b.municipality, 'ru') || a.name.localeCompare(b.name, 'ru', { numeric: true }),
+        );
+    },
+
+    /** Municipalities with their institutions, to choose from when registering. */
+    async choices(
+      procedureId: string,
+    ): Promise<{ id: string; name: string; institutions: { id: string; name: string; isRegistered: boolean }[] }[]> {
+      const procedure = await procedures.get(procedureId);
+      const [all, registered] = await Promise.all([
+        units.list({ path: startingWith(procedure.path) }, { sort: { order: 1 } }),
+        participations.list({ procedure: procedure.id }),
+      ]);
+      const taken = new Set(registered.map(({ institution }) => institution));
+      return all
+        .filter(({ kind }) => kind === 'municipality')
+        .map(({ id, name }) => ({
+          id,
+          name,
+          institutions: all
+            .filter(({ kind, parent }) => kind === 'institution' && parent === id)
+            .map((unit) => ({ id: unit.id, name: unit.name, isRegistered: taken.has(unit.id) })),
+        }));
+    },
+
+    /** What the holder of a ticket sees, with its position. */
+    async registration(ticket: string): Promise<Snapshot<RegistrationView>> {
+      const byTicket = { ticketHash: sha256(ticket) };
+      const [found] = await participations.list(byTicket, { limit: 1 });
+      if (!found) throw new HubError('not_found');
+      const stream = registrationStream(found.id);
+      const [head] = await journal.heads([stream]);
+      const [[participation], unit] = await Promise.all([
+        participations.list(byTicket, { limit: 1 }),
+        units.get(found.institution),
+      ]);
+      if (!head || !participation) throw new HubError('not_found');
+      return {
+        stream,
+        position: { epoch: head.epoch, seq: head.seq },
+        state: registrationView(participation, unit.name),
+      };
+    },
+
+    /** The board of everything the person may watch in a procedure. */
+    async board(person: Person, procedureId: string): Promise<Board> {
+      const procedure = await procedures.get(procedureId);
+      const mine = territories(person, 'board.view').filter(
+        (path) => isWithin(path, procedure.path) || isWithin(procedure.path, path),
+      );
+      const municipalities = (await municipalitiesOf(procedure)).filter(({ path }) =>
+        mine.some((territory) => isWithin(path, territory)),
+      );
+      if (mine.length === 0) throw new HubError('not_allowed');
+      const tops = await units.list({ _id: { $in: mine.map((path) => pathIds(path).at(-1) ?? '') } });
+      return {
+        procedure: publicProcedure(procedure),
+        territory: tops.map(({ name }) => name).join(', '),
+        parts: await boardParts(procedure, municipalities),
+      };
+    },
+
+    /** One municipality's part, for a reader that needs it anew. */
+    async boardPart(person: Person, procedureId: string, municipalityId: string): Promise<Snapshot<BoardPart>> {
+      const [procedure, municipality] = await Promise.all([procedures.get(procedureId), units.get(municipalityId)]);
+      if (!isAllowed(person, 'board.view', municipality.path) || !isWithin(municipality.path, procedure.path))
+        throw new HubError('not_allowed');
+      const [part] = await boardParts(procedure, [municipality]);
+      if (!part) throw new HubError('not_found');
+      return part;
+    },
+
+    /** The procedures in which an institution of the person takes part, with the institution. */
+    async cabinets(
+      person: Person,
+    ): Promise<{ procedure: PublicProcedure; institution: string; institutionName: string }[]> {
+      const paths = territories(person, 'submission.send');
+      if (paths.length === 0) return [];
+      const mine = await participations.list({ path: { $in: paths } });
+      return Promise.all(
+        mine.map(async ({ procedure, institution }) => ({
+          procedure: publicProcedure(await procedures.get(procedure)),
+          institution,
+          institutionName: (await units.get(institution)).name,
+        })),
+      );
+    },
+  };
+}
+
+export type ParticipationQueries = ReturnType<typeof createParticipationQueries>;

@@ -1,0 +1,80 @@
+/** Use cases of people: the first administrator, and coordinators he makes. */
+import { z } from 'zod';
+import type { Context } from '../context.ts';
+import { HubError } from '../error.ts';
+import type { createUnitActions, RegionInput } from '../org/unit.actions.ts';
+import type { AssignmentRecord } from './assignment.store.ts';
+import { isAllowed, passwordSchema, personNameSchema, usernameSchema, type Person, type Role } from './person.ts';
+
+export const coordinatorSchema = z.strictObject({
+  name: personNameSchema,
+  username: usernameSchema,
+  password: passwordSchema,
+  role: z.enum(['regionalCoordinator', 'municipalCoordinator']),
+  unit: z.string().max(40),
+});
+
+export const firstAdministratorSchema = z.strictObject({
+  name: personNameSchema,
+  username: usernameSchema,
+  password: passwordSchema,
+});
+
+/** Which kind of unit a role belongs to. */
+const UNIT_OF_ROLE = { regionalCoordinator: 'region', municipalCoordinator: 'municipality' } as const;
+
+export function createPersonActions(context: Context, units: ReturnType<typeof createUnitActions>) {
+  const { assignments, accounts } = context;
+
+  const assignment = (person: string, role: Role, unit: string, path: string): AssignmentRecord => ({
+    id: `${person}.${unit}.${role}`,
+    rev: 1,
+    person,
+    role,
+    unit,
+    path,
+  });
+
+  return {
+    /** The person with his assignments, or null for an account that is gone. */
+    async load(personId: string): Promise<Person | null> {
+      const [account, held] = await Promise.all([accounts.find(personId), assignments.list({ person: personId })]);
+      return account && { ...account, assignments: held.map(({ role, unit, path }) => ({ role, unit, path })) };
+    },
+
+    hasAdministrator: async (): Promise<boolean> => (await assignments.count({ role: 'administrator' })) > 0,
+
+    /** The first start: one administrator, who is also the coordinator of the one region. A second call is refused. */
+    async setUp(input: { administrator: unknown; region: RegionInput }): Promise<void> {
+      const administrator = firstAdministratorSchema.parse(input.administrator);
+      if ((await assignments.count({ role: 'administrator' })) > 0) throw new HubError('setup_done');
+      const personId = await accounts.open({ owner: 'first-administrator', ...administrator });
+      const region = (await context.units.find(input.region.id)) ?? (await units.createRegion(input.region));
+      await assignments.save(assignment(personId, 'regionalCoordinator', region.id, region.path));
+      // The last write is the one that ends the setup: a crash before it leaves it open to be repeated.
+      await assignments.save(assignment(personId, 'administrator', region.id, region.path));
+    },
+
+    /** A coordinator with an account of his own, in the territory of the one who makes him. */
+    async addCoordinator(person: Person, input: unknown): Promise<void> {
+      const { name, username, password, role, unit: unitId } = coordinatorSchema.parse(input);
+      const unit = await context.units.get(unitId);
+      if (!isAllowed(person, 'people.manage', unit.path)) throw new HubError('not_allowed');
+      if (unit.kind !== UNIT_OF_ROLE[role]) throw new HubError('bad_input', { field: 'unit', reason: 'kind' });
+      const personId = await accounts.open({ owner: `coordinator.${context.newId()}`, username, name, password });
+      await assignments.save(assignment(personId, role, unit.id, unit.path));
+    },
+
+    /** The coordinators of a territory, for the one who manages them. */
+    async coordinators(person: Person): Promise<{ name: string; username: string; role: Role; unit: string }[]> {
+      const held = await assignments.list({ role: { $in: ['regionalCoordinator', 'municipalCoordinator'] } });
+      const mine = held.filter(({ path }) => isAllowed(person, 'people.manage', path));
+      return Promise.all(
+        mine.map(async ({ person: id, role, unit }) => {
+          const account = await accounts.find(id);
+          return { name: account?.name ?? '', username: account?.username ?? '', role, unit };
+        }),
+      );
+    },
+  };
+}

@@ -1,0 +1,31 @@
+import type { Context } from '../context.ts';
+import { HubError } from '../error.ts';
+import { isAllowed, type Person } from '../people/person.ts';
+import { dayEndMs, procedureInputSchema, type Procedure } from './procedure.ts';
+
+export function createProcedureActions({ procedures, units }: Context) {
+  return {
+    /** Opens the attendance monitoring of a region for one academic year. */
+    async create(person: Person, regionId: string, input: unknown): Promise<Procedure> {
+      const { title, academicYear, deadline, centre } = procedureInputSchema.parse(input);
+      const region = await units.get(regionId);
+      if (!isAllowed(person, 'procedures.manage', region.path)) throw new HubError('not_allowed');
+      if (region.kind !== 'region' || region.zone === null) throw new HubError('not_found');
+      const procedure: Procedure = {
+        id: `attendance-${region.id}-${academicYear}`,
+        rev: 1,
+        kind: 'attendance',
+        title,
+        region: region.id,
+        path: region.path,
+        zone: region.zone,
+        academicYear,
+        deadline,
+        deadlineMs: dayEndMs(deadline, region.zone),
+        centre,
+      };
+      await procedures.save(procedure);
+      return procedure;
+    },
+  };
+}

@@ -1,0 +1,74 @@
+/** What pages read of an institution's submissions. */
+import type { Context } from '../context.ts';
+import { HubError } from '../error.ts';
+import type { Snapshot } from '../journal/journal.ts';
+import { cabinetStream } from '../journal/stream.ts';
+import type { ParticipationActions, Place } from '../participation/participation.actions.ts';
+import { participationView } from '../participation/participation.ts';
+import type { Person } from '../people/person.ts';
+import { SUBMISSIONS_SHOWN_MAX, type CabinetState } from './cabinet.ts';
+import { submissionView, type Submission, type SubmissionOf, type SubmissionView } from './submission.ts';
+
+export function createSubmissionQueries(context: Context, { loadFor }: ParticipationActions) {
+  const { journal, submissions, files, units } = context;
+
+  async function findIn(place: Place, submissionId: string): Promise<Submission> {
+    const submission = await submissions.get(submissionId);
+    if (submission.procedure !== place.procedure || submission.institution !== place.institution)
+      throw new HubError('not_found');
+    return submission;
+  }
+
+  return {
+    /** The cabinet with its position: position first, then the state, so that nothing falls between. */
+    async cabinet(person: Person, place: Place): Promise<Snapshot<CabinetState>> {
+      const stream = cabinetStream(place.procedure, place.institution);
+      await loadFor(person, 'submission.view', place);
+      const [head] = await journal.heads([stream]);
+      if (!head) throw new Error(`no head of ${stream}`);
+      const [{ participation }, latest] = await Promise.all([
+        loadFor(person, 'submission.view', place),
+        submissions.list(
+          { procedure: place.procedure, institution: place.institution },
+          { sort: { number: -1 }, limit: SUBMISSIONS_SHOWN_MAX },
+        ),
+      ]);
+      return {
+        stream,
+        position: { epoch: head.epoch, seq: head.seq },
+        state: { participation: participationView(participation), submissions: latest.map(submissionView) },
+      };
+    },
+
+    /** The file that was sent, or the reading's findings to write into it. */
+    async file(
+      person: Person,
+      place: Place,
+      submissionId: string,
+    ): Promise<{ submission: SubmissionView; bytes: Uint8Array }> {
+      await loadFor(person, 'submission.view', place);
+      const submission = await findIn(place, submissionId);
+      const bytes = await files.find(submission.id);
+      if (!bytes) throw new HubError('not_found');
+      return { submission: submissionView(submission), bytes };
+    },
+
+    /** The report that stands, or that of one submission (S2-18); a municipality sees reports, never files (domain 2.2). */
+    async report(
+      person: Person,
+      place: Place,
+      submissionId?: string,
+    ): Promise<{ institutionName: string; submission: SubmissionOf<'processed'> }> {
+      const { participation, unit } = await loadFor(person, 'report.view', place);
+      const id = submissionId ?? participation.progress.standing;
+      if (id === null) throw new HubError('not_found');
+      const submission = await findIn(place, id);
+      if (submission.status !== 'processed') throw new HubError('not_found');
+      return { institutionName: unit.name, submission };
+    },
+
+    unitName: async (id: string): Promise<string> => (await units.get(id)).name,
+  };
+}
+
+export type SubmissionQueries = ReturnType<typeof createSubmissionQueries>;

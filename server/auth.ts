@@ -1,0 +1,193 @@
+/** Accounts and sessions, by better-auth: username and password, argon2id, sessions in the database. */
+import type { IncomingHttpHeaders } from 'node:http';
+import { hash, verify } from '@node-rs/argon2';
+import { betterAuth } from 'better-auth';
+import { mongodbAdapter } from 'better-auth/adapters/mongodb';
+import { APIError } from 'better-auth/api';
+import { fromNodeHeaders } from 'better-auth/node';
+import { admin, username } from 'better-auth/plugins';
+import type { Db, MongoClient } from 'mongodb';
+import type { Accounts } from '#models/context.ts';
+import { HubError } from '#models/error.ts';
+import { PASSWORD_LENGTH_MAX, PASSWORD_LENGTH_MIN, usernameSchema } from '#models/people/person.ts';
+
+export interface AuthOptions {
+  client: MongoClient;
+  db: Db;
+  secret: string;
+  /** Whether the pages are served over https: cookies are then sent over nothing else. */
+  isSecure: boolean;
+}
+
+/** A signed-in session as the person sees it in the list of his own. */
+export interface OwnSession {
+  id: string;
+  startedAtMs: number;
+  address: string;
+  device: string;
+  isCurrent: boolean;
+}
+
+/** What the pages ask of sign-in. Cookies come back as `Set-Cookie` lines for the response. */
+export interface SignIn {
+  /** Errors: HubError `wrong_credentials`, the same for an unknown name and a wrong password. */
+  signIn(credentials: { username: string; password: string }, headers: Headers): Promise<string[]>;
+  signOut(headers: Headers): Promise<string[]>;
+  signOutEverywhere(headers: Headers): Promise<void>;
+  sessions(headers: Headers): Promise<OwnSession[]>;
+  /** Ends every other session too. Errors: HubError `wrong_credentials` for a wrong present password. */
+  changePassword(change: { present: string; next: string }, headers: Headers): Promise<string[]>;
+  /** The person's id behind a session cookie, or null. */
+  identify(headers: Headers | IncomingHttpHeaders): Promise<string | null>;
+}
+
+/** Session length (s): a working day with its evening; a session in use is renewed. */
+export const SESSION_SECONDS = 12 * 60 * 60;
+
+export function createAuth({ client, db, secret, isSecure }: AuthOptions) {
+  const auth = betterAuth({
+    database: mongodbAdapter(db, { client }),
+    secret,
+    baseURL: isSecure ? 'https://localhost' : 'http://localhost',
+    telemetry: { enabled: false },
+    // The hub's own pages are the only callers, and SvelteKit has checked their origin before.
+    advanced: { cookiePrefix: 'svod', useSecureCookies: isSecure, disableOriginCheck: true },
+    emailAndPassword: {
+      enabled: true,
+      disableSignUp: true,
+      minPasswordLength: PASSWORD_LENGTH_MIN,
+      maxPasswordLength: PASSWORD_LENGTH_MAX,
+      password: {
+        hash: (password) => hash(password),
+        verify: ({ hash: stored, password }) => verify(stored, password),
+      },
+    },
+    session: { expiresIn: SESSION_SECONDS, updateAge: 60 * 60 },
+    plugins: [
+      username({
+        minUsernameLength: 3,
+        maxUsernameLength: 40,
+        usernameValidator: (name) => usernameSchema.safeParse(name).success,
+      }),
+      admin(),
+    ],
+  });
+  return auth;
+}
+
+export type Auth = ReturnType<typeof createAuth>;
+
+/** Accounts belong to an owner key of the hub; the sign-in library wants an e-mail, so the key is written as one. */
+const emailOf = (owner: string): string => `${owner.toLowerCase().replaceAll(/[^a-z0-9.-]/g, '-')}@accounts.invalid`;
+
+interface UserDocument {
+  _id: unknown;
+  email: string;
+  name: string;
+  username?: string;
+}
+
+export function createAccounts(auth: Auth, db: Db): Accounts {
+  const users = db.collection<UserDocument>('user');
+  return {
+    async open({ owner, username: name, name: fullName, password }) {
+      const email = emailOf(owner);
+      const present = await users.findOne({ email });
+      const taken = await users.findOne({ username: name });
+      if (taken && taken.email !== email) throw new HubError('username_taken', { username: name });
+      const context = await auth.$context;
+      if (present) {
+        const id = String(present._id);
+        await context.internalAdapter.updateUser(id, { name: fullName, username: name, displayUsername: name });
+        await context.internalAdapter.updatePassword(id, await context.password.hash(password));
+        return id;
+      }
+      try {
+        const { user } = await auth.api.createUser({
+          body: { email, name: fullName, password, data: { username: name, displayUsername: name } },
+        });
+        return user.id;
+      } catch (error) {
+        // The unique index speaks when two ask for the same name in the same moment.
+        if (error instanceof APIError || isDuplicate(error)) throw new HubError('username_taken', { username: name });
+        throw error;
+      }
+    },
+    count: () => users.countDocuments({}),
+    async find(id) {
+      const context = await auth.$context;
+      const user = await context.internalAdapter.findUserById(id);
+      return user && { id, name: user.name, username: (user as { username?: string }).username ?? '' };
+    },
+  };
+}
+
+const isDuplicate = (error: unknown): boolean =>
+  typeof error === 'object' && error !== null && 'code' in error && error.code === 11000;
+
+/** One name, one account: the library checks before it writes, the index holds when two write at once. */
+export async function createAccountIndexes(db: Db): Promise<void> {
+  await db.collection('user').createIndex({ email: 1 }, { unique: true });
+  await db.collection('user').createIndex({ username: 1 }, { unique: true, sparse: true });
+  await db.collection('session').createIndex({ token: 1 }, { unique: true });
+  await db.collection('session').createIndex({ userId: 1 });
+  await db.collection('session').createIndex({ expiresAt: 1 }, { expireAfterSeconds: 0 });
+  await db.collection('account').createIndex({ userId: 1 });
+}
+
+export function createSignIn(auth: Auth): SignIn {
+  const cookiesOf = (headers: Headers): string[] => headers.getSetCookie();
+
+  return {
+    async signIn({ username: name, password }, headers) {
+      const parsed = usernameSchema.safeParse(name);
+      try {
+        const { headers: answer } = await auth.api.signInUsername({
+          body: { username: parsed.success ? parsed.data : 'nobody', password, rememberMe: true },
+          headers,
+          returnHeaders: true,
+        });
+        return cookiesOf(answer);
+      } catch (error) {
+        if (error instanceof APIError) throw new HubError('wrong_credentials');
+        throw error;
+      }
+    },
+    async signOut(headers) {
+      const { headers: answer } = await auth.api.signOut({ headers, returnHeaders: true });
+      return cookiesOf(answer);
+    },
+    async signOutEverywhere(headers) {
+      await auth.api.revokeSessions({ headers });
+    },
+    async sessions(headers) {
+      const [own, current] = await Promise.all([auth.api.listSessions({ headers }), auth.api.getSession({ headers })]);
+      return own.map(({ id, createdAt, ipAddress, userAgent }) => ({
+        id,
+        startedAtMs: createdAt.getTime(),
+        address: ipAddress ?? '',
+        device: userAgent ?? '',
+        isCurrent: id === current?.session.id,
+      }));
+    },
+    async changePassword({ present, next }, headers) {
+      try {
+        const { headers: answer } = await auth.api.changePassword({
+          body: { currentPassword: present, newPassword: next, revokeOtherSessions: true },
+          headers,
+          returnHeaders: true,
+        });
+        return cookiesOf(answer);
+      } catch (error) {
+        if (error instanceof APIError) throw new HubError('wrong_credentials');
+        throw error;
+      }
+    },
+    async identify(headers) {
+      const web = headers instanceof Headers ? headers : fromNodeHeaders(headers);
+      if (!web.has('cookie')) return null;
+      const session = await auth.api.getSession({ headers: web });
+      return session?.user.id ?? null;
+    },
+  };
+}

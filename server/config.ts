@@ -1,0 +1,98 @@
+/** Configuration: read from the environment once, validated at start, refused in words. */
+import { resolve } from 'node:path';
+import { z } from 'zod';
+
+const list = z
+  .string()
+  .transform((text) => text.split(',').map((part) => part.trim()))
+  .pipe(z.array(z.url({ protocol: /^https?$/ })));
+
+const environmentSchema = z.object({
+  HOST: z.string().default('127.0.0.1'),
+  PORT: z.coerce.number().int().min(0).max(65_535).default(3000),
+  /** Public addresses of the hub, comma-separated: the origins whose pages may open sockets. Unset: the Host header of the request. */
+  ORIGIN: list.optional(),
+  /** MongoDB replica set. Unset: the embedded store over DATA_DIR. */
+  MONGODB_URI: z
+    .string()
+    .regex(/^mongodb(\+srv)?:\/\//)
+    .optional(),
+  /** Redis between nodes. Unset: one node needs none. */
+  REDIS_URL: z
+    .string()
+    .regex(/^rediss?:\/\//)
+    .optional(),
+  DATA_DIR: z.string().min(1).default('./data'),
+  /** Signs sessions and receipts; all nodes share it. Unset: made once and kept beside the embedded store. */
+  SVOD_SECRET: z.string().min(32).optional(),
+  /** How many proxies stand before the hub and may name the client's address. */
+  TRUSTED_PROXIES: z.coerce.number().int().min(0).max(5).default(0),
+  LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'silent']).default('info'),
+  /** Sign-in attempts per address and minute. */
+  SIGN_IN_PER_MINUTE: z.coerce.number().int().min(1).max(10_000).default(20),
+  /** Registrations per address and hour. */
+  REGISTRATIONS_PER_HOUR: z.coerce.number().int().min(1).max(100_000).default(60),
+  /** Worker threads that read workbooks. */
+  WORKBOOK_THREADS: z.coerce.number().int().min(1).max(32).default(1),
+});
+
+export interface Config {
+  host: string;
+  port: number;
+  origins: string[] | null;
+  mongodbUri: string | null;
+  redisUrl: string | null;
+  dataDir: string;
+  secret: string | null;
+  trustedProxies: number;
+  logLevel: string;
+  signInPerMinute: number;
+  registrationsPerHour: number;
+  workbookThreads: number;
+}
+
+/** A configuration that can't be used; `message` lists every variable with what it needs. */
+export class ConfigError extends Error {}
+
+const NEEDS: Record<string, string> = {
+  PORT: 'a whole number from 0 to 65535',
+  ORIGIN: 'one or more addresses like https://svod.example.org, separated by commas',
+  MONGODB_URI: 'an address like mongodb://host:27017/svod?replicaSet=rs0',
+  REDIS_URL: 'an address like redis://host:6379',
+  SVOD_SECRET: 'at least 32 characters, the same on every node (openssl rand -hex 32)',
+  TRUSTED_PROXIES: 'a whole number from 0 to 5',
+  LOG_LEVEL: 'one of fatal, error, warn, info, debug, silent',
+  SIGN_IN_PER_MINUTE: 'a whole number from 1 to 10000',
+  REGISTRATIONS_PER_HOUR: 'a whole number from 1 to 100000',
+  WORKBOOK_THREADS: 'a whole number from 1 to 32',
+};
+
+/** Reads the environment. Errors: ConfigError naming every wrong variable at once; values are not repeated, they may be secrets. */
+export function readConfig(environment: NodeJS.ProcessEnv): Config {
+  // An empty variable is an unset one: compose files pass `VAR=`.
+  const given = Object.fromEntries(
+    Object.entries(environment).filter(([, value]) => value !== undefined && value !== ''),
+  );
+  const parsed = environmentSchema.safeParse(given);
+  if (!parsed.success) {
+    const names = [...new Set(parsed.error.issues.map(({ path }) => String(path[0])))];
+    throw new ConfigError(names.map((name) => `${name} needs ${NEEDS[name] ?? 'another value'}`).join('; '));
+  }
+  const env = parsed.data;
+  if (env.MONGODB_URI && !env.SVOD_SECRET)
+    throw new ConfigError(`SVOD_SECRET is missing: with MONGODB_URI it needs ${NEEDS['SVOD_SECRET'] ?? ''}`);
+  return {
+    host: env.HOST,
+    port: env.PORT,
+    origins: env.ORIGIN ?? null,
+    mongodbUri: env.MONGODB_URI ?? null,
+    redisUrl: env.REDIS_URL ?? null,
+    dataDir: resolve(env.DATA_DIR),
+    secret: env.SVOD_SECRET ?? null,
+    trustedProxies: env.TRUSTED_PROXIES,
+    logLevel: env.LOG_LEVEL,
+    signInPerMinute: env.SIGN_IN_PER_MINUTE,
+    registrationsPerHour: env.REGISTRATIONS_PER_HOUR,
+    workbookThreads: env.WORKBOOK_THREADS,
+  };
+}

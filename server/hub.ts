@@ -1,0 +1,263 @@
+/** The composition root: the only place where the parts meet. One process, one port, pages and live. */
+import { createHash, createHmac, randomBytes } from 'node:crypto';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { createServer, type IncomingMessage, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import express, { type NextFunction, type Request, type Response } from 'express';
+import helmet from 'helmet';
+import mongoose from 'mongoose';
+import { pino, type Logger } from 'pino';
+import { startEmbeddedStore, type EmbeddedStore } from '#embedded/index.ts';
+import { createWorkbooks } from '#exchange/workbooks.ts';
+import { createHub } from '#models/hub.ts';
+import { createLiveHub } from '#realtime/hub/live-hub.ts';
+import { createAccountIndexes, createAccounts, createAuth, createSignIn } from './auth.ts';
+import type { Config } from './config.ts';
+import type { Door } from './door.ts';
+import { connectHints, noHints, type Hints } from './hints.ts';
+import { createLimits } from './limits.ts';
+import { createMetrics } from './metrics.ts';
+import { startProcessing } from './processing.ts';
+import { recordTexts } from './words.ts';
+
+/** Serves the pages: the built handler in production, Vite's in development, nothing in tests of what lies below. */
+export type Pages = (http: Server) => Promise<express.RequestHandler>;
+
+export interface HubOptions {
+  config: Config;
+  pages: Pages;
+  /** The server's clock, in milliseconds. */
+  now?: () => number;
+  logger?: Logger;
+}
+
+export interface RunningHub {
+  url: string;
+  door: Door;
+  stop(): Promise<void>;
+}
+
+/** How long open requests may take to end when the hub stops (ms). */
+const SHUTDOWN_MS = 10_000;
+/** A database that answers slower than this is not ready (ms). */
+const READY_MS = 2_000;
+
+/** Starts a node and resolves when it accepts connections. */
+export async function startHub({ config, pages, now = Date.now, logger }: HubOptions): Promise<RunningHub> {
+  const log = logger ?? pino({ level: config.logLevel, redact: ['req.headers.cookie', 'req.headers.authorization'] });
+  const node = randomBytes(6).toString('hex');
+  const newId = (): string => randomBytes(18).toString('base64url');
+  const started: (() => Promise<unknown>)[] = [];
+  const stopAll = async (): Promise<void> => {
+    for (const stop of started.splice(0).reverse()) await stop();
+  };
+
+  try {
+    const store = config.mongodbUri ? null : await startOwnStore(config.dataDir);
+    if (store) started.push(() => store.stop());
+    const uri = config.mongodbUri ?? store?.uri ?? '';
+    const secret = config.secret ?? (await keptSecret(config.dataDir));
+
+    const database = new mongoose.Mongoose();
+    await database.connect(uri, { serverSelectionTimeoutMS: 15_000, retryWrites: true, w: 'majority' });
+    started.push(() => database.disconnect());
+    const client = database.connection.getClient();
+    const db = client.db(database.connection.name);
+
+    const workbooks = createWorkbooks({ threads: config.workbookThreads });
+    started.push(() => workbooks.close());
+
+    const isSecure = config.origins?.some((origin) => origin.startsWith('https:')) ?? false;
+    const auth = createAuth({ client, db, secret, isSecure });
+    await createAccountIndexes(db);
+    const signIn = createSignIn(auth);
+
+    const http = createServer();
+    const metrics = createMetrics(() => liveHub.counts());
+    const fault = (error: unknown, where: string): string => {
+      const id = randomBytes(4).toString('hex');
+      metrics.faults.inc({ where });
+      log.error({ err: error, where, fault: id }, 'fault');
+      return id;
+    };
+
+    const hub = await createHub(database, {
+      now,
+      newId,
+      sign: (text) => createHmac('sha256', secret).update(text).digest('hex'),
+      sha256: (bytes) => createHash('sha256').update(bytes).digest('hex'),
+      accounts: createAccounts(auth, db),
+      workbooks,
+      texts: recordTexts,
+      observer: {
+        processed: (outcome, durationMs) => metrics.files.observe({ outcome }, durationMs / 1000),
+        fault,
+      },
+    });
+
+    const liveHub = createLiveHub({
+      http,
+      journal: hub.journal,
+      live: hub.live,
+      now,
+      identify: async (headers) => {
+        const id = await signIn.identify(headers);
+        return id === null ? null : hub.people.load(id);
+      },
+      isOwnOrigin: (request) => isOwnOrigin(request, config.origins),
+      onFault: fault,
+    });
+    started.push(() => liveHub.close());
+
+    const hints: Hints = config.redisUrl
+      ? connectHints({
+          url: config.redisUrl,
+          node,
+          onHint: liveHub.hint,
+          onUp: () => void liveHub.recover().catch((error: unknown) => fault(error, 'live.recover')),
+          onFault: (error) => log.warn({ err: error }, 'redis'),
+        })
+      : noHints;
+    started.push(() => hints.close());
+
+    const processing = startProcessing(hub.submissions, node, (error) => fault(error, 'processing'));
+    started.push(() => processing.stop());
+
+    hub.journal.onRecorded((hint) => {
+      metrics.events.inc();
+      liveHub.hint(hint);
+      hints.publish(hint);
+      if (hint.event?.type === 'submissionChanged') processing.wake();
+    });
+
+    let setupCode = (await hub.people.hasAdministrator()) ? null : newId().slice(0, 10);
+    if (setupCode) log.warn({ code: setupCode }, 'first start: open /setup and enter this code');
+    const door: Door = {
+      ...hub,
+      signIn,
+      limits: createLimits(config),
+      setupCode: () => setupCode,
+      setupDone: () => {
+        setupCode = null;
+      },
+      fault,
+    };
+
+    const app = express();
+    app.disable('x-powered-by');
+    app.set('trust proxy', config.trustedProxies);
+    app.use(requestLog(log, metrics));
+    app.use(
+      helmet({
+        contentSecurityPolicy: false,
+        strictTransportSecurity: isSecure,
+        referrerPolicy: { policy: 'same-origin' },
+      }),
+    );
+    app.get('/healthz', (_request, response) => void response.json({ status: 'alive' }));
+    app.get('/readyz', async (_request, response) => {
+      const state = { database: 'down', redis: hints.isUp() ? 'up' : 'down', journalLagMs: -1 };
+      const beganAtMs = performance.now();
+      try {
+        await db.command({ ping: 1 }, { timeoutMS: READY_MS });
+        await hub.journal.heads([]);
+        state.database = 'up';
+        state.journalLagMs = Math.round(performance.now() - beganAtMs);
+        metrics.journalLag.set(state.journalLagMs / 1000);
+      } catch (error) {
+        log.warn({ err: error }, 'not ready');
+      }
+      // Without Redis the hub works on, only slower to tell other nodes: that is said, not failed.
+      response.status(state.database === 'up' ? 200 : 503).json(state);
+    });
+    app.get('/metrics', async (_request, response) => {
+      response.type(metrics.registry.contentType).send(await metrics.registry.metrics());
+    });
+    globalThis.svodDoor = door;
+    app.use(forKit, await pages(http));
+    http.on('request', app);
+
+    await new Promise<void>((resolve, reject) => {
+      http.once('error', reject);
+      http.listen(config.port, config.host, resolve);
+    });
+    started.push(() => closeServer(http));
+    const { port } = http.address() as AddressInfo;
+    const url = `http://${config.host.includes(':') ? `[${config.host}]` : config.host}:${port}`;
+    log.info(
+      { url, node, database: store ? 'embedded' : 'mongodb', redis: config.redisUrl ? 'on' : 'off' },
+      'listening',
+    );
+    return { url, door, stop: stopAll };
+  } catch (error) {
+    await stopAll();
+    throw error;
+  }
+}
+
+async function startOwnStore(dataDir: string): Promise<EmbeddedStore> {
+  await mkdir(dataDir, { recursive: true, mode: 0o700 });
+  return startEmbeddedStore({ dataDir: join(dataDir, 'store') });
+}
+
+/** The secret of a hub that was given none: made at the first start, kept readable by its owner only. */
+async function keptSecret(dataDir: string): Promise<string> {
+  const file = join(dataDir, 'secret');
+  try {
+    return (await readFile(file, 'utf8')).trim();
+  } catch {
+    const secret = randomBytes(32).toString('hex');
+    await writeFile(file, secret, { mode: 0o600, flag: 'wx' });
+    return secret;
+  }
+}
+
+/** A page may open a socket when it comes from the hub itself. A client without an Origin is no page. */
+function isOwnOrigin(request: IncomingMessage, origins: string[] | null): boolean {
+  const { origin, host } = request.headers;
+  if (origin === undefined) return true;
+  if (origins) return origins.includes(origin);
+  return URL.canParse(origin) && new URL(origin).host === host;
+}
+
+/** What the pages' handler reads of the connection, told by express, which knows which proxies to believe. */
+function forKit(request: Request, _response: Response, next: NextFunction): void {
+  request.headers['x-svod-protocol'] = request.protocol;
+  request.headers['x-svod-address'] = request.ip ?? '';
+  request.headers['x-svod-request'] = request.id;
+  next();
+}
+
+declare module 'express-serve-static-core' {
+  interface Request {
+    id: string;
+  }
+}
+
+/** One line a request with its id; the id goes back to the caller, so that a person can name it. */
+function requestLog(log: Logger, metrics: ReturnType<typeof createMetrics>): express.RequestHandler {
+  return (request, response, next) => {
+    const beganAtMs = performance.now();
+    request.id = randomBytes(8).toString('hex');
+    response.setHeader('x-request-id', request.id);
+    response.on('finish', () => {
+      const ms = Math.round(performance.now() - beganAtMs);
+      const { method } = request;
+      metrics.requests.observe({ method, status: `${Math.floor(response.statusCode / 100)}xx` }, ms / 1000);
+      // The path without its query: tickets and searches do not belong in logs.
+      const path = request.originalUrl.split('?')[0]?.replace(/\/registration\/[^/]+/, '/registration/…');
+      const level = path?.startsWith('/_app/') ? 'debug' : 'info';
+      log[level]({ id: request.id, method, path, status: response.statusCode, ms }, 'request');
+    });
+    next();
+  };
+}
+
+async function closeServer(http: Server): Promise<void> {
+  const closed = new Promise<void>((resolve) => http.close(() => resolve()));
+  http.closeIdleConnections();
+  const timer = setTimeout(() => http.closeAllConnections(), SHUTDOWN_MS);
+  await closed;
+  clearTimeout(timer);
+}

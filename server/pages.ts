@@ -1,0 +1,29 @@
+/** Where the pages come from. */
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import type express from 'express';
+import type { Pages } from './hub.ts';
+
+/** A form's body at the most; files are sent to a route that counts for itself (bytes). */
+const BODY_BYTES_MAX = 6 * 1024 * 1024;
+
+/** The built pages. Errors: a readable one when they were not built. */
+export const builtPages: Pages = async () => {
+  const handler = new URL('../build/handler.js', import.meta.url);
+  if (!existsSync(handler)) throw new Error('The pages are not built: run "npm run build" first.');
+  // The adapter reads these when it is loaded.
+  Object.assign(process.env, {
+    PROTOCOL_HEADER: 'x-svod-protocol',
+    ADDRESS_HEADER: 'x-svod-address',
+    BODY_SIZE_LIMIT: String(BODY_BYTES_MAX),
+  });
+  const built = (await import(fileURLToPath(handler))) as { handler: express.RequestHandler };
+  return built.handler;
+};
+
+/** Pages as they are being written, with hot reloading over the hub's own port. */
+export const devPages: Pages = async (http) => {
+  const { createServer } = await import('vite');
+  const vite = await createServer({ server: { middlewareMode: true, hmr: { server: http } }, appType: 'custom' });
+  return vite.middlewares as express.RequestHandler;
+};
