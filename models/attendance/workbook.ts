@@ -46,12 +46,17 @@ export const FINDING_CODES = [
   'file_empty', // 0 bytes
   'file_not_spreadsheet', // neither BIFF8 in CFB nor OOXML; params.looksLike: csv, html, pdf, zip, xml, ods, text, unknown
   'file_corrupt', // the signature is right, the rest is not readable
+  'file_too_big', // params.mb, params.mbMax
+  'file_excel_old', // Excel 95 and older: params.program
   'file_encrypted', // asks for a password
+  'file_unsafe', // its XML declares a document type or entities, which spreadsheet programs never write
   'file_bomb', // expands beyond the limits: params.ratio, params.ratioMax or params.mb, params.mbMax
   'file_too_slow', // the reading passed its time limit: params.seconds
+  'reading_failed', // the hub's own fault, not the file's
   'form_missing', // no form id inside: not the template of the hub
   'form_foreign', // another form: params.form
   'form_version_old', // params.version, params.versionNow
+  'form_version_unknown', // newer than the hub's own: params.version, params.versionNow
   'institution_foreign', // params.institution (id in the file)
   'procedure_foreign', // params.procedure
   'sheet_missing', // the data sheet was deleted or renamed: params.sheet
@@ -82,7 +87,9 @@ export const FINDING_CODES = [
   'note_formula_value', // the stored value was taken: params.read
   'note_column_extra', // not of the form, not read: params.heading
   'note_header_repeated', // skipped
+  'note_row_totals', // a row of totals under the data, skipped: params.heading
   'note_hidden_sheet', // not read: params.sheet
+  'note_sheet_extra', // a further sheet with something in it, not read: params.sheet
   'note_rows_hidden', // hidden rows were read too
   'note_findings_cut', // more findings than are listed: params.findingsMax, params.total
 ] as const;

@@ -1,0 +1,105 @@
+/** The package of an .xlsx: parts by name, opened one by one, never larger than declared and allowed. */
+import type { Readable } from 'node:stream';
+import { type Entry, fromBuffer, type ZipFile } from 'yauzl';
+import type { FileLimits } from '../form.ts';
+import { FileRefusal } from './refusal.ts';
+
+const ENTRIES_MAX = 1_000;
+const MEGABYTE = 1024 * 1024;
+
+export interface Package {
+  /** Names as in the package, without a leading slash. */
+  has(name: string): boolean;
+  readText(name: string, take: (piece: string) => void): Promise<void>;
+  close(): void;
+}
+
+/** Opens the package and refuses what would grow too large, before anything is unpacked. */
+export async function openPackage(bytes: Uint8Array, limits: FileLimits): Promise<Package> {
+  const zip = await openZip(bytes);
+  const entries = new Map<string, Entry>();
+  try {
+    let expandedBytes = 0;
+    let count = 0;
+    for await (const entry of entriesOf(zip)) {
+      expandedBytes += entry.uncompressedSize;
+      refuseBomb(expandedBytes, ++count, bytes.byteLength, limits);
+      entries.set(entry.fileName.replace(/^\/+/, '').toLowerCase(), entry);
+    }
+  } catch (error) {
+    zip.close();
+    throw error;
+  }
+  return {
+    has: (name) => entries.has(name.toLowerCase()),
+    readText: async (name, take) => {
+      const entry = entries.get(name.toLowerCase());
+      if (!entry) throw new FileRefusal('file_corrupt');
+      if (entry.isEncrypted()) throw new FileRefusal('file_encrypted');
+      await readEntry(zip, entry, take);
+    },
+    close: () => zip.close(),
+  };
+}
+
+function refuseBomb(expandedBytes: number, entries: number, packedBytes: number, limits: FileLimits): void {
+  const isSteep = expandedBytes > packedBytes * limits.expansionRatioMax;
+  if (
+    entries > ENTRIES_MAX ||
+    expandedBytes > limits.expandedBytesMax ||
+    (isSteep && expandedBytes > limits.expansionFreeBytes)
+  )
+    throw new FileRefusal('file_bomb', {
+      mb: Math.ceil(expandedBytes / MEGABYTE),
+      mbMax: Math.floor(limits.expandedBytesMax / MEGABYTE),
+      ratio: Math.ceil(expandedBytes / packedBytes),
+      ratioMax: limits.expansionRatioMax,
+    });
+}
+
+function openZip(bytes: Uint8Array): Promise<ZipFile> {
+  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  return new Promise((resolve, reject) => {
+    fromBuffer(buffer, { lazyEntries: true, autoClose: false, validateEntrySizes: true }, (error, zip) =>
+      error ? reject(error) : resolve(zip),
+    );
+  });
+}
+
+async function* entriesOf(zip: ZipFile): AsyncGenerator<Entry> {
+  for (;;) {
+    const entry = await new Promise<Entry | null>((resolve, reject) => {
+      zip.once('entry', resolve);
+      zip.once('end', () => resolve(null));
+      zip.once('error', reject);
+      zip.readEntry();
+    });
+    zip.removeAllListeners('entry').removeAllListeners('end').removeAllListeners('error');
+    if (!entry) return;
+    yield entry;
+  }
+}
+
+/** yauzl ends a stream that gives more or fewer bytes than declared: a lying size is a corrupt file, never a large one. */
+async function readEntry(zip: ZipFile, entry: Entry, take: (piece: string) => void): Promise<void> {
+  const stream = await new Promise<Readable>((resolve, reject) => {
+    zip.openReadStream(entry, (error, opened) => (error ? reject(error) : resolve(opened)));
+  });
+  let decoder: TextDecoder | undefined;
+  try {
+    for await (const chunk of stream as AsyncIterable<Buffer>) {
+      decoder ??= new TextDecoder(encodingOf(chunk), { fatal: true });
+      take(decoder.decode(chunk, { stream: true }));
+    }
+  } finally {
+    stream.destroy();
+  }
+  if (decoder) take(decoder.decode());
+}
+
+/** Programs write UTF-8; the standard also allows UTF-16, told by its mark. */
+function encodingOf(chunk: Buffer): string {
+  if (chunk[0] === 0xff && chunk[1] === 0xfe) return 'utf-16le';
+  if (chunk[0] === 0xfe && chunk[1] === 0xff) return 'utf-16be';
+  return 'utf-8';
+}
