@@ -1,0 +1,180 @@
+/** The table of commands: which there are, what each may carry, and how one is carried out. */
+import { doc, int, isDoc, type Doc, type Value } from './bson.ts';
+import * as collections from './collection-commands.ts';
+import { CommandError } from './errors.ts';
+import * as queries from './query-commands.ts';
+import { Request, type Engine } from './request.ts';
+import { Transaction, type Scope } from './scope.ts';
+import { sessionFieldsOf, type SessionFields } from './sessions.ts';
+import * as status from './status-commands.ts';
+import * as writes from './write-commands.ts';
+
+interface Command {
+  run: (request: Request) => Doc | Promise<Doc>;
+  options: ReadonlySet<string>;
+  inTransaction: boolean;
+}
+
+const everywhere = new Set(
+  'lsid $db txnNumber autocommit startTransaction $clusterTime $readPreference readConcern writeConcern maxTimeMS comment apiVersion apiStrict apiDeprecationErrors $client maxStalenessSeconds'.split(
+    ' ',
+  ),
+);
+
+const table = new Map<string, Command>();
+
+function command(name: string, run: Command['run'], options = '', inTransaction = false): void {
+  table.set(name, { run, options: new Set([name, ...options.split(' ')]), inTransaction });
+}
+
+command(
+  'find',
+  queries.find,
+  'filter sort projection hint skip limit batchSize singleBatch collation let allowDiskUse noCursorTimeout tailable awaitData oplogReplay allowPartialResults min max returnKey showRecordId',
+  true,
+);
+command('getMore', queries.getMore, 'collection batchSize', true);
+command('killCursors', queries.killCursors, 'cursors', true);
+command('count', queries.count, 'query limit skip hint collation fields', false);
+command('distinct', queries.distinct, 'key query collation hint', true);
+command(
+  'aggregate',
+  queries.aggregate,
+  'pipeline cursor explain allowDiskUse bypassDocumentValidation collation hint let',
+  true,
+);
+command(
+  'insert',
+  writes.insert,
+  'documents ordered bypassDocumentValidation stmtIds stmtId bypassEmptyTsReplacement',
+  true,
+);
+command(
+  'update',
+  writes.update,
+  'updates ordered bypassDocumentValidation let stmtIds stmtId bypassEmptyTsReplacement',
+  true,
+);
+command('delete', writes.remove, 'deletes ordered let stmtIds stmtId', true);
+command(
+  'findAndModify',
+  writes.findAndModify,
+  'query sort remove update new fields upsert bypassDocumentValidation collation arrayFilters hint let stmtId bypassEmptyTsReplacement',
+  true,
+);
+command(
+  'create',
+  collections.create,
+  'capped size max timeseries viewOn pipeline validator validationLevel validationAction collation storageEngine indexOptionDefaults clusteredIndex expireAfterSeconds changeStreamPreAndPostImages encryptedFields autoIndexId',
+  true,
+);
+command('drop', collections.drop);
+command('dropDatabase', collections.dropDatabase);
+command('renameCollection', collections.renameCollection, 'to dropTarget');
+command(
+  'collMod',
+  collections.collMod,
+  'index validator validationLevel validationAction viewOn pipeline changeStreamPreAndPostImages',
+);
+command('listCollections', collections.listCollections, 'filter nameOnly authorizedCollections cursor');
+command('listDatabases', collections.listDatabases, 'filter nameOnly authorizedDatabases');
+command('createIndexes', collections.createIndexes, 'indexes commitQuorum ignoreUnknownIndexOptions', true);
+command('listIndexes', collections.listIndexes, 'cursor');
+command('dropIndexes', collections.dropIndexes, 'index');
+command('collStats', collections.collStats, 'scale');
+command('dbStats', collections.dbStats, 'scale freeStorage');
+command('startSession', status.startSession);
+command('refreshSessions', status.touchSessions);
+command('endSessions', status.endSessions);
+command('killSessions', status.endSessions);
+command('killAllSessions', status.killAllSessions);
+command('commitTransaction', status.commitTransaction, 'recoveryToken', true);
+command('abortTransaction', status.abortTransaction, 'recoveryToken', true);
+// Drivers put whatever they know into a greeting.
+for (const name of ['hello', 'isMaster', 'ismaster']) command(name, status.hello, '*');
+command('ping', () => doc({}));
+command('buildInfo', status.buildInfo);
+command('buildinfo', status.buildInfo);
+command('getParameter', status.getParameter, '*');
+command('connectionStatus', status.connectionStatus, 'showPrivileges');
+
+/** Carries out one command. Never throws: a refusal is a reply too. */
+export async function perform(engine: Engine, body: Doc, connectionId: number): Promise<Doc> {
+  const [name = ''] = body.keys();
+  const session = sessionFieldsOf(body);
+  try {
+    const found = table.get(name === 'findandmodify' ? 'findAndModify' : name);
+    if (!found) throw new CommandError('CommandNotFound', `no such command: '${name}'`);
+    checkOptions(name, found, body);
+    const scope = await scopeFor(engine, name, found, session, body);
+    const reply = await runIn(engine, name, found, body, scope, session, connectionId);
+    await engine.storage.durable();
+    reply.set('ok', 1);
+    return reply;
+  } catch (error) {
+    return refusal(error);
+  }
+}
+
+function checkOptions(name: string, found: Command, body: Doc): void {
+  if (found.options.has('*')) return;
+  for (const option of body.keys())
+    if (!found.options.has(option) && !everywhere.has(option))
+      throw new CommandError('IDLUnknownField', `BSON field '${name}.${option}' is an unknown field.`);
+}
+
+async function scopeFor(
+  engine: Engine,
+  name: string,
+  found: Command,
+  session: SessionFields,
+  body: Doc,
+): Promise<Scope> {
+  if (session.autocommit || name === 'commitTransaction' || name === 'abortTransaction') return engine.direct;
+  if (!found.inTransaction) {
+    throw new CommandError(
+      name === 'count' ? 'OperationNotSupportedInTransaction' : 'OperationNotSupportedInTransaction',
+      `Cannot run '${name}' in a multi-document transaction.`,
+    );
+  }
+  const concern = body.get('readConcern');
+  const level = isDoc(concern) ? concern.get('level') : undefined;
+  if (!session.startTransaction && level !== undefined)
+    throw new CommandError('InvalidOptions', 'Only the first command in a transaction may specify a readConcern');
+  return engine.sessions.transactionFor(session);
+}
+
+/** A refused command ends its transaction, as MongoDB does it. */
+async function runIn(
+  engine: Engine,
+  name: string,
+  found: Command,
+  body: Doc,
+  scope: Scope,
+  session: SessionFields,
+  connectionId: number,
+): Promise<Doc> {
+  try {
+    return await found.run(new Request(engine, name, body, scope, session, connectionId));
+  } catch (error) {
+    if (scope instanceof Transaction && session.lsid !== undefined) engine.sessions.abortSession(session.lsid);
+    throw error;
+  }
+}
+
+function refusal(error: unknown): Doc {
+  if (error instanceof CommandError) {
+    const details = [...error.details] as [string, Value][];
+    const labels: [string, Value][] = error.labels.length > 0 ? [['errorLabels', error.labels]] : [];
+    return new Map<string, Value>([
+      ['ok', 0],
+      ['errmsg', error.message],
+      ['code', int(error.code)],
+      ['codeName', error.codeName],
+      ...details,
+      ...labels,
+    ]);
+  }
+  const message = error instanceof Error ? error.message : String(error);
+  return doc({ ok: 0, errmsg: message, code: int(1), codeName: 'InternalError' });
+}

@@ -1,0 +1,130 @@
+/** One command as it arrived, and what it may use. */
+import { isDoc, type Doc, type Value } from './bson.ts';
+import type { Catalog, Collection } from './catalog.ts';
+import { toCollation, type Collation } from './collation.ts';
+import { Cursors, Pace } from './cursors.ts';
+import { CommandError, failedToParse, typeMismatch } from './errors.ts';
+import { expressionTest, expressionValue } from './aggregation.ts';
+import { Filter, type FilterContext } from './matcher.ts';
+import type { ProjectionContext } from './projection.ts';
+import type { Direct, Scope } from './scope.ts';
+import type { SessionFields, Sessions } from './sessions.ts';
+import type { Storage } from './storage.ts';
+import { typeName, wholeNumber } from './values.ts';
+
+/** The parts of the store that commands work with. */
+export interface Engine {
+  storage: Storage;
+  catalog: Catalog;
+  direct: Direct;
+  sessions: Sessions;
+  cursors: Cursors;
+  port: number;
+  startedAt: number;
+}
+
+export class Request {
+  readonly engine: Engine;
+  readonly name: string;
+  readonly db: string;
+  readonly body: Doc;
+  readonly scope: Scope;
+  readonly session: SessionFields;
+  readonly pace: Pace;
+  readonly connectionId: number;
+
+  constructor(engine: Engine, name: string, body: Doc, scope: Scope, session: SessionFields, connectionId: number) {
+    const db = body.get('$db');
+    this.engine = engine;
+    this.name = name;
+    this.db = typeof db === 'string' ? db : 'admin';
+    this.body = body;
+    this.scope = scope;
+    this.session = session;
+    this.connectionId = connectionId;
+    this.pace = new Pace(wholeNumber(body.get('maxTimeMS')) ?? 0);
+  }
+
+  get(name: string): Value | undefined {
+    const value = this.body.get(name);
+    return value === null ? undefined : value;
+  }
+
+  /** The name of the collection that the command is about. Errors: InvalidNamespace. */
+  get target(): string {
+    const name = this.body.get(this.name);
+    if (typeof name !== 'string')
+      throw new CommandError('InvalidNamespace', `collection name has invalid type ${typeName(name)}`);
+    if (name === '') throw new CommandError('InvalidNamespace', `Invalid namespace specified '${this.db}.'`);
+    return name;
+  }
+
+  collection(): Collection | undefined {
+    return this.scope.collection(this.db, this.target);
+  }
+
+  existing(): Collection {
+    const collection = this.collection();
+    if (!collection) throw new CommandError('NamespaceNotFound', `ns does not exist: ${this.db}.${this.target}`);
+    return collection;
+  }
+
+  document(name: string): Doc | undefined {
+    const value = this.get(name);
+    if (value === undefined || isDoc(value)) return value;
+    throw typeMismatch(
+      `BSON field '${this.name}.${name}' is the wrong type '${typeName(value)}', expected type 'object'`,
+    );
+  }
+
+  documents(name: string): Doc[] {
+    const value = this.get(name);
+    if (!Array.isArray(value))
+      throw typeMismatch(
+        `BSON field '${this.name}.${name}' is the wrong type '${typeName(value)}', expected type 'array'`,
+      );
+    return value.map((item) => {
+      if (isDoc(item)) return item;
+      throw typeMismatch(`BSON field '${this.name}.${name}' must hold objects`);
+    });
+  }
+
+  whole(name: string, otherwise: number): number {
+    const value = this.get(name);
+    if (value === undefined) return otherwise;
+    const number = wholeNumber(value);
+    if (number === undefined) throw failedToParse(`'${name}' must be a whole number, got ${typeName(value)}`);
+    if (number < 0) throw new CommandError(51024, `BSON field '${name}' value must be >= 0, actual value '${number}'`);
+    return number;
+  }
+
+  flag(name: string, otherwise = false): boolean {
+    const value = this.get(name);
+    if (value === undefined) return otherwise;
+    if (typeof value === 'boolean') return value;
+    const number = wholeNumber(value);
+    if (number === undefined)
+      throw typeMismatch(
+        `BSON field '${this.name}.${name}' is the wrong type '${typeName(value)}', expected type 'bool'`,
+      );
+    return number !== 0;
+  }
+
+  /** The command's collation, or its collection's. */
+  collation(collection: Collection | undefined, own: Value | undefined = this.get('collation')): Collation | undefined {
+    return own === undefined ? collection?.collation : toCollation(own);
+  }
+
+  context(collation: Collation | undefined): FilterContext & ProjectionContext {
+    const variables = this.document('let');
+    return {
+      collate: collation?.compare,
+      expression: (expression) => expressionTest(expression, variables),
+      value: (expression) => expressionValue(expression, variables),
+    };
+  }
+
+  filter(query: Doc, collation: Collation | undefined): Filter {
+    return new Filter(query, this.context(collation));
+  }
+}

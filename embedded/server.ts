@@ -1,0 +1,125 @@
+/** The store as a server on the loopback interface. */
+import { createServer, type Server, type Socket } from 'node:net';
+import { Catalog } from './catalog.ts';
+import { perform } from './commands.ts';
+import { Cursors } from './cursors.ts';
+import type { Engine } from './request.ts';
+import { Conflicts, Direct } from './scope.ts';
+import { Sessions } from './sessions.ts';
+import { Storage } from './storage.ts';
+import { EmbeddedStoreError } from './store-error.ts';
+import { readMessage, Splitter, writeReply } from './wire.ts';
+
+const housekeepingMs = 60_000;
+
+export interface ServerOptions {
+  dataDir: string;
+  port: number;
+  transactionIdleMs?: number;
+}
+
+export interface RunningServer {
+  port: number;
+  stop(): Promise<void>;
+}
+
+export async function startServer(options: ServerOptions): Promise<RunningServer> {
+  const storage = new Storage(options.dataDir);
+  const engine = assemble(storage, options.transactionIdleMs ?? 60_000);
+  const sockets = new Set<Socket>();
+  let lastConnection = 0;
+  const server = createServer({ noDelay: true }, (socket) => {
+    sockets.add(socket);
+    socket.once('close', () => sockets.delete(socket));
+    serve(socket, engine, ++lastConnection);
+  });
+  try {
+    engine.port = await listen(server, options.port);
+  } catch (error) {
+    storage.close();
+    throw error;
+  }
+  const housekeeping = setInterval(() => keepHouse(engine), housekeepingMs).unref();
+  return {
+    port: engine.port,
+    stop: async () => {
+      clearInterval(housekeeping);
+      await new Promise<void>((resolve) => {
+        server.close(() => resolve());
+        for (const socket of sockets) socket.destroy();
+      });
+      engine.sessions.abortAll();
+      engine.cursors.killWhere(() => true);
+      storage.close();
+    },
+  };
+}
+
+function assemble(storage: Storage, transactionIdleMs: number): Engine {
+  const catalog = new Catalog(storage);
+  const conflicts = new Conflicts();
+  const sessions = new Sessions(storage, catalog, conflicts, transactionIdleMs);
+  storage.beforeCommit = () => {
+    catalog.writeChanges();
+    sessions.writeChanges(Date.now());
+  };
+  storage.afterRollback = () => {
+    sessions.abortAll();
+    catalog.load();
+    sessions.load();
+  };
+  catalog.sweepSoon();
+  return {
+    storage,
+    catalog,
+    direct: new Direct(storage, catalog, conflicts),
+    sessions,
+    cursors: new Cursors(),
+    port: 0,
+    startedAt: Date.now(),
+  };
+}
+
+function listen(server: Server, port: number): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) => {
+      const taken = error.code === 'EADDRINUSE';
+      reject(
+        new EmbeddedStoreError(
+          taken ? 'port_taken' : 'store_failed',
+          taken ? `The port ${port} is taken. Choose another one, or none.` : error.message,
+        ),
+      );
+    });
+    server.listen(port, '127.0.0.1', () => {
+      const address = server.address();
+      resolve(typeof address === 'object' && address ? address.port : port);
+    });
+  });
+}
+
+/** Answers one connection's messages in their order; what cannot be read ends this connection only. */
+function serve(socket: Socket, engine: Engine, connectionId: number): void {
+  const splitter = new Splitter();
+  let last: Promise<void> = Promise.resolve();
+  socket.on('error', () => socket.destroy());
+  socket.on('data', (chunk: Buffer) => {
+    try {
+      for (const bytes of splitter.push(chunk)) {
+        const message = readMessage(bytes);
+        last = last.then(async () => {
+          const reply = await perform(engine, message.body, connectionId);
+          if (message.wantsReply && !socket.destroyed) socket.write(writeReply(message, reply));
+        });
+        last.catch(() => socket.destroy());
+      }
+    } catch {
+      socket.destroy();
+    }
+  });
+}
+
+function keepHouse(engine: Engine): void {
+  engine.cursors.killIdle(Date.now());
+  engine.sessions.forgetOld(Date.now());
+}
