@@ -110,7 +110,7 @@ export async function insert(request: Request): Promise<Doc> {
     request,
     documents,
     async (document) => {
-      const fields = await attempt(request, () => insertDocument(request.scope, collection, rawOf(document)));
+      await attempt(request, () => insertDocument(request.scope, collection, rawOf(document)));
       return { told: new Map() };
     },
     () => n++,
