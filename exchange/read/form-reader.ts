@@ -3,7 +3,16 @@
  * Everything that is wrong is found in one reading, so that one correction is enough.
  */
 import type { Finding, FindingCode } from '#models/attendance/workbook.ts';
-import { type Cell, cellAddress, type CellRange, cellText, isBlankCell, type SheetSink, shownValue } from '../cells.ts';
+import {
+  type Cell,
+  cellAddress,
+  type CellRange,
+  cellText,
+  isBlankCell,
+  parseAddress,
+  type SheetSink,
+  shownValue,
+} from '../cells.ts';
 import type { FormColumn, FormDefinition, ReadValues } from '../form.ts';
 import { ERROR_HEADINGS, parseIdentityLine, type WrittenIdentity } from '../identity.ts';
 import { readValue } from './values.ts';
@@ -27,8 +36,8 @@ interface FoundHeader {
   row: number;
   found: FoundColumn[];
   missing: FormColumn[];
-  /** Normalised headings of the whole row. */
-  texts: string[];
+  /** Headings of the whole row as they stand. */
+  texts: readonly string[];
 }
 
 interface FoundColumn {
@@ -88,7 +97,7 @@ export class FormReader implements SheetSink {
     }
     return {
       rows: this.#rows,
-      errors: this.#errors,
+      errors: this.#errors.sort(byPlace),
       notes: this.#notes,
       errorCount: this.#errorCount,
       noteCount: this.#noteCount,
@@ -129,7 +138,7 @@ export class FormReader implements SheetSink {
       .forEach(({ index, text }) =>
         this.#note('note_column_extra', { heading: shownValue(text) }, { cell: cellAddress(rowNumber, index) }),
       );
-    return { row: rowNumber, found, missing, texts: headings };
+    return { row: rowNumber, found, missing, texts };
   }
 
   /** Only the form's own columns count: a remark beside the table is no data. */
@@ -217,6 +226,12 @@ export class FormReader implements SheetSink {
     if (this.#notes.length < FINDINGS_KEPT_MAX)
       this.#notes.push({ code, severity: 'note', sheet: this.#sheet, ...place, params });
   }
+}
+
+/** What concerns the whole sheet first, then cells as they are read: by row, by column. */
+function byPlace(one: Finding, other: Finding): number {
+  const [a, b] = [one, other].map(({ cell }) => (cell === undefined ? null : parseAddress(cell)));
+  return (a?.row ?? 0) - (b?.row ?? 0) || (a?.column ?? 0) - (b?.column ?? 0);
 }
 
 /** Headings are the same whatever the case, the spaces, the line breaks, «ё» and the marks at their end. */

@@ -35,16 +35,13 @@ export async function readForm(
   limits: FileLimits,
 ): Promise<FormOutcome> {
   let workbook: OpenWorkbook | null = null;
-  let format: 'xls' | 'xlsx' | null = null;
   try {
-    format = formatOf(bytes, limits);
-    workbook = format === 'xls' ? openXls(bytes) : await openXlsx(bytes, limits);
+    workbook = formatOf(bytes, limits) === 'xls' ? openXls(bytes) : await openXlsx(bytes, limits);
     return await readWorkbook(workbook, form, expected);
   } catch (error) {
     // Whatever else a parser stumbles over is the file's fault as far as its sender is concerned: it cannot be read.
-    const refusal = error instanceof FileRefusal ? error : new FileRefusal('file_corrupt');
-    const isForeign = refusal.code === 'file_not_spreadsheet' || refusal.code === 'file_excel_old';
-    return { kind: 'refused', format: isForeign ? null : format, findings: [wholeFile(refusal.code, refusal.params)] };
+    const { code, params } = error instanceof FileRefusal ? error : new FileRefusal('file_corrupt');
+    return { kind: 'refused', format: null, findings: [wholeFile(code, params)] };
   } finally {
     workbook?.close();
   }

@@ -95,7 +95,10 @@ export const FINDING_CODES = [
 ] as const;
 export type FindingCode = (typeof FINDING_CODES)[number];
 
-/** The result of reading one filled file: its data, or every reason why not. Never both. */
+/**
+ * The result of reading one filled file: its data, or every reason why not. Never both.
+ * A refusal without a format is of a file that could not be opened: there is nothing to write the errors into.
+ */
 export type ReadOutcome =
   | { kind: 'accepted'; format: WorkbookFormat; rows: AttendanceRow[]; notes: Finding[] }
   | { kind: 'refused'; format: WorkbookFormat | null; findings: Finding[] };
