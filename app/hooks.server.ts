@@ -1,5 +1,6 @@
-import type { Handle, HandleServerError } from '@sveltejs/kit';
-import { sequence } from '@sveltejs/kit/hooks';
+import { sequence, type Handle, type HandleServerError } from '@sveltejs/kit/hooks';
+import { refusalOf, statusOf } from '#lib/refusal/refusal.server.ts';
+import { parseTheme } from '#lib/ui/theme.ts';
 import { paraglideMiddleware } from '#lib/paraglide/server.js';
 
 /** The hub and the person behind the request. */
@@ -14,15 +15,19 @@ const withHub: Handle = async ({ event, resolve }) => {
 };
 
 const withLocale: Handle = ({ event, resolve }) =>
-  paraglideMiddleware(event.request, ({ request, locale }) => {
-    event.request = request;
-    return resolve(event, { transformPageChunk: ({ html }) => html.replace('%lang%', locale) });
+  paraglideMiddleware(event.request, ({ locale }) => {
+    const theme = parseTheme(event.cookies.get('theme'));
+    return resolve(event, {
+      transformPageChunk: ({ html }) => html.replace('%lang%', locale).replace('%theme%', theme),
+    });
   });
 
 export const handle = sequence(withLocale, withHub);
 
-/** The unexpected is logged once with an id; the user sees the id, never the stack. */
-export const handleError: HandleServerError = ({ error, event, status, message }) => {
-  if (status === 404) return { message };
-  return { message, fault: globalThis.svodDoor?.fault(error, `page ${event.route.id ?? '?'}`) ?? '' };
+/** A refusal becomes its status and its words; the unexpected is logged once with an id, and the user sees the id, never the stack. */
+export const handleError: HandleServerError = ({ kind, error, event }) => {
+  if (kind !== 'unknown') return {};
+  const refusal = refusalOf(error);
+  if (refusal) return { status: statusOf(refusal.code), message: refusal.code, ...refusal };
+  return { fault: globalThis.svodDoor?.fault(error, `page ${event.route.id ?? ''}`) ?? '' };
 };

@@ -24,6 +24,7 @@ export const REFUSAL_CODES = [
   'attestation_missing',
   'file_missing',
   'file_too_large', // params.mb, params.mbMax
+  'line_lost', // said by the page itself
   'file_repeated', // params.atMs, params.outcome
   'submission_busy',
   'submission_replaced',

@@ -125,14 +125,13 @@ export function createAccounts(auth: Auth, db: Db): Accounts {
 const isDuplicate = (error: unknown): boolean =>
   typeof error === 'object' && error !== null && 'code' in error && error.code === 11000;
 
-/** One name, one account: the library checks before it writes, the index holds when two write at once. */
+/**
+ * One name, one account: the library checks before it writes, the index holds when two write at once. Its adapter makes the
+ * indexes of its own unique fields; the name comes from a plugin.
+ */
 export async function createAccountIndexes(db: Db): Promise<void> {
-  await db.collection('user').createIndex({ email: 1 }, { unique: true });
-  await db.collection('user').createIndex({ username: 1 }, { unique: true, sparse: true });
-  await db.collection('session').createIndex({ token: 1 }, { unique: true });
-  await db.collection('session').createIndex({ userId: 1 });
-  await db.collection('session').createIndex({ expiresAt: 1 }, { expireAfterSeconds: 0 });
-  await db.collection('account').createIndex({ userId: 1 });
+  await db.collection('user').createIndex({ username: 1 }, { unique: true, sparse: true, name: 'username_unique' });
+  await db.collection('session').createIndex({ expiresAt: 1 }, { expireAfterSeconds: 0, name: 'session_expiry' });
 }
 
 export function createSignIn(auth: Auth): SignIn {

@@ -8,9 +8,10 @@ export type { OwnSession };
 export interface Door extends Omit<HubModels, 'journal' | 'live'> {
   signIn: SignIn;
   limits: Limits;
-  /** Asked of the first administrator; null once there is one. */
-  setupCode: () => string | null;
-  setupDone: () => void;
+  /** Whether the hub still waits for its first administrator. */
+  needsSetup: () => Promise<boolean>;
+  /** The first start. Errors: HubError `setup_done`, `setup_code_wrong`. */
+  setUp: (code: string, input: Parameters<HubModels['people']['setUp']>[0]) => Promise<void>;
   /** Logs a fault once and returns the id that the user sees. */
   fault: (error: unknown, where: string) => string;
 }

@@ -10,6 +10,7 @@ import mongoose from 'mongoose';
 import { pino, type Logger } from 'pino';
 import { startEmbeddedStore, type EmbeddedStore } from '#embedded/index.ts';
 import { createWorkbooks } from '#exchange/workbooks.ts';
+import { HubError } from '#models/error.ts';
 import { createHub } from '#models/hub.ts';
 import { createLiveHub } from '#realtime/hub/live-hub.ts';
 import { createAccountIndexes, createAccounts, createAuth, createSignIn } from './auth.ts';
@@ -137,8 +138,12 @@ export async function startHub({ config, pages, now = Date.now, logger }: HubOpt
       ...hub,
       signIn,
       limits: createLimits(config),
-      setupCode: () => setupCode,
-      setupDone: () => {
+      // Another node may have been set up meanwhile.
+      needsSetup: async () => setupCode !== null && !(await hub.people.hasAdministrator()),
+      setUp: async (code, input) => {
+        if (setupCode === null) throw new HubError('setup_done');
+        if (code !== setupCode) throw new HubError('setup_code_wrong');
+        await hub.people.setUp(input);
         setupCode = null;
       },
       fault,

@@ -46,7 +46,7 @@ export function parseInstitutionLines(text: string): InstitutionLine[] {
 }
 
 export function createUnitActions({ units }: Context) {
-  return {
+  const actions = {
     /** The top of a hub that serves one region. */
     async createRegion(input: RegionInput): Promise<Unit> {
       const { id, name, zone } = regionSchema.parse(input);
@@ -109,6 +109,11 @@ export function createUnitActions({ units }: Context) {
       return { added: fresh.filter(({ kind }) => kind === 'institution').length, renamed: renamed.length };
     },
 
+    /** The same from a pasted list. */
+    addInstitutionLines(person: Person, regionId: string, text: string): Promise<{ added: number; renamed: number }> {
+      return actions.addInstitutions(person, regionId, parseInstitutionLines(text));
+    },
+
     /** A region and its municipalities, to manage or to choose from. */
     async tree(person: Person): Promise<Unit[]> {
       const all = await units.list({ kind: { $in: ['region', 'municipality'] } }, { sort: { path: 1 } });
@@ -117,4 +122,5 @@ export function createUnitActions({ units }: Context) {
 
     countInstitutions: (): Promise<number> => units.count({ kind: 'institution' }),
   };
+  return actions;
 }

@@ -24,8 +24,10 @@ import {
   type SubmissionOf,
 } from './submission.ts';
 
-/** How many findings a submission keeps for the page; the annotated file is made from the same reading. */
-export const FINDINGS_LISTED_MAX = 100;
+/** How many findings a submission keeps and a cabinet's fact carries; the annotated file is read anew and holds all. */
+export const FINDINGS_SHOWN_MAX = 100;
+
+const MEBIBYTE = 2 ** 20;
 
 /** A file as it arrived. `content` is null when it was over the limit and therefore not kept. */
 export interface IncomingFile {
@@ -118,7 +120,7 @@ export function createSubmissionActions(context: Context, participationActions: 
     if (!file.content || file.bytes > FILE_BYTES_MAX)
       return {
         code: 'file_too_large',
-        params: { mb: Math.ceil(file.bytes / 1_000_000), mbMax: FILE_BYTES_MAX / 1_000_000 },
+        params: { mb: Math.ceil(file.bytes / MEBIBYTE), mbMax: FILE_BYTES_MAX / MEBIBYTE },
       };
     const isSame = current !== null && hash === current.sha256;
     const wasOurFault =
@@ -158,7 +160,7 @@ export function createSubmissionActions(context: Context, participationActions: 
     const base = { ...read, rev: claimed.rev + 1, processedAtMs: deed.atMs };
     if (outcome.kind === 'refused') {
       const errors = outcome.findings.filter(({ severity }) => severity === 'error').length;
-      const findings = outcome.findings.slice(0, FINDINGS_LISTED_MAX);
+      const findings = outcome.findings.slice(0, FINDINGS_SHOWN_MAX);
       const failed: Submission = { ...base, status: 'failed', format: outcome.format, findings, errors };
       await record(deed, loaded, [failed]);
       return 'failed';
@@ -175,12 +177,28 @@ export function createSubmissionActions(context: Context, participationActions: 
     return 'processed';
   }
 
+  /** The template of an institution; its size is remembered, because every cabinet prints it in the link (S2-10). */
+  async function makeTemplate(loaded: Loaded, format: WorkbookFormat): Promise<Uint8Array> {
+    const head = { institutionName: loaded.unit.name, academicYear: academicYearName(loaded.procedure.academicYear) };
+    const bytes = await workbooks.template(identityOf(loaded), head, format);
+    templateSizes.set(`${loaded.participation.id} ${format}`, bytes.length);
+    return bytes;
+  }
+  const templateSizes = new Map<string, number>();
+
   return {
+    /** The size of the template as a file of each format, in bytes (S2-10). */
+    async templateSizes(person: Person, place: Place): Promise<Record<WorkbookFormat, number>> {
+      const loaded = await participationActions.loadFor(person, 'submission.view', place);
+      const sizeOf = async (format: WorkbookFormat): Promise<number> =>
+        templateSizes.get(`${loaded.participation.id} ${format}`) ?? (await makeTemplate(loaded, format)).length;
+      return { xls: await sizeOf('xls'), xlsx: await sizeOf('xlsx') };
+    },
+
     /** The template of this institution as a file (S2-09, S2-10); the first download shows on the board. */
     async template(person: Person, place: Place, format: WorkbookFormat): Promise<Uint8Array> {
       const loaded = await loadSender(person, place);
-      const head = { institutionName: loaded.unit.name, academicYear: academicYearName(loaded.procedure.academicYear) };
-      const bytes = await workbooks.template(identityOf(loaded), head, format);
+      const bytes = await makeTemplate(loaded, format);
       await retryStale(async () => {
         const { participation, unit } = await loadSender(person, place);
         const deed = deedOf(person.id);

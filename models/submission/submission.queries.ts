@@ -1,4 +1,6 @@
 /** What pages read of an institution's submissions. */
+import { FORM_ID, FORM_VERSION } from '../attendance/attendance.form.ts';
+import type { FileIdentity, Finding, WorkbookFormat } from '../attendance/workbook.ts';
 import type { Context } from '../context.ts';
 import { HubError } from '../error.ts';
 import type { Snapshot } from '../journal/journal.ts';
@@ -6,11 +8,12 @@ import { cabinetStream } from '../journal/stream.ts';
 import type { ParticipationActions, Place } from '../participation/participation.actions.ts';
 import { participationView } from '../participation/participation.ts';
 import type { Person } from '../people/person.ts';
+import { academicYearName } from '../procedure/procedure.ts';
 import { SUBMISSIONS_SHOWN_MAX, type CabinetState } from './cabinet.ts';
 import { submissionView, type Submission, type SubmissionOf, type SubmissionView } from './submission.ts';
 
 export function createSubmissionQueries(context: Context, { loadFor }: ParticipationActions) {
-  const { journal, submissions, files, units } = context;
+  const { journal, submissions, procedures, files, units, workbooks, texts } = context;
 
   async function findIn(place: Place, submissionId: string): Promise<Submission> {
     const submission = await submissions.get(submissionId);
@@ -53,6 +56,25 @@ export function createSubmissionQueries(context: Context, { loadFor }: Participa
       return { submission: submissionView(submission), bytes };
     },
 
+    /**
+     * A failed file and everything its reading finds, for the copy that goes back with the errors written in. Read anew:
+     * the rules are the same, and what a page can't show need not be kept.
+     */
+    async findings(
+      person: Person,
+      place: Place,
+      submissionId: string,
+    ): Promise<{ fileName: string; bytes: Uint8Array; format: WorkbookFormat; findings: Finding[] }> {
+      await loadFor(person, 'submission.view', place);
+      const submission = await findIn(place, submissionId);
+      const bytes = await files.find(submission.id);
+      if (!bytes || submission.status !== 'failed' || submission.format === null) throw new HubError('not_found');
+      const { procedure, institution, fileName, format } = submission;
+      const identity: FileIdentity = { formId: FORM_ID, version: FORM_VERSION, procedure, institution };
+      const outcome = await workbooks.read(bytes, identity);
+      return { fileName, bytes, format, findings: outcome.kind === 'refused' ? outcome.findings : outcome.notes };
+    },
+
     /** The report that stands, or that of one submission (S2-18); a municipality sees reports, never files (domain 2.2). */
     async report(
       person: Person,
@@ -65,6 +87,12 @@ export function createSubmissionQueries(context: Context, { loadFor }: Participa
       const submission = await findIn(place, id);
       if (submission.status !== 'processed') throw new HubError('not_found');
       return { institutionName: unit.name, submission };
+    },
+
+    /** The words an institution confirms by its tick (S2-17). */
+    async attestationText({ procedure, institution }: Place): Promise<string> {
+      const [found, unit] = await Promise.all([procedures.get(procedure), units.get(institution)]);
+      return texts.attestation(unit.name, academicYearName(found.academicYear));
     },
 
     unitName: async (id: string): Promise<string> => (await units.get(id)).name,

@@ -58,7 +58,7 @@ export type Submission = Sent &
         attestation: Attestation;
         processedAtMs: number;
         format: WorkbookFormat | null;
-        /** The first findings, at most FINDINGS_LISTED_MAX; the annotated file holds all that were kept. */
+        /** The first findings, at most FINDINGS_SHOWN_MAX; the annotated file holds all that were kept. */
         findings: Finding[];
         errors: number;
       }

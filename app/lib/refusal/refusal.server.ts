@@ -1,5 +1,5 @@
-/** The one table from refusals to HTTP; nothing else in the pages catches. */
-import { error, fail, type ActionFailure } from '@sveltejs/kit';
+/** The one table from refusals to HTTP. A refusal of a page is thrown on and meets it in `handleError`; forms and scripts catch it here. */
+import { fail, type ActionFailure } from '@sveltejs/kit';
 import { z } from 'zod';
 import type { RefusalCode, RefusalParams } from '#models/error.ts';
 
@@ -25,6 +25,7 @@ const STATUS: Record<RefusalCode, number> = {
   attestation_missing: 400,
   file_missing: 400,
   file_too_large: 413,
+  line_lost: 503,
   file_repeated: 409,
   submission_busy: 409,
   submission_replaced: 409,
@@ -53,17 +54,6 @@ export function refusalOf(thrown: unknown): Refusal | null {
 }
 
 export const statusOf = (code: RefusalCode): number => STATUS[code];
-
-/** Runs a query of a page: a refusal becomes the error page with its words. */
-export async function orRefuse<T>(work: Promise<T>): Promise<T> {
-  try {
-    return await work;
-  } catch (thrown) {
-    const refusal = refusalOf(thrown);
-    if (!refusal) throw thrown;
-    error(STATUS[refusal.code], { message: refusal.code, ...refusal });
-  }
-}
 
 /** Runs a deed of a form: a refusal goes back into the form. */
 export async function orFail<T>(work: () => Promise<T>): Promise<T | ActionFailure<{ refusal: Refusal }>> {

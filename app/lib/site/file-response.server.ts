@@ -1,0 +1,33 @@
+/** Files as downloads: named in Russian, never cached, never opened in the page's origin. */
+import { redirect } from '@sveltejs/kit';
+import type { Person } from '#models/people/person.ts';
+
+const TYPES = {
+  xls: 'application/vnd.ms-excel',
+  xlsx: 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet',
+  pdf: 'application/pdf',
+  raw: 'application/octet-stream',
+} as const;
+
+/** The person, or the way to sign in and back. */
+export function signedIn(locals: App.Locals, url: URL): Person {
+  if (!locals.person) redirect(303, `/sign-in?next=${encodeURIComponent(url.pathname)}`);
+  return locals.person;
+}
+
+/** `name` without its ending, but for `raw`, whose name is the sender's own. */
+export function fileResponse(bytes: Uint8Array, type: keyof typeof TYPES, name: string): Response {
+  const fullName = type === 'raw' ? name : `${name}.${type}`;
+  // RFC 6266 with RFC 8187: a plain name for old clients, the real one beside it.
+  const plain = fullName.replaceAll(/[^\w.-]+/g, '_');
+  const encoded = encodeURIComponent(fullName).replaceAll(/['()*]/g, (sign) => `%${sign.charCodeAt(0).toString(16).toUpperCase()}`);
+  return new Response(bytes as Uint8Array<ArrayBuffer>, {
+    headers: {
+      'content-type': TYPES[type],
+      'content-length': String(bytes.length),
+      'content-disposition': `attachment; filename="${plain}"; filename*=UTF-8''${encoded}`,
+      'cache-control': 'private, no-store',
+      'x-content-type-options': 'nosniff',
+    },
+  });
+}

@@ -1,0 +1,15 @@
+import { redirect } from '@sveltejs/kit';
+import type { PageServerLoad } from './$types';
+
+const BOARD_ROLES = new Set(['regionalCoordinator', 'municipalCoordinator']);
+
+export const load: PageServerLoad = async ({ locals }) => {
+  if (await locals.hub.needsSetup()) redirect(303, '/setup');
+  const { person, hub } = locals;
+  return {
+    procedures: await hub.participations.procedures(),
+    cabinets: person ? await hub.participations.cabinets(person) : [],
+    hasBoards: person?.assignments.some(({ role }) => BOARD_ROLES.has(role)) ?? false,
+    isAdministrator: person?.assignments.some(({ role }) => role === 'administrator') ?? false,
+  };
+};

@@ -1,0 +1,24 @@
+import { json } from '@sveltejs/kit';
+import { FILE_BYTES_MAX } from '#models/attendance/attendance.form.ts';
+import { orRefusalJson } from '#lib/refusal/refusal.server.ts';
+import type { RequestHandler } from './$types';
+
+/** Takes the bytes of a file, or only their number when there are more than a file may have: those are never kept. */
+async function readBody(request: Request): Promise<{ bytes: number; content: Uint8Array | null }> {
+  const declared = Number(request.headers.get('content-length') ?? '0');
+  if (declared > FILE_BYTES_MAX) return { bytes: declared, content: null };
+  const content = new Uint8Array(await request.arrayBuffer());
+  return { bytes: content.length, content: content.length > FILE_BYTES_MAX ? null : content };
+}
+
+/** The file as the body, its name in the address: progress is the browser's own, and nothing is parsed before it is allowed. */
+export const POST: RequestHandler = ({ request, params, locals, url }) =>
+  orRefusalJson(async () => {
+    const { hub, person } = locals;
+    if (!person) return json({ refusal: { code: 'not_signed_in', params: {} } }, { status: 401 });
+    await hub.limits.upload(person.id);
+    const name = url.searchParams.get('name') ?? '';
+    const isAttested = url.searchParams.get('attested') === 'yes';
+    const { bytes, content } = await readBody(request);
+    return json(await hub.submissions.send(person, params, { name, bytes, content, isAttested }));
+  });

@@ -1,0 +1,23 @@
+import { redirect } from '@sveltejs/kit';
+import { orFail } from '#lib/refusal/refusal.server.ts';
+import type { Actions, PageServerLoad } from './$types';
+
+export const load: PageServerLoad = async ({ params, locals, setHeaders }) => {
+  // The address is the key: it must not travel on in a Referer, nor stay in a cache.
+  setHeaders({ 'referrer-policy': 'no-referrer', 'cache-control': 'no-store' });
+  return { snapshot: await locals.hub.participations.registration(params.ticket), ticket: params.ticket };
+};
+
+export const actions: Actions = {
+  default: async ({ request, params, locals }) => {
+    const form = await request.formData();
+    const input = { username: String(form.get('username') ?? ''), password: String(form.get('password') ?? '') };
+    const answer = await orFail(async () => {
+      await locals.hub.limits.signIn(locals.address);
+      return locals.hub.participations.activate(params.ticket, input);
+    });
+    if (!('username' in answer)) return answer;
+    const next = `/monitoring/${params.procedure}/cabinet`;
+    redirect(303, `/sign-in?fresh&name=${encodeURIComponent(answer.username)}&next=${encodeURIComponent(next)}`);
+  },
+};

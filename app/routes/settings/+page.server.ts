@@ -1,0 +1,59 @@
+import { redirect } from '@sveltejs/kit';
+import { orFail } from '#lib/refusal/refusal.server.ts';
+import type { Person } from '#models/people/person.ts';
+import type { Actions, PageServerLoad } from './$types';
+
+export const load: PageServerLoad = async ({ locals }) => {
+  const { hub, person } = locals;
+  if (!person) redirect(303, '/sign-in?next=/settings');
+  const [units, procedures, coordinators, institutions] = await Promise.all([
+    hub.units.tree(person),
+    hub.participations.procedures(),
+    hub.people.coordinators(person),
+    hub.units.countInstitutions(),
+  ]);
+  return { units, procedures, coordinators, institutions };
+};
+
+/** Parses a form into strings and runs a deed of the settings with it. */
+async function deed<T>(
+  { request, locals }: { request: Request; locals: App.Locals },
+  work: (person: Person, field: (name: string) => string) => Promise<T>,
+) {
+  const form = await request.formData();
+  const { person } = locals;
+  if (!person) redirect(303, '/sign-in?next=/settings');
+  return orFail(() => work(person, (name) => String(form.get(name) ?? '').trim()));
+}
+
+export const actions: Actions = {
+  institutions: (event) =>
+    deed(event, async (person, field) => ({
+      imported: await event.locals.hub.units.addInstitutionLines(person, field('region'), field('lines')),
+    })),
+
+  procedure: (event) =>
+    deed(event, async (person, field) => {
+      const procedure = await event.locals.hub.procedures.create(person, field('region'), {
+        title: field('title'),
+        academicYear: field('academicYear'),
+        deadline: field('deadline'),
+        centre: {
+          name: field('centreName'),
+          phone: field('centrePhone'),
+          email: field('centreEmail'),
+          siteUrl: field('centreSite'),
+        },
+      });
+      return { opened: procedure.title };
+    }),
+
+  coordinator: (event) =>
+    deed(event, async (person, field) => {
+      const [role = '', unit = ''] = field('place').split(' ');
+      const username = field('username');
+      const { name, password } = { name: field('name'), password: field('password') };
+      await event.locals.hub.people.addCoordinator(person, { name, username, password, role, unit });
+      return { made: username };
+    }),
+};

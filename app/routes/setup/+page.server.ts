@@ -1,0 +1,26 @@
+import { redirect } from '@sveltejs/kit';
+import { orFail } from '#lib/refusal/refusal.server.ts';
+import type { Actions, PageServerLoad } from './$types';
+
+export const load: PageServerLoad = async ({ locals }) => {
+  if (!(await locals.hub.needsSetup())) redirect(303, '/');
+  return { zones: Intl.supportedValuesOf('timeZone').filter((zone) => /^(Europe|Asia)\//.test(zone)) };
+};
+
+export const actions: Actions = {
+  default: async ({ request, locals }) => {
+    const { hub, address } = locals;
+    const form = await request.formData();
+    const field = (name: string): string => String(form.get(name) ?? '').trim();
+    const failure = await orFail(async () => {
+      await hub.limits.setup(address);
+      await hub.setUp(field('code'), {
+        administrator: { name: field('name'), username: field('username'), password: String(form.get('password') ?? '') },
+        region: { id: field('regionId'), name: field('regionName'), zone: field('zone') },
+      });
+      return null;
+    });
+    if (failure) return failure;
+    redirect(303, `/sign-in?fresh&name=${encodeURIComponent(field('username'))}&next=/settings`);
+  },
+};
