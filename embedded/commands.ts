@@ -43,6 +43,7 @@ command(
   'pipeline cursor explain allowDiskUse bypassDocumentValidation collation hint let',
   true,
 );
+command('explain', queries.explain, 'verbosity');
 command(
   'insert',
   writes.insert,

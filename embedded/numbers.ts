@@ -68,3 +68,25 @@ function fromParts(coefficient: bigint, exponent: number): Opaque {
 export function decimal(text: string): Opaque {
   return new Opaque(kinds.decimal, Buffer.from(Decimal128.fromString(text).bytes));
 }
+
+export function negate(value: Numeric): Numeric {
+  return calculate('multiply', value, new Int32(-1)) ?? -toDouble(value);
+}
+
+/** The quotient as MongoDB's `$avg` and `$divide` give it: a Double, or a Decimal128 of one. */
+export function divided(value: Numeric, by: number): Numeric {
+  if (!isDecimal(value) || isEndless(value)) return toDouble(value) / by;
+  const { coefficient, exponent } = decimalParts(value);
+  // 34 digits more than needed, then rounded.
+  const scaled = (coefficient * 10n ** 40n) / BigInt(by);
+  return trimmed(fromParts(scaled, exponent - 40));
+}
+
+function trimmed(value: Opaque): Opaque {
+  let { coefficient, exponent } = decimalParts(value);
+  while (exponent < 0 && coefficient % 10n === 0n) {
+    coefficient /= 10n;
+    exponent++;
+  }
+  return decimal(`${coefficient}E${exponent}`);
+}

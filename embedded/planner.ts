@@ -1,17 +1,14 @@
 /** Chooses how a query reads: which index, within which bounds, in which order. */
-import { isDoc, Opaque, kinds, Regex, type Doc, type Value } from './bson.ts';
+import { doc, isDoc, Opaque, kinds, Regex, type Doc, type Value } from './bson.ts';
 import type { Collection, Index } from './catalog.ts';
 import type { Collation } from './collation.ts';
 import { badValue } from './errors.ts';
+import { compile, type Variables } from './expressions.ts';
 import { encodeKey, rankKey } from './keys.ts';
 import { Filter, isOperators, regexOf } from './matcher.ts';
+import type { SortField } from './sort.ts';
 import { prefixRange, type KeyRange } from './storage.ts';
 import { compareValues, equalValues, isNumeric, isTrue, rankOf, toDouble, wholeNumber } from './values.ts';
-
-export interface SortField {
-  path: string[];
-  direction: 1 | -1;
-}
 
 export type Plan =
   | { kind: 'collection'; forward: boolean; providesSort: false }
@@ -33,6 +30,8 @@ export interface PlanRequest {
   sort: SortField[];
   collation: Collation | undefined;
   hint?: Value | undefined;
+  /** What `$expr` may name. */
+  variables?: Variables | undefined;
 }
 
 export function plan(collection: Collection, request: PlanRequest): Plan {
@@ -42,7 +41,7 @@ export function plan(collection: Collection, request: PlanRequest): Plan {
   const candidates = hinted
     ? [hinted]
     : collection.indexes.filter((index) => index.isReady && !isTrue(index.spec.get('hidden')));
-  const conditions = conditionsByPath(request.query);
+  const conditions = conditionsByPath(request.query, request.variables);
   let best: { plan: Plan; score: number } | undefined;
   for (const index of candidates) {
     const candidate = planIndex(index, conditions, request, hinted !== undefined);
@@ -81,17 +80,42 @@ function planEither(collection: Collection, request: PlanRequest): Plan | undefi
 }
 
 /** The conditions that every match fulfils, by path. */
-function conditionsByPath(query: Doc, into = new Map<string, Value[]>()): Map<string, Value[]> {
+function conditionsByPath(
+  query: Doc,
+  variables: Variables = new Map(),
+  into = new Map<string, Value[]>(),
+): Map<string, Value[]> {
+  const note = (path: string, condition: Value) => {
+    const held = into.get(path);
+    if (held) held.push(condition);
+    else into.set(path, [condition]);
+  };
   for (const [name, condition] of query) {
     if (name === '$and' && Array.isArray(condition)) {
-      for (const branch of condition) if (isDoc(branch)) conditionsByPath(branch, into);
-    } else if (!name.startsWith('$')) {
-      const held = into.get(name);
-      if (held) held.push(condition);
-      else into.set(name, [condition]);
-    }
+      for (const branch of condition) if (isDoc(branch)) conditionsByPath(branch, variables, into);
+    } else if (name === '$expr') noteEqualities(condition, variables, note);
+    else if (!name.startsWith('$')) note(name, condition);
   }
   return into;
+}
+
+/** `{ $eq: ['$path', scalar] }` holds only where the path has just that value: an index on it may be used. */
+function noteEqualities(expression: Value, variables: Variables, note: (path: string, condition: Value) => void): void {
+  if (!isDoc(expression)) return;
+  const both = expression.get('$and');
+  if (Array.isArray(both)) for (const part of both) noteEqualities(part, variables, note);
+  const pair = expression.get('$eq');
+  if (!Array.isArray(pair) || pair.length !== 2) return;
+  for (const [path, other] of [pair, pair.toReversed()]) {
+    if (typeof path !== 'string' || !/^\$[^$]/.test(path)) continue;
+    const isConstant =
+      typeof other === 'string'
+        ? !/^\$[^$]/.test(other) && !/^\$\$(ROOT|CURRENT)/.test(other)
+        : !isDoc(other) && !Array.isArray(other);
+    const value = isConstant && other !== undefined ? compile(other, variables)(new Map()) : undefined;
+    if (value !== undefined && value !== null && !isDoc(value) && !Array.isArray(value))
+      note(path.slice(1), doc({ $eq: value }));
+  }
 }
 
 function planIndex(

@@ -29,11 +29,12 @@ export class Projection {
   /** The query's trace is needed for `field.$`. */
   readonly needsPosition: boolean = false;
 
-  constructor(spec: Doc, context: ProjectionContext) {
+  constructor(given: Doc, context: ProjectionContext, isStage = false) {
+    const spec = flattened(given);
     let includes: boolean | undefined;
     let takesId = true;
     for (const [name, value] of spec) {
-      const rule = ruleOf(name, value, context);
+      const rule = ruleOf(name, value, context, isStage);
       if (name === '_id' && (rule.kind === 'take' || rule.kind === 'drop')) {
         takesId = rule.kind === 'take';
         continue;
@@ -125,14 +126,26 @@ export class Projection {
   }
 }
 
+/** `{ a: { b: 1 } }` as `{ 'a.b': 1 }`; operators stay. */
+function flattened(spec: Doc, before = '', into: Doc = new Map()): Doc {
+  for (const [name, value] of spec) {
+    const [first] = isDoc(value) ? value.keys() : [];
+    const isNested = isDoc(value) && first !== undefined && !first.startsWith('$');
+    if (isNested) flattened(value, `${before}${name}.`, into);
+    else into.set(before + name, value);
+  }
+  return into;
+}
+
 function hasComputed(node: Node): boolean {
   return node.rule?.kind === 'computed' || [...node.children.values()].some(hasComputed);
 }
 
-function ruleOf(name: string, value: Value, context: ProjectionContext): Rule {
-  if (name.endsWith('.$')) return { kind: 'position' };
+function ruleOf(name: string, value: Value, context: ProjectionContext, isStage: boolean): Rule {
+  if (name.endsWith('.$') && !isStage) return { kind: 'position' };
   if (typeof value === 'boolean' || isNumeric(value)) return { kind: isTrue(value) ? 'take' : 'drop' };
-  if (isDoc(value)) {
+  // In a stage $slice is an expression.
+  if (isDoc(value) && !isStage) {
     const [operator] = value.keys();
     if (operator === '$slice') return sliceRule(value.get('$slice') ?? null);
     if (operator === '$elemMatch') {

@@ -1,66 +1,17 @@
 /** Commands that read. */
-import { decode, doc, encode, int, isDoc, type Doc, type Value } from './bson.ts';
-import { runStages, splitPipeline, toPlain } from './aggregation.ts';
+import { decode, doc, encode, int, type Doc, type Value } from './bson.ts';
+import { pipelineContext, runPipeline, splitPipeline } from './aggregation.ts';
 import type { Collection } from './catalog.ts';
-import type { Collation } from './collation.ts';
 import { badValue, CommandError, failedToParse } from './errors.ts';
+import { explainPlan } from './explain.ts';
+import { writeOutput } from './output.ts';
 import { visitPath } from './paths.ts';
-import { plan, type Plan, type SortField } from './planner.ts';
+import { compilePipeline, stagesOf, type Docs } from './pipeline.ts';
 import { Projection } from './projection.ts';
-import { answers, matching, matchingBytes, rowsOf, sorted } from './reading.ts';
+import { runQuery, type Query } from './query.ts';
 import type { Request } from './request.ts';
+import { sortFieldsOf } from './sort.ts';
 import { equalValues, nameOf, wholeNumber } from './values.ts';
-
-export function sortFieldsOf(sort: Doc | undefined): SortField[] {
-  return [...(sort ?? [])].map(([name, value]) => {
-    const direction = wholeNumber(value);
-    if (isDoc(value)) throw badValue('$meta sort is not supported by this store');
-    if (direction !== 1 && direction !== -1)
-      throw badValue(`$sort key ordering must be 1 (for ascending) or -1 (for descending)`);
-    if (name.split('.').includes('')) throw badValue('FieldPath field names may not be empty');
-    return { path: name.split('.'), direction };
-  });
-}
-
-export interface Query {
-  query: Doc;
-  sort: SortField[];
-  skip: number;
-  limit: number;
-  collation: Collation | undefined;
-  hint: Value | undefined;
-  projection?: Projection | undefined;
-}
-
-export function planOf(collection: Collection, query: Query): Plan {
-  const sort = query.sort.filter(({ path }) => path[0] !== '$natural');
-  const natural = query.sort.find(({ path }) => path[0] === '$natural');
-  if (natural) return { kind: 'collection', forward: natural.direction > 0, providesSort: false };
-  return plan(collection, { ...query, sort });
-}
-
-/** The answer to a query, as the bytes that travel. */
-export function* run(
-  request: Request,
-  collection: Collection | undefined,
-  query: Query,
-): Generator<Buffer | undefined> {
-  const filter = request.filter(query.query, query.collation);
-  if (!collection) return;
-  const chosen = planOf(collection, query);
-  const rows = rowsOf(request.scope.view, collection, chosen);
-  const sort = query.sort.filter(({ path }) => path[0] !== '$natural');
-  const needsSort = sort.length > 0 && !chosen.providesSort;
-  if (!needsSort && !query.projection) {
-    yield* answers(matchingBytes(rows, filter), query.skip, query.limit);
-    return;
-  }
-  const found = matching(rows, filter);
-  const ordered = needsSort
-    ? sorted(found, sort, query.limit && query.limit + query.skip, query.collation?.compare)
-    : found;
-  yield* answers(ordered, query.skip, query.limit, query.projection);
-}
 
 function queryOf(request: Request, collection: Collection | undefined): Query {
   const collation = request.collation(collection);
@@ -82,12 +33,10 @@ export async function find(request: Request): Promise<Doc> {
   if (request.flag('tailable'))
     throw badValue('error processing query: tailable cursor requested on non capped collection');
   const batchSize = request.whole('batchSize', 101);
-  // Compiled before the first batch, so that a wrong filter is refused even when no batch is asked for.
-  request.filter(query.query, query.collation);
   return openCursor(
     request,
     `${request.db}.${request.target}`,
-    run(request, collection, query),
+    runQuery(request, collection, query, pipelineContext(request, query.collation)),
     batchSize,
     query.limit,
     request.flag('singleBatch'),
@@ -127,31 +76,23 @@ export function killCursors(request: Request): Doc {
   return doc({ cursorsKilled: killed, cursorsNotFound: missing, cursorsAlive: [], cursorsUnknown: [] });
 }
 
-/** All rows of an answer, resting on the way. */
-export async function collect(request: Request, rows: Iterable<Buffer | undefined>): Promise<Buffer[]> {
-  const all: Buffer[] = [];
-  for (const row of rows) {
-    if (row) all.push(row);
-    if (!row || request.pace.isOver) await request.pace.rest();
-  }
-  return all;
+/** The query of `count` and `distinct`. */
+function plainQuery(request: Request, collection: Collection | undefined): Query {
+  return {
+    query: request.document('query') ?? new Map<string, Value>(),
+    sort: [],
+    skip: request.whole('skip', 0),
+    limit: Math.abs(wholeNumber(request.get('limit')) ?? 0),
+    collation: request.collation(collection),
+    hint: request.get('hint'),
+  };
 }
 
 export async function count(request: Request): Promise<Doc> {
   const collection = request.collection();
-  const collation = request.collation(collection);
-  const query = request.document('query') ?? new Map<string, Value>();
-  const limit = Math.abs(wholeNumber(request.get('limit')) ?? 0);
-  const rows = run(request, collection, {
-    query,
-    sort: [],
-    skip: request.whole('skip', 0),
-    limit,
-    collation,
-    hint: request.get('hint'),
-  });
+  const query = plainQuery(request, collection);
   let n = 0;
-  for (const row of rows) {
+  for (const row of runQuery(request, collection, query, pipelineContext(request, query.collation))) {
     if (row) n++;
     else await request.pace.rest();
   }
@@ -160,78 +101,109 @@ export async function count(request: Request): Promise<Doc> {
 
 export async function distinct(request: Request): Promise<Doc> {
   const collection = request.collection();
-  const collation = request.collation(collection);
+  const query = plainQuery(request, collection);
   const key = request.get('key');
   if (typeof key !== 'string')
     throw new CommandError('TypeMismatch', `BSON field 'distinct.key' is the wrong type, expected type 'string'`);
   const path = key.split('.');
-  const query = request.document('query') ?? new Map<string, Value>();
   const values: Value[] = [];
   const seen = new Set<string>();
   const take = (value: Value) => {
     const text = encode(new Map([['', value]])).toString('latin1');
     if (seen.has(text)) return;
     seen.add(text);
-    if (!values.some((held) => equalValues(held, value, collation?.compare))) values.push(value);
+    if (!values.some((held) => equalValues(held, value, query.collation?.compare))) values.push(value);
   };
-  for (const row of run(request, collection, {
-    query,
-    sort: [],
-    skip: 0,
-    limit: 0,
-    collation,
-    hint: request.get('hint'),
-  })) {
+  for (const row of runQuery(request, collection, query, pipelineContext(request, query.collation))) {
     if (!row) {
       await request.pace.rest();
       continue;
     }
     visitPath(decode(row, new Set([path[0] ?? ''])), path, (value, position) => {
-      if (value !== undefined && (position < 0 || !Array.isArray(value)) && !Array.isArray(value)) take(value);
+      if (value !== undefined && (!Array.isArray(value) || (position >= 0 && path.length === 1))) take(value);
       return false;
     });
   }
   return doc({ values });
 }
 
+function* encoded(rows: Docs): Generator<Buffer | undefined> {
+  for (const row of rows) yield row && encode(row);
+}
+
+function* decoded(rows: Iterable<Buffer | undefined>): Generator<Doc | undefined> {
+  for (const row of rows) yield row && decode(row);
+}
+
+/** Tells how a command would read, and with `executionStats` what that came to. */
+export async function explain(request: Request): Promise<Doc> {
+  const inner = request.document('explain');
+  if (!inner) throw failedToParse("'explain' needs a command");
+  const [name = ''] = inner.keys();
+  const first = (list: string): Doc | undefined => {
+    const items = inner.get(list);
+    const item = Array.isArray(items) ? items[0] : undefined;
+    return item instanceof Map ? item : undefined;
+  };
+  const statement = name === 'update' ? first('updates') : name === 'delete' ? first('deletes') : inner;
+  const body: Doc = new Map([...inner, ['$db', request.db]]);
+  const other = request.about(name, body);
+  const collection = other.collection();
+  const collation = other.collation(collection);
+  let query: Query;
+  if (name === 'find') query = queryOf(other, collection);
+  else if (name === 'aggregate')
+    ({ query } = splitPipeline(stagesOf(other.get('pipeline')), collation, other.get('hint')));
+  else {
+    const filter = statement?.get('q') ?? statement?.get('query');
+    const sort = statement?.get('sort');
+    query = {
+      query: filter instanceof Map ? filter : new Map<string, Value>(),
+      sort: sortFieldsOf(sort instanceof Map ? sort : undefined),
+      skip: 0,
+      limit: 0,
+      collation,
+      hint: statement?.get('hint'),
+    };
+  }
+  return explainPlan(other, collection, query, nameOf(request.get('verbosity')) || 'allPlansExecution');
+}
+
 export async function aggregate(request: Request): Promise<Doc> {
   const target = request.body.get('aggregate');
   const cursorOptions = request.document('cursor');
-  if (!cursorOptions && !request.flag('explain'))
+  if (request.flag('explain'))
+    return explain(
+      request.about(
+        'explain',
+        new Map<string, Value>([
+          ['explain', request.body],
+          ['$db', request.db],
+          ['verbosity', 'queryPlanner'],
+        ]),
+      ),
+    );
+  if (!cursorOptions)
     throw failedToParse("The 'cursor' option is required, except for aggregate with the explain argument");
   const collection = typeof target === 'string' ? request.collection() : undefined;
   const collation = request.collation(collection);
-  const pipeline = splitPipeline(request.get('pipeline') ?? null);
-  const query: Query = {
-    query: pipeline.match,
-    sort: sortFieldsOf(pipeline.sort),
-    skip: pipeline.skip,
-    limit: pipeline.limit,
-    collation,
-    hint: request.get('hint'),
-  };
-  const batchSize = wholeNumber(cursorOptions?.get('batchSize')) ?? 101;
-  const name = typeof target === 'string' ? `${request.db}.${target}` : `${request.db}.$cmd.aggregate`;
-  let rows: Iterator<Buffer | undefined> = run(request, collection, query);
-  if (pipeline.rest.length > 0) {
-    const documents = await collect(request, run(request, collection, query));
-    const outside = {
-      collection: (other: string) => {
-        const found = request.scope.collection(request.db, other);
-        if (!found) return [];
-        const all = run(request, found, {
-          query: new Map(),
-          sort: [],
-          skip: 0,
-          limit: 0,
-          collation: undefined,
-          hint: undefined,
-        });
-        return [...all].filter((row) => row !== undefined).map(toPlain);
-      },
-      variables: request.document('let'),
-    };
-    rows = runStages(pipeline.rest, documents, outside).values();
+  const stages = stagesOf(request.get('pipeline'));
+  const last = stages.at(-1);
+  const context = pipelineContext(request, collation);
+  if (last?.has('$out') && readLevel(request) === 'linearizable')
+    throw new CommandError('InvalidOptions', '$out cannot be used with readConcern linearizable');
+  if (last?.has('$out') || last?.has('$merge')) {
+    await writeOutput(request, runPipeline(request, collection, stages.slice(0, -1), collation), last);
+    return openCursor(request, `${request.db}.${request.target}`, [].values(), 0, 0, true);
   }
+  const batchSize = wholeNumber(cursorOptions.get('batchSize')) ?? 101;
+  const name = typeof target === 'string' ? `${request.db}.${target}` : `${request.db}.$cmd.aggregate`;
+  const { query, rest } = splitPipeline(stages, collation, request.get('hint'));
+  const found = runQuery(request, collection, query, context);
+  const rows = rest.length === 0 ? found : encoded(compilePipeline(rest, context)(decoded(found)));
   return openCursor(request, name, rows, batchSize, 0);
+}
+
+function readLevel(request: Request): Value | undefined {
+  return request.document('readConcern')?.get('level');
 }

@@ -4,8 +4,9 @@ import type { Collection } from './catalog.ts';
 import { CommandError } from './errors.ts';
 import type { Filter, MatchTrace } from './matcher.ts';
 import { visitPath } from './paths.ts';
-import type { Plan, SortField } from './planner.ts';
+import type { Plan } from './planner.ts';
 import type { Projection } from './projection.ts';
+import type { SortField } from './sort.ts';
 import type { Entry, KeyRange, Row, View } from './storage.ts';
 import { compareValues, type Collate } from './values.ts';
 

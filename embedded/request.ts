@@ -4,7 +4,8 @@ import type { Catalog, Collection } from './catalog.ts';
 import { toCollation, type Collation } from './collation.ts';
 import { Cursors, Pace } from './cursors.ts';
 import { CommandError, failedToParse, typeMismatch } from './errors.ts';
-import { expressionTest, expressionValue } from './aggregation.ts';
+import { compile, type Variables } from './expressions.ts';
+import { filterContext } from './pipeline.ts';
 import { Filter, type FilterContext } from './matcher.ts';
 import type { ProjectionContext } from './projection.ts';
 import type { Direct, Scope } from './scope.ts';
@@ -43,6 +44,11 @@ export class Request {
     this.session = session;
     this.connectionId = connectionId;
     this.pace = new Pace(wholeNumber(body.get('maxTimeMS')) ?? 0);
+  }
+
+  /** The same circumstances, another command. */
+  about(name: string, body: Doc): Request {
+    return new Request(this.engine, name, body, this.scope, this.session, this.connectionId);
   }
 
   get(name: string): Value | undefined {
@@ -115,16 +121,20 @@ export class Request {
     return own === undefined ? collection?.collation : toCollation(own);
   }
 
-  context(collation: Collation | undefined): FilterContext & ProjectionContext {
-    const variables = this.document('let');
-    return {
-      collate: collation?.compare,
-      expression: (expression) => expressionTest(expression, variables),
-      value: (expression) => expressionValue(expression, variables),
-    };
+  /** The values of `let`; they are constants. */
+  get variables(): Variables {
+    return variablesOf(this.document('let'));
+  }
+
+  context(collation: Collation | undefined, variables: Variables = this.variables): FilterContext & ProjectionContext {
+    return filterContext({ collation, variables, read: () => [] });
   }
 
   filter(query: Doc, collation: Collation | undefined): Filter {
     return new Filter(query, this.context(collation));
   }
+}
+
+export function variablesOf(bindings: Doc | undefined): Variables {
+  return new Map([...(bindings ?? [])].map(([name, value]) => [name, compile(value, new Map())(new Map())]));
 }

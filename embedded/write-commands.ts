@@ -4,12 +4,14 @@ import type { Collection } from './catalog.ts';
 import type { Collation } from './collation.ts';
 import { badValue, CommandError, failedToParse } from './errors.ts';
 import type { Filter, MatchTrace } from './matcher.ts';
-import { runStages } from './aggregation.ts';
+import { pipelineContext } from './aggregation.ts';
+import { compilePipeline, stagesOf } from './pipeline.ts';
+import { planOf } from './query.ts';
+import { sortFieldsOf } from './sort.ts';
 import { plan } from './planner.ts';
 import { Projection } from './projection.ts';
-import { planOf, sortFieldsOf } from './query-commands.ts';
 import { matching, rowsOf, sorted, type Found } from './reading.ts';
-import type { Request } from './request.ts';
+import { variablesOf, type Request } from './request.ts';
 import { Busy } from './scope.ts';
 import { equalities, equalParts, isPipeline, isReplacement, OperatorUpdate, type Situation } from './updater.ts';
 import { equalValues, wholeNumber } from './values.ts';
@@ -134,26 +136,7 @@ export function changeOf(
   const filters = Array.isArray(arrayFilters) ? arrayFilters.filter(isDoc) : undefined;
   if (isPipeline(update)) {
     if (filters) throw failedToParse('Cannot specify arrayFilters and a pipeline update');
-    const stages = update.map((stage) => {
-      const [name] = isDoc(stage) ? stage.keys() : [];
-      if (!isDoc(stage) || name === undefined || !updateStages.has(name))
-        throw new CommandError('InvalidOptions', `${String(name)} is not allowed to be used within an update`);
-      return stage;
-    });
-    return {
-      isReplacement: false,
-      apply: (before) => {
-        const [after] = runStages(stages, [encode(before)], {
-          collection: () => [],
-          variables: constants ?? request.document('let'),
-        });
-        if (!after) throw badValue('an update pipeline must leave one document');
-        const fields = decode(after);
-        const id = before.get('_id');
-        if (id !== undefined && !fields.has('_id')) return new Map([['_id', id], ...fields]);
-        return fields;
-      },
-    };
+    return pipelineChange(request, update, collation, constants);
   }
   if (!isDoc(update)) throw failedToParse('Update argument must be either an object or an array');
   if (isReplacement(update)) {
@@ -180,6 +163,24 @@ export function changeOf(
     apply: (before, situation) => {
       operators.apply(before, situation);
       return before;
+    },
+  };
+}
+
+function pipelineChange(request: Request, update: Value[], collation: Collation | undefined, constants?: Doc): Change {
+  const stages = stagesOf(update);
+  for (const [name] of stages.map((stage) => [...stage.keys()]))
+    if (name === undefined || !updateStages.has(name))
+      throw new CommandError('InvalidOptions', `${name ?? ''} is not allowed to be used within an update`);
+  const variables = new Map([...request.variables, ...variablesOf(constants)]);
+  const run = compilePipeline(stages, pipelineContext(request, collation, variables));
+  return {
+    isReplacement: false,
+    apply: (before) => {
+      const [after] = run([before]);
+      if (!after) throw badValue('an update pipeline must leave one document');
+      const id = before.get('_id');
+      return id === undefined || after.has('_id') ? after : new Map([['_id', id], ...after]);
     },
   };
 }
@@ -212,7 +213,8 @@ function insertForUpsert(request: Request, collection: Collection, query: Doc, c
   const fixed = equalities(query);
   const before: Doc = change.isReplacement ? new Map([...fixed].filter(([name]) => name === '_id')) : fixed;
   const after = change.apply(before, { trace: {}, isInsert: true });
-  const id = after.get('_id') ?? newObjectId();
+  const own = after.get('_id');
+  const id = own === undefined ? newObjectId() : own;
   checkId(id);
   return insertDocument(
     request.scope,
@@ -233,8 +235,8 @@ function found(request: Request, collection: Collection, search: Search): Genera
   const sort = sortFieldsOf(search.sort);
   const chosen =
     sort.length > 0
-      ? planOf(collection, { ...search, sort, skip: 0, limit: 1 })
-      : plan(collection, { ...search, sort });
+      ? planOf(collection, { ...search, sort, skip: 0, limit: 1 }, request.variables)
+      : plan(collection, { ...search, sort, variables: request.variables });
   const rows = matching(rowsOf(request.scope.view, collection, chosen), search.filter);
   return sort.length > 0 && !chosen.providesSort ? sorted(rows, sort, 1, search.collation?.compare) : rows;
 }
@@ -314,7 +316,6 @@ const updateFields = new Set([
   'arrayFilters',
   'collation',
   'hint',
-  'sort',
   'upsertSupplied',
   'sampleId',
 ]);

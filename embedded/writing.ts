@@ -15,7 +15,7 @@ export function toStored(raw: Buffer): { fields: Doc; bytes: Buffer } {
   checkId(id);
   const [first] = fields.keys();
   if (id !== undefined && first === '_id') return checked(fields, raw);
-  const ordered: Doc = new Map([['_id', id ?? newObjectId()]]);
+  const ordered: Doc = new Map([['_id', id === undefined ? newObjectId() : id]]);
   for (const [name, value] of fields) if (name !== '_id') ordered.set(name, value);
   return checked(ordered, encode(ordered));
 }
@@ -107,7 +107,7 @@ export function refuseDuplicate(
     throw duplicateKey(collection, index, fields ?? new Map<string, Value>());
 }
 
-function duplicateKey(collection: Collection, index: Index, fields: Doc): CommandError {
+export function duplicateKey(collection: Collection, index: Index, fields: Doc): CommandError {
   const keyValue: Doc = new Map(index.fields.map((field) => [field.name, valueAt(fields, field.path) ?? null]));
   const text = [...keyValue].map(([name, value]) => `${name}: ${show(value)}`).join(', ');
   return new CommandError(
