@@ -109,7 +109,6 @@ export async function startHub({ config, pages, now = Date.now, logger }: HubOpt
       isOwnOrigin: (request) => isOwnOrigin(request, config.origins),
       onFault: fault,
     });
-    started.push(() => liveHub.close());
 
     const hints: Hints = config.redisUrl
       ? connectHints({
@@ -187,7 +186,8 @@ export async function startHub({ config, pages, now = Date.now, logger }: HubOpt
       http.once('error', reject);
       http.listen(config.port, config.host, resolve);
     });
-    started.push(() => closeServer(http));
+    // New connections are refused, sockets are cut (their pages come back to another node), requests under way may end.
+    started.push(() => Promise.all([closeServer(http), liveHub.close()]));
     const { port } = http.address() as AddressInfo;
     const url = `http://${config.host.includes(':') ? `[${config.host}]` : config.host}:${port}`;
     log.info(

@@ -20,7 +20,7 @@ export const FINDINGS_LISTED_MAX = 500;
 export const EXPANDED_BYTES_MAX = 96 * 1024 * 1024;
 export const EXPANSION_RATIO_MAX = 150;
 export const EXPANSION_FREE_BYTES = 12 * 1024 * 1024;
-export const READ_SECONDS_MAX = 20;
+export const READ_SECONDS_MAX = 10;
 
 export const GRADE_MIN = 1;
 export const GRADE_MAX = 12;

@@ -7,7 +7,15 @@ import { isWithin, pathIds, type Unit } from '../org/unit.ts';
 import { isAllowed, territories, type Person } from '../people/person.ts';
 import type { Procedure, PublicProcedure } from '../procedure/procedure.ts';
 import type { BoardPart } from './board.ts';
-import { boardRow, registrationView, type RegistrationView } from './participation.ts';
+import type { Place } from './participation.actions.ts';
+import {
+  boardRow,
+  participationId,
+  participationView,
+  registrationView,
+  type ParticipationView,
+  type RegistrationView,
+} from './participation.ts';
 
 /** A registered institution as anyone may see it (S2-24): no personal data. */
 export interface Participant {
@@ -22,6 +30,8 @@ export interface Board {
   /** The territory as it is called on the page, e.g. the region's or the municipality's name. */
   territory: string;
   parts: Snapshot<BoardPart>[];
+  /** Whether the person lets institutions in, and sees their files and organizers. */
+  canGrant: boolean;
 }
 
 export const publicProcedure = ({ rev: _rev, path: _path, ...known }: Procedure): PublicProcedure => known;
@@ -141,7 +151,16 @@ export function createParticipationQueries(context: Context) {
         procedure: publicProcedure(procedure),
         territory: tops.map(({ name }) => name).join(', '),
         parts: await boardParts(procedure, municipalities),
+        canGrant: isAllowed(person, 'access.grant', procedure.path),
       };
+    },
+
+    /** An institution's participation with its organizer: for the centre and for the institution itself (S2-04). */
+    async participation(person: Person, place: Place): Promise<ParticipationView | null> {
+      const unit = await units.find(place.institution);
+      if (!unit || !isAllowed(person, 'submission.view', unit.path)) throw new HubError('not_allowed');
+      const found = await participations.find(participationId(place.procedure, place.institution));
+      return found && participationView(found);
     },
 
     /** One municipality's part, for a reader that needs it anew. */

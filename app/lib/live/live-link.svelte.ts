@@ -48,11 +48,15 @@ export class LiveLink {
   /** `serverNowMs` is the server's clock when the page was made. */
   constructor(serverNowMs: number, ticket: string | null = null) {
     this.#offsetMs = serverNowMs - Date.now();
+    this.asOfMs = serverNowMs;
     this.#ticket = ticket;
   }
 
   /** The server's time now: what countdowns go by. */
   serverNowMs = (): number => Date.now() + this.#offsetMs;
+
+  /** The server's time at which everything shown was true. */
+  asOfMs = $state(0);
 
   /** Last applied sequence of each followed stream, added up: rises with every change that is shown. */
   sequence = $state(0);
@@ -85,6 +89,7 @@ export class LiveLink {
       this.#offsetMs = atMs - Date.now();
       this.#listen();
       for (const { s, e, q } of heads) this.#compare(s, { epoch: e, seq: q });
+      if (this.status === 'live') this.asOfMs = atMs;
     });
     socket.on('revoked', ({ stream, code }) => this.#revoke(stream, code));
     const offline = (): void => this.#lose();
@@ -138,7 +143,10 @@ export class LiveLink {
 
   #act(stream: string, entry: Entry, reading: Reading): void {
     entry.reader = reading.reader;
-    if (reading.apply.length > 0) entry.followed.apply(reading.apply);
+    if (reading.apply.length > 0) {
+      entry.followed.apply(reading.apply);
+      this.asOfMs = Math.max(this.asOfMs, this.serverNowMs());
+    }
     this.#countSequence();
     this.#ask(stream, entry, reading.ask);
   }
@@ -196,6 +204,7 @@ export class LiveLink {
     if ([...this.#entries.values()].some(({ isAsking }) => isAsking)) return;
     this.status = 'live';
     this.lostAtMs = null;
+    this.asOfMs = this.serverNowMs();
   }
 
   #lose(): void {
