@@ -10,7 +10,7 @@ export function isCommand(event: KeyboardEvent): boolean {
 
 /** `/` by the sign, or by the place of the key that bears it in the Latin layout. */
 export function isSlash(event: KeyboardEvent): boolean {
-  return event.key === '/' || (event.code === 'Slash' && !event.shiftKey);
+  return event.key === '/' || (event.code === 'Slash' && !event.shiftKey && event.key !== '?');
 }
 
 export function isQuestionMark(event: KeyboardEvent): boolean {

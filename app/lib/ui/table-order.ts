@@ -42,43 +42,23 @@ export function compareValues(a: Value, b: Value, direction: Direction, collator
   return direction === 'ascending' ? order : -order;
 }
 
-type Entry<Row> = { key: string; row: Row; value: Value; index: number };
-
 export function orderRows<Row>(rows: readonly Row[], request: OrderRequest<Row>): Ordered<Row> {
   const { keyOf, sortValueOf, direction, groupOf, groupSortValueOf, collator, previous = [] } = request;
-  const entries = new Map<string, Entry<Row>>();
   const byKey = new Map<string, Row>();
-  rows.forEach((row, index) => {
-    const key = keyOf(row);
-    entries.set(key, { key, row, value: sortValueOf?.(row), index });
-    byKey.set(key, row);
-  });
-
-  let sorted: Entry<Row>[];
-  if (sortValueOf === undefined) sorted = [...entries.values()];
-  else {
-    sorted = [];
-    const taken = new Set<string>();
-    for (const key of previous) {
-      const entry = entries.get(key);
-      if (entry === undefined || taken.has(key)) continue;
-      sorted.push(entry);
-      taken.add(key);
-    }
-    for (const entry of entries.values()) if (!taken.has(entry.key)) sorted.push(entry);
-    sorted.sort((a, b) => compareValues(a.value, b.value, direction, collator) || a.index - b.index);
-  }
-
-  if (groupOf === undefined) return { keys: sorted.map((entry) => entry.key), byKey, groups: [] };
+  for (const row of rows) byKey.set(keyOf(row), row);
+  const keys = sortValueOf === undefined ? [...byKey.keys()] : sortKeys(byKey, sortValueOf, request, previous);
+  if (groupOf === undefined) return { keys, byKey, groups: [] };
 
   const groups = new Map<string, { key: string; title: string; rows: Row[]; keys: string[] }>();
-  for (const entry of sorted) {
-    const { key, title } = groupOf(entry.row);
+  for (const rowKey of keys) {
+    const row = byKey.get(rowKey);
+    if (row === undefined) continue;
+    const { key, title } = groupOf(row);
     const group = groups.get(key);
-    if (group === undefined) groups.set(key, { key, title, rows: [entry.row], keys: [entry.key] });
+    if (group === undefined) groups.set(key, { key, title, rows: [row], keys: [rowKey] });
     else {
-      group.rows.push(entry.row);
-      group.keys.push(entry.key);
+      group.rows.push(row);
+      group.keys.push(rowKey);
     }
   }
   const valued = [...groups.values()].map((group) => ({ group, value: groupSortValueOf?.(group) }));
@@ -92,6 +72,29 @@ export function orderRows<Row>(rows: readonly Row[], request: OrderRequest<Row>)
     byKey,
     groups: valued.map(({ group }) => ({ key: group.key, title: group.title, rows: group.rows })),
   };
+}
+
+/** Sorts places, not rows: the values are read once, and what was sorted before is nearly sorted still. */
+function sortKeys<Row>(
+  byKey: ReadonlyMap<string, Row>,
+  sortValueOf: (row: Row) => Value,
+  { direction, collator }: Pick<OrderRequest<Row>, 'direction' | 'collator'>,
+  previous: readonly string[],
+): string[] {
+  const keys = [...byKey.keys()];
+  const values = [...byKey.values()].map(sortValueOf);
+  const placeOf = new Map(keys.map((key, place) => [key, place]));
+  const isTaken = new Uint8Array(keys.length);
+  const places: number[] = [];
+  for (const key of previous) {
+    const place = placeOf.get(key);
+    if (place === undefined || isTaken[place] === 1) continue;
+    isTaken[place] = 1;
+    places.push(place);
+  }
+  for (let place = 0; place < keys.length; place++) if (isTaken[place] === 0) places.push(place);
+  places.sort((a, b) => compareValues(values[a], values[b], direction, collator) || a - b);
+  return places.map((place) => keys[place] ?? '');
 }
 
 /** How many rows would be seen to move, come or go if the wanted order were shown now. */
