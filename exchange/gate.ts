@@ -1,3 +1,5 @@
+import { HubError } from '#models/error.ts';
+
 /** Lets a fixed number through at a time, keeps a bounded line of the rest in order, and turns away who comes after. */
 export class Gate {
   readonly #waiting: (() => void)[] = [];
@@ -12,7 +14,7 @@ export class Gate {
   async pass<T>(work: () => Promise<T>): Promise<T> {
     if (this.#free > 0) this.#free--;
     else {
-      if (this.#waiting.length >= this.#waitingMax) throw new GateFullError(this.#waitingMax);
+      if (this.#waiting.length >= this.#waitingMax) throw new HubError('busy');
       // Who leaves hands its place over, so the count stays as it is.
       await new Promise<void>((resolve) => this.#waiting.push(resolve));
     }
@@ -23,12 +25,5 @@ export class Gate {
       if (next) next();
       else this.#free++;
     }
-  }
-}
-
-export class GateFullError extends Error {
-  constructor(waitingMax: number) {
-    super(`More than ${waitingMax} files are waiting already.`);
-    this.name = 'GateFullError';
   }
 }

@@ -59,7 +59,9 @@ export async function filledXlsx(
   if (!sheet) throw new Error('the template has no data sheet');
   rows.forEach((row, at) =>
     row.forEach((value, column) => {
-      if (value !== null) sheet.getCell(HEADER_ROW + 1 + at, column + 1).value = value;
+      const cell = sheet.getCell(HEADER_ROW + 1 + at, column + 1);
+      if (value !== null) cell.value = value;
+      if (value instanceof Date) cell.style = { ...cell.style, numFmt: 'dd.mm.yyyy' };
     }),
   );
   edit(sheet, book);

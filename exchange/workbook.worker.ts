@@ -10,6 +10,8 @@ import type {
   WordedFinding,
 } from '#models/attendance/workbook.ts';
 
+import { yieldToTheCaller } from './background-thread.ts';
+
 export type WorkbookTask =
   | { kind: 'read'; bytes: Uint8Array; expected: FileIdentity }
   | { kind: 'template'; identity: FileIdentity; head: TemplateHead; format: WorkbookFormat }
@@ -17,6 +19,8 @@ export type WorkbookTask =
   | { kind: 'reportXlsx'; report: AttendanceReport; words: ReportWords }
   | { kind: 'reportPdf'; report: AttendanceReport; words: ReportWords }
   | { kind: 'tableXlsx'; sheet: string; headings: string[]; rows: (string | number | null)[][] };
+
+yieldToTheCaller();
 
 /** Libraries are loaded by the first task that needs them: a thread that only reads never carries the PDF writer. */
 export default async function work(task: WorkbookTask): Promise<ReadOutcome | Uint8Array> {

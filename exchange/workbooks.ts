@@ -15,6 +15,8 @@ export interface WorkbooksOptions {
   /** Files worked on at the same time; by default one processor is left to the rest of the program. */
   threads?: number;
   readSecondsMax?: number;
+  /** Who comes when so many wait already is refused as `busy`. */
+  waitingMax?: number;
 }
 
 export function createWorkbooks(options: WorkbooksOptions = {}): Workbooks {
@@ -28,7 +30,7 @@ export function createWorkbooks(options: WorkbooksOptions = {}): Workbooks {
     resourceLimits: { maxOldGenerationSizeMb: WORKER_HEAP_MB, maxYoungGenerationSizeMb: 64 },
   });
   // The gate stands before the pool so that the time of a task begins when a thread takes it, not when it is queued.
-  const gate = new Gate(threads, WAITING_MAX);
+  const gate = new Gate(threads, options.waitingMax ?? WAITING_MAX);
 
   const run = (task: WorkbookTask, secondsMax: number): Promise<unknown> =>
     gate.pass(() => pool.run(task, { signal: AbortSignal.timeout(secondsMax * 1000) }) as Promise<unknown>);

@@ -178,11 +178,13 @@ export class FormReader implements SheetSink {
       return true;
     }
     const found = this.#header?.found ?? [];
-    const repeated = found.filter(({ column, index }) => {
-      const cell = cells[index];
-      return cell?.kind === 'text' && normaliseHeading(cell.text) === normaliseHeading(column.heading);
-    });
-    if (repeated.length * 2 <= found.length) return false;
+    const isMost = (of: readonly unknown[]): boolean => of.length * 2 > found.length;
+    const texts = found.filter(({ index }) => cells[index]?.kind === 'text');
+    if (!isMost(texts)) return false;
+    const repeated = texts.filter(
+      ({ column, index }) => normaliseHeading(cells[index]?.text ?? '') === normaliseHeading(column.heading),
+    );
+    if (!isMost(repeated)) return false;
     this.#note('note_header_repeated', { row: rowNumber }, place);
     return true;
   }

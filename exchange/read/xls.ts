@@ -15,16 +15,16 @@ const VERSION_BIFF8 = 0x0600;
 
 export function openXls(bytes: Uint8Array): OpenWorkbook {
   refuseForeignStreams(bytes);
-  const book = xlsx.read(bytes, {
-    type: 'buffer',
-    dense: true,
-    cellFormula: true,
-    cellHTML: false,
-    cellText: false,
-    cellNF: true,
-    bookDeps: false,
-    bookVBA: false,
-  });
+  const book = silently(() =>
+    xlsx.read(bytes, {
+      type: 'buffer',
+      dense: true,
+      cellFormula: true,
+      cellHTML: false,
+      cellText: false,
+      cellNF: true,
+    }),
+  );
   const infos = book.Workbook?.Sheets ?? [];
   const date1904 = book.Workbook?.WBProps?.date1904 === true;
   return {
@@ -40,6 +40,17 @@ export function openXls(bytes: Uint8Array): OpenWorkbook {
     },
     close: () => undefined,
   };
+}
+
+/** The library reports records it does not know to the console: a damaged file would fill the log. */
+export function silently<T>(read: () => T): T {
+  const { error, warn } = console;
+  console.error = console.warn = () => undefined;
+  try {
+    return read();
+  } finally {
+    Object.assign(console, { error, warn });
+  }
 }
 
 /** Names what a compound file holds instead of a workbook of Excel 97–2003. */

@@ -34,7 +34,7 @@ export class XmlScanner {
     for (;;) {
       const open = source.indexOf('<', at);
       if (open === -1) {
-        this.#keep(source, at);
+        this.#keep(source, this.#sink.wantsText ? at : source.length);
         return;
       }
       if (open > at && this.#sink.wantsText) this.#sink.text(decodeEntities(source.slice(at, open)));

@@ -1,10 +1,11 @@
 /** The package of an .xlsx: parts by name, opened one by one, never larger than declared and allowed. */
-import type { Readable } from 'node:stream';
+import { createInflateRaw } from 'node:zlib';
 import { type Entry, fromBuffer, type ZipFile } from 'yauzl';
 import type { FileLimits } from '../form.ts';
 import { FileRefusal } from './refusal.ts';
 
 const ENTRIES_MAX = 1_000;
+const CHUNK_BYTES = 128 * 1024;
 const MEGABYTE = 1024 * 1024;
 
 export interface Package {
@@ -36,7 +37,7 @@ export async function openPackage(bytes: Uint8Array, limits: FileLimits): Promis
       const entry = entries.get(name.toLowerCase());
       if (!entry) throw new FileRefusal('file_corrupt');
       if (entry.isEncrypted()) throw new FileRefusal('file_encrypted');
-      await readEntry(zip, entry, take);
+      await readEntry(zip, bytes, entry, take);
     },
     close: () => zip.close(),
   };
@@ -80,25 +81,46 @@ async function* entriesOf(zip: ZipFile): AsyncGenerator<Entry> {
   }
 }
 
-/** yauzl ends a stream that gives more or fewer bytes than declared: a lying size is a corrupt file, never a large one. */
-async function readEntry(zip: ZipFile, entry: Entry, take: (piece: string) => void): Promise<void> {
-  const stream = await new Promise<Readable>((resolve, reject) => {
-    zip.openReadStream(entry, (error, opened) => (error ? reject(error) : resolve(opened)));
-  });
+/**
+ * Inflates an entry piece by piece. yauzl knows the directory; its own stream would inflate by 16 KB, which costs a tenth of the
+ * whole reading. A part that gives more or fewer bytes than it declares is a corrupt file, never a large one.
+ */
+async function readEntry(zip: ZipFile, bytes: Uint8Array, entry: Entry, take: (piece: string) => void): Promise<void> {
+  const start = await fileDataStart(zip, entry);
+  const packed = bytes.subarray(start, start + entry.compressedSize);
   let decoder: TextDecoder | undefined;
-  try {
-    for await (const chunk of stream as AsyncIterable<Buffer>) {
-      decoder ??= new TextDecoder(encodingOf(chunk), { fatal: true });
-      take(decoder.decode(chunk, { stream: true }));
-    }
-  } finally {
-    stream.destroy();
+  let givenBytes = 0;
+  for await (const chunk of entry.compressionMethod === 0 ? [packed] : inflated(packed)) {
+    givenBytes += chunk.length;
+    if (givenBytes > entry.uncompressedSize) throw new FileRefusal('file_corrupt');
+    decoder ??= new TextDecoder(encodingOf(chunk), { fatal: true });
+    take(decoder.decode(chunk, { stream: true }));
   }
+  if (givenBytes !== entry.uncompressedSize) throw new FileRefusal('file_corrupt');
   if (decoder) take(decoder.decode());
 }
 
+function fileDataStart(zip: ZipFile, entry: Entry): Promise<number> {
+  if (entry.compressionMethod !== 0 && entry.compressionMethod !== 8) throw new FileRefusal('file_corrupt');
+  return new Promise((resolve, reject) => {
+    zip.readLocalFileHeader(entry, { minimal: true }, (error, header) =>
+      error ? reject(error) : resolve(header.fileDataStart),
+    );
+  });
+}
+
+async function* inflated(packed: Uint8Array): AsyncGenerator<Uint8Array> {
+  const inflate = createInflateRaw({ chunkSize: CHUNK_BYTES });
+  try {
+    inflate.end(packed);
+    yield* inflate as AsyncIterable<Buffer>;
+  } finally {
+    inflate.destroy();
+  }
+}
+
 /** Programs write UTF-8; the standard also allows UTF-16, told by its mark. */
-function encodingOf(chunk: Buffer): string {
+function encodingOf(chunk: Uint8Array): string {
   if (chunk[0] === 0xff && chunk[1] === 0xfe) return 'utf-16le';
   if (chunk[0] === 0xfe && chunk[1] === 0xff) return 'utf-16be';
   return 'utf-8';

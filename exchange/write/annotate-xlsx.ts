@@ -156,8 +156,11 @@ function clearMark(cell: ExcelJS.Cell): void {
   if (fill?.type !== 'pattern' || fill.fgColor?.argb !== MARK) return;
   const { fill: _, ...style } = cell.style;
   cell.style = style;
-  // exceljs has no way to take a note away; the field behind `note` is where it lives.
+  // exceljs has no way to take a note away: it lives in the field behind `note` and in the loaded value, which is made anew.
   (cell as unknown as { _comment: undefined })._comment = undefined;
+  const { value } = cell;
+  cell.value = null;
+  cell.value = value;
 }
 
 function addList(book: ExcelJS.Workbook, findings: readonly WordedFinding[], words: AnnotationWords): void {

@@ -19,7 +19,7 @@ const CAUSE_FILLS: Readonly<Record<Cause, string>> = {
   unexcused: '#d9822b',
   otherCause: '#b9c7d6',
 };
-const COLUMN_SHARES = [0.9, 1, 1.2, 1, 1.2, 1.1, 1.3, 1.1, 1.2];
+const COLUMN_SHARES = [0.9, 1, 1.3, 1, 1.2, 1, 1.4, 1.1, 1.1];
 
 const require = createRequire(import.meta.url);
 
@@ -136,7 +136,7 @@ function drawTable(document: Document, report: AttendanceReport, words: ReportWo
     let x = MARGIN;
     document
       .font(font)
-      .fontSize(font === 'bold' ? 7 : 8)
+      .fontSize(font === 'bold' ? 6 : 8)
       .fillColor(INK);
     cells.forEach((cell, index) => {
       const width = widths[index] ?? 0;

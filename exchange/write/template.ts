@@ -1,7 +1,13 @@
 /** The empty form an institution downloads (S2-09, S2-10): real BIFF8 and .xlsx of the same content, with identity inside. */
 import * as xlsx from '@e965/xlsx';
 import ExcelJS from 'exceljs';
-import { ATTENDANCE_COLUMNS, DATA_SHEET, HALF_YEARS, ROWS_MAX } from '#models/attendance/attendance.form.ts';
+import {
+  ATTENDANCE_COLUMNS,
+  type AttendanceColumn,
+  DATA_SHEET,
+  HALF_YEARS,
+  ROWS_MAX,
+} from '#models/attendance/attendance.form.ts';
 import type { FileIdentity, TemplateHead, WorkbookFormat } from '#models/attendance/workbook.ts';
 import { columnLetters } from '../cells.ts';
 import { IDENTITY_SHEET, identityLine, identityRows, INSTRUCTION_SHEET, type WrittenIdentity } from '../identity.ts';
@@ -9,8 +15,6 @@ import { IDENTITY_SHEET, identityLine, identityRows, INSTRUCTION_SHEET, type Wri
 /** Rows above the data: title, institution, identity, a blank one, the headings. */
 export const HEADER_ROW = 5;
 const COLUMN_WIDTHS: readonly number[] = [10, 18, 20, 16, 25, 20, 36];
-/** Rows the validation and the unlocked cells reach: a large school has about 60 classes. */
-const PREPARED_ROWS = 300;
 
 export function makeTemplate(identity: FileIdentity, head: TemplateHead, format: WorkbookFormat): Promise<Uint8Array> {
   const content = contentOf(identity, head);
@@ -86,7 +90,7 @@ async function makeXlsx({ headRows, headings, identity, instructions }: Template
     cell.border = { bottom: { style: 'thin' } };
     data.getColumn(index + 1).width = COLUMN_WIDTHS[index] ?? 20;
   });
-  prepareCells(data);
+  prepareColumns(data);
   // A protection without a password: it keeps the head from slips, not from the will of its owner.
   await data.protect('', {
     formatColumns: true,
@@ -108,31 +112,39 @@ async function makeXlsx({ headRows, headings, identity, instructions }: Template
   return new Uint8Array(await book.xlsx.writeBuffer());
 }
 
-/** Unlocks the cells to fill and tells the program what each may hold, so that most slips never reach the hub. */
-function prepareCells(sheet: ExcelJS.Worksheet): void {
-  const lastRow = HEADER_ROW + Math.min(PREPARED_ROWS, ROWS_MAX);
-  for (let row = HEADER_ROW + 1; row <= lastRow; row++)
-    ATTENDANCE_COLUMNS.forEach((column, index) => {
-      const cell = sheet.getCell(`${columnLetters(index)}${row}`);
-      cell.protection = { locked: false };
-      if (column.type.kind === 'whole')
-        cell.dataValidation = {
-          type: 'whole',
-          operator: 'between',
-          formulae: [column.type.min, column.type.max],
-          allowBlank: true,
-          showErrorMessage: true,
-          errorTitle: column.heading,
-          error: `Нужно целое число от ${column.type.min} до ${column.type.max}.`,
-        };
-      else if (column.key === 'halfYear')
-        cell.dataValidation = {
-          type: 'list',
-          formulae: [`"${HALF_YEARS.join(',')}"`],
-          allowBlank: true,
-          showErrorMessage: true,
-          errorTitle: column.heading,
-          error: 'Нужно I или II.',
-        };
-    });
+/**
+ * Unlocks the columns to fill and tells the program what each may hold, so that most slips never reach the hub. Whole columns and
+ * ranges: a style and a rule for each single cell would make the file three times as large.
+ */
+function prepareColumns(sheet: ExcelJS.Worksheet): void {
+  const rules = (sheet as unknown as { dataValidations: ValidationRanges }).dataValidations;
+  ATTENDANCE_COLUMNS.forEach((column, index) => {
+    sheet.getColumn(index + 1).protection = { locked: false };
+    const letters = columnLetters(index);
+    const rule = ruleOf(column);
+    if (rule) rules.add(`${letters}${HEADER_ROW + 1}:${letters}${HEADER_ROW + ROWS_MAX}`, rule);
+  });
+  for (let row = 1; row <= HEADER_ROW; row++)
+    for (let column = 1; column <= ATTENDANCE_COLUMNS.length; column++)
+      sheet.getCell(row, column).protection = { locked: true };
+}
+
+/** Rules over ranges, which exceljs writes but its types leave out. */
+interface ValidationRanges {
+  add(range: string, rule: ExcelJS.DataValidation): void;
+}
+
+function ruleOf({ type, key, heading }: AttendanceColumn): ExcelJS.DataValidation | null {
+  const told = { allowBlank: true, showErrorMessage: true, errorTitle: heading };
+  if (type.kind === 'whole')
+    return {
+      ...told,
+      type: 'whole',
+      operator: 'between',
+      formulae: [type.min, type.max],
+      error: `Нужно целое число от ${type.min} до ${type.max}.`,
+    };
+  return key === 'halfYear'
+    ? { ...told, type: 'list', formulae: [`"${HALF_YEARS.join(',')}"`], error: 'Нужно I или II.' }
+    : null;
 }
