@@ -43,7 +43,7 @@ export async function createEntityStore<T extends Entity>(
   const store: EntityStore<T> = {
     async find(id) {
       const found = await model.findOne({ _id: id }).lean();
-      return found ? toEntity(found as Record<string, unknown>) : null;
+      return found && toEntity(found);
     },
     async get(id) {
       const found = await store.find(id);

@@ -130,8 +130,8 @@ const isDuplicate = (error: unknown): boolean =>
  * indexes of its own unique fields; the name comes from a plugin.
  */
 export async function createAccountIndexes(db: Db): Promise<void> {
-  await db.collection('user').createIndex({ username: 1 }, { unique: true, sparse: true, name: 'username_unique' });
-  await db.collection('session').createIndex({ expiresAt: 1 }, { expireAfterSeconds: 0, name: 'session_expiry' });
+  await db.collection('user').createIndex({ username: 1 }, { unique: true, sparse: true, name: 'username_unique' }, {});
+  await db.collection('session').createIndex({ expiresAt: 1 }, { expireAfterSeconds: 0, name: 'session_expiry' }, {});
 }
 
 export function createSignIn(auth: Auth): SignIn {

@@ -114,7 +114,7 @@ export async function startHub({ config, pages, now = Date.now, logger }: HubOpt
       ? connectHints({
           url: config.redisUrl,
           node,
-          onHint: liveHub.hint,
+          onHint: (hint) => liveHub.hint(hint),
           onUp: () => void liveHub.recover().catch((error: unknown) => fault(error, 'live.recover')),
           onFault: (error) => log.warn({ err: error }, 'redis'),
         })

@@ -22,7 +22,7 @@ export function startProcessing(
   async function drain(): Promise<void> {
     while (isWanted && !isStopped) {
       isWanted = false;
-      // eslint-disable-next-line no-unmodified-loop-condition, @typescript-eslint/no-unnecessary-condition -- stop() changes it meanwhile
+      // eslint-disable-next-line @typescript-eslint/no-unnecessary-condition -- stop() changes it meanwhile
       while (!isStopped && (await submissions.processNext(node)));
     }
   }

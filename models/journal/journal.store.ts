@@ -5,7 +5,7 @@
  * holds a head's increment commits before the next one can read it, so a sequence never appears out of order and never
  * leaves a hole. Sequence numbers taken outside the commit order lose events for readers that look in between.
  */
-import type { ClientSession, Db, MongoClient } from 'mongodb';
+import { WriteConcern, type ClientSession, type Db, type MongoClient } from 'mongodb';
 import type { Deed, Fact, Hint, JournalEvent, Position } from './journal.ts';
 import type { StreamId } from './stream.ts';
 
@@ -53,7 +53,7 @@ export async function createJournal(client: MongoClient, db: Db, newId: () => st
   const heads = db.collection<HeadDocument>('heads');
   const events = db.collection<EventDocument>('events');
   // Twice the same command in one stream is a defect of the caller: the second one fails whole.
-  await events.createIndex({ commandId: 1, '_id.s': 1, entity: 1 }, { unique: true });
+  await events.createIndex({ commandId: 1, '_id.s': 1, entity: 1 }, { unique: true }, {});
 
   const listeners: ((hint: Hint) => void)[] = [];
   const known = new Set<StreamId>();
@@ -78,7 +78,7 @@ export async function createJournal(client: MongoClient, db: Db, newId: () => st
 
   /** Deeds of this node on one stream go one after another: what would conflict waits here instead of aborting there. */
   async function inTurn<T>(streams: readonly StreamId[], work: () => Promise<T>): Promise<T> {
-    const before = streams.map((stream) => queues.get(stream));
+    const before = streams.flatMap((stream) => queues.get(stream) ?? []);
     const turn = Promise.allSettled(before).then(work);
     const settled = turn.catch(() => undefined);
     for (const stream of streams) queues.set(stream, settled);
@@ -134,7 +134,7 @@ export async function createJournal(client: MongoClient, db: Db, newId: () => st
               await save(session);
               if (documents.length > 0) await events.insertMany(documents, { session });
             },
-            { readConcern: { level: 'snapshot' }, writeConcern: { w: 'majority' } },
+            { readConcern: { level: 'snapshot' }, writeConcern: new WriteConcern('majority') },
           ),
         );
         return documents;

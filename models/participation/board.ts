@@ -25,6 +25,17 @@ export function applyRowChanged(part: BoardPart, { row }: RowChanged): BoardPart
   return { ...part, rows: part.rows.with(index, row) };
 }
 
+export const CELL_STATES = [
+  'notBegun',
+  'underWay',
+  'waitsForYou',
+  'waitsForOther',
+  'done',
+  'problem',
+  'overdue',
+  'refused',
+] as const;
+
 /** The state of one cell, in the words of the interface. */
 export type CellState =
   | { state: 'notBegun' }

@@ -74,7 +74,6 @@ export const FILE_NAME_MAX = 150;
 
 /** A name fit to be shown and stored: no path, no control characters. */
 export function fileNameOf(raw: string): string {
-  // eslint-disable-next-line no-control-regex -- control characters are what is taken out
   const name = (raw.split(/[/\\]/).at(-1) ?? '').replaceAll(/[\u0000-\u001f\u007f]/g, '').trim();
   return name.slice(-FILE_NAME_MAX) || 'file';
 }

@@ -214,8 +214,8 @@ export function createLiveHub(options: LiveHubOptions): LiveHub {
   }, HEAD_LOOK_MS);
 
   return {
-    hint: relay.hint,
-    recover: relay.lookAtHeads,
+    hint: (hint) => relay.hint(hint),
+    recover: () => relay.lookAtHeads(),
     counts: () => ({ sockets: io.of('/').sockets.size, streams: relay.heads().size }),
     async close() {
       clearInterval(heartbeats);

@@ -24,7 +24,10 @@ export class LiveBoard {
       apply: (events) => {
         const part = this.#parts[index];
         if (!part) return;
-        const next = events.reduce((state, event) => applyRowChanged(state, (event as unknown as BoardFact).body), part);
+        const next = events.reduce(
+          (state, event) => applyRowChanged(state, (event as unknown as BoardFact).body),
+          part,
+        );
         if (next !== part) this.#parts = this.#parts.with(index, next);
         this.changedAtMs = Math.max(this.changedAtMs ?? 0, ...events.map(({ atMs }) => atMs));
       },
@@ -44,9 +47,7 @@ export class LiveBoard {
   }
 
   readonly lines: readonly BoardLine[] = $derived.by(() =>
-    this.#parts.flatMap(({ municipality, name, rows }) =>
-      rows.map((row) => this.#line(row, municipality, name)),
-    ),
+    this.#parts.flatMap(({ municipality, name, rows }) => rows.map((row) => this.#line(row, municipality, name))),
   );
 
   /** Lines of unchanged rows stay the same objects, so that the table draws only what changed. */

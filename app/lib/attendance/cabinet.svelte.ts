@@ -15,7 +15,10 @@ export class Cabinet {
     this.followed = {
       snapshot,
       apply: (events) => {
-        this.#state = events.reduce((state, event) => applyCabinetFact(state, event as unknown as CabinetFact), this.#state);
+        this.#state = events.reduce(
+          (state, event) => applyCabinetFact(state, event as unknown as CabinetFact),
+          this.#state,
+        );
       },
       replace: (state) => {
         this.#state = state;

@@ -10,7 +10,10 @@ import {
   SILENCE_MAX_MS,
   type ClientToServer,
   type Frame,
+  type Pulled,
   type ServerToClient,
+  type Snapped,
+  type Subscribed,
 } from '#realtime/contract.ts';
 import { compare, receive, startReader, type Reader, type Reading } from '#realtime/reader.ts';
 
@@ -41,7 +44,8 @@ export class LiveLink {
   lostAtMs = $state<number | null>(null);
   #offsetMs = $state(0);
   #socket: Socket<ServerToClient, ClientToServer> | null = null;
-  #entries = new Map<string, Entry>();
+  // eslint-disable-next-line svelte/prefer-svelte-reactivity -- not shown: what is shown are the states above
+  readonly #entries = new Map<string, Entry>();
   #ticket: string | null;
   #silence: ReturnType<typeof setTimeout> | undefined;
 
@@ -115,10 +119,10 @@ export class LiveLink {
       this.#settle();
       return;
     }
-    const answer = await socket
-      .timeout(SILENCE_MAX_MS)
-      .emitWithAck('subscribe', { version: CONTRACT_VERSION, ticket: this.#ticket, streams: [...this.#entries.keys()] })
-      .catch(() => null);
+    const streams = [...this.#entries.keys()];
+    const answer = await this.#command<Subscribed>((acknowledge) =>
+      socket.emit('subscribe', { version: CONTRACT_VERSION, ticket: this.#ticket, streams }, acknowledge),
+    );
     if (!answer) return; // the line went away meanwhile; connecting again subscribes again
     if (!answer.ok) {
       if (answer.code === 'contract_old') this.status = 'outdated';
@@ -129,6 +133,17 @@ export class LiveLink {
     }
     for (const { stream, position } of answer.heads) this.#compare(stream, position);
     this.#settle();
+  }
+
+  /** Sends a command; resolves with its answer, or with null when none came before the line counts as lost. */
+  #command<Answer>(send: (acknowledge: (answer: Answer) => void) => void): Promise<Answer | null> {
+    return new Promise((resolve) => {
+      const silence = setTimeout(() => resolve(null), SILENCE_MAX_MS);
+      send((answer) => {
+        clearTimeout(silence);
+        resolve(answer);
+      });
+    });
   }
 
   #receive(frame: Frame): void {
@@ -160,10 +175,9 @@ export class LiveLink {
 
   async #pull(stream: string, entry: Entry): Promise<void> {
     const { epoch, last } = entry.reader;
-    const answer = await this.#socket
-      ?.timeout(SILENCE_MAX_MS)
-      .emitWithAck('pull', { ticket: this.#ticket, stream, epoch, after: last })
-      .catch(() => null);
+    const answer = await this.#command<Pulled>((acknowledge) =>
+      this.#socket?.emit('pull', { ticket: this.#ticket, stream, epoch, after: last }, acknowledge),
+    );
     entry.isAsking = false;
     if (!answer) return; // lost: connecting again compares again
     if (answer.ok) this.#act(stream, entry, receive(entry.reader, answer.frame));
@@ -173,10 +187,9 @@ export class LiveLink {
   }
 
   async #snapshot(stream: string, entry: Entry): Promise<void> {
-    const answer = await this.#socket
-      ?.timeout(SILENCE_MAX_MS)
-      .emitWithAck('snapshot', { ticket: this.#ticket, stream })
-      .catch(() => null);
+    const answer = await this.#command<Snapped>((acknowledge) =>
+      this.#socket?.emit('snapshot', { ticket: this.#ticket, stream }, acknowledge),
+    );
     entry.isAsking = false;
     if (!answer) return;
     if (answer.ok) {

@@ -20,7 +20,10 @@ export function fileResponse(bytes: Uint8Array, type: keyof typeof TYPES, name: 
   const fullName = type === 'raw' ? name : `${name}.${type}`;
   // RFC 6266 with RFC 8187: a plain name for old clients, the real one beside it.
   const plain = fullName.replaceAll(/[^\w.-]+/g, '_');
-  const encoded = encodeURIComponent(fullName).replaceAll(/['()*]/g, (sign) => `%${sign.charCodeAt(0).toString(16).toUpperCase()}`);
+  const encoded = encodeURIComponent(fullName).replaceAll(
+    /['()*]/g,
+    (sign) => `%${sign.charCodeAt(0).toString(16).toUpperCase()}`,
+  );
   return new Response(bytes as Uint8Array<ArrayBuffer>, {
     headers: {
       'content-type': TYPES[type],

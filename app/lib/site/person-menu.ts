@@ -11,7 +11,10 @@ export function signOut(): void {
 }
 
 export function personItems(roles: readonly string[], onsignout: () => void): MenuItem[] {
-  const items: MenuItem[] = [{ label: m.to_first_page(), href: '/' }, { label: m.account(), href: '/account' }];
+  const items: MenuItem[] = [
+    { label: m.to_first_page(), href: '/' },
+    { label: m.account(), href: '/account' },
+  ];
   if (roles.includes('administrator')) items.push({ label: m.settings(), href: '/settings' });
   return [...items, { label: m.sign_out(), onselect: onsignout, divider: true }];
 }

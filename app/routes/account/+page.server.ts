@@ -1,6 +1,7 @@
 import { redirect } from '@sveltejs/kit';
 import { orFail } from '#lib/refusal/refusal.server.ts';
 import { setCookies } from '#lib/site/cookies.server.ts';
+import { rawTextOf } from '#lib/site/form-field.ts';
 import type { Actions, PageServerLoad } from './$types';
 
 export const load: PageServerLoad = async ({ locals, request }) => {
@@ -11,7 +12,7 @@ export const load: PageServerLoad = async ({ locals, request }) => {
 export const actions: Actions = {
   password: async ({ request, locals, cookies }) => {
     const form = await request.formData();
-    const change = { present: String(form.get('present') ?? ''), next: String(form.get('next') ?? '') };
+    const change = { present: rawTextOf(form, 'present'), next: rawTextOf(form, 'next') };
     return orFail(async () => {
       await locals.hub.limits.signIn(locals.address);
       setCookies(cookies, await locals.hub.signIn.changePassword(change, request.headers));

@@ -1,6 +1,7 @@
 import { redirect } from '@sveltejs/kit';
 import { orFail } from '#lib/refusal/refusal.server.ts';
 import type { Person } from '#models/people/person.ts';
+import { textOf } from '#lib/site/form-field.ts';
 import type { Actions, PageServerLoad } from './$types';
 
 export const load: PageServerLoad = async ({ locals }) => {
@@ -23,7 +24,7 @@ async function deed<T>(
   const form = await request.formData();
   const { person } = locals;
   if (!person) redirect(303, '/sign-in?next=/settings');
-  return orFail(() => work(person, (name) => String(form.get(name) ?? '').trim()));
+  return orFail(() => work(person, (name) => textOf(form, name)));
 }
 
 export const actions: Actions = {

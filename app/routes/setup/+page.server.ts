@@ -1,5 +1,6 @@
 import { redirect } from '@sveltejs/kit';
 import { orFail } from '#lib/refusal/refusal.server.ts';
+import { rawTextOf, textOf } from '#lib/site/form-field.ts';
 import type { Actions, PageServerLoad } from './$types';
 
 export const load: PageServerLoad = async ({ locals }) => {
@@ -11,11 +12,15 @@ export const actions: Actions = {
   default: async ({ request, locals }) => {
     const { hub, address } = locals;
     const form = await request.formData();
-    const field = (name: string): string => String(form.get(name) ?? '').trim();
+    const field = (name: string): string => textOf(form, name);
     const failure = await orFail(async () => {
       await hub.limits.setup(address);
       await hub.setUp(field('code'), {
-        administrator: { name: field('name'), username: field('username'), password: String(form.get('password') ?? '') },
+        administrator: {
+          name: field('name'),
+          username: field('username'),
+          password: rawTextOf(form, 'password'),
+        },
         region: { id: field('regionId'), name: field('regionName'), zone: field('zone') },
       });
       return null;

@@ -1,6 +1,7 @@
 import { redirect } from '@sveltejs/kit';
 import { orFail } from '#lib/refusal/refusal.server.ts';
 import { setCookies } from '#lib/site/cookies.server.ts';
+import { rawTextOf } from '#lib/site/form-field.ts';
 import type { Actions, PageServerLoad } from './$types';
 
 /** A path of this site, or the first page: an address from outside is never followed. */
@@ -16,8 +17,8 @@ export const load: PageServerLoad = ({ locals, url }) => {
 export const actions: Actions = {
   default: async ({ request, locals, cookies, url }) => {
     const form = await request.formData();
-    const username = String(form.get('username') ?? '');
-    const password = String(form.get('password') ?? '');
+    const username = rawTextOf(form, 'username');
+    const password = rawTextOf(form, 'password');
     const failure = await orFail(async () => {
       await locals.hub.limits.signIn(locals.address);
       setCookies(cookies, await locals.hub.signIn.signIn({ username, password }, request.headers));

@@ -1,6 +1,7 @@
 import { redirect } from '@sveltejs/kit';
 import { orFail } from '#lib/refusal/refusal.server.ts';
 import type { Person } from '#models/people/person.ts';
+import { rawTextOf } from '#lib/site/form-field.ts';
 import type { Actions, PageServerLoad } from './$types';
 
 export const load: PageServerLoad = async ({ params, locals, url }) => {
@@ -33,7 +34,7 @@ export const actions: Actions = {
   decline: (event) =>
     decide(event, async (person, [institution = ''], form) => {
       const place = { procedure: event.params.procedure, institution };
-      await event.locals.hub.participations.declineAccess(person, place, { reason: String(form.get('reason') ?? '') });
+      await event.locals.hub.participations.declineAccess(person, place, { reason: rawTextOf(form, 'reason') });
       return { decided: 1 };
     }),
 

@@ -1,5 +1,6 @@
 import { redirect } from '@sveltejs/kit';
 import { orFail } from '#lib/refusal/refusal.server.ts';
+import { textOf } from '#lib/site/form-field.ts';
 import type { Actions, PageServerLoad } from './$types';
 
 export const load: PageServerLoad = async ({ params, locals }) => ({
@@ -9,7 +10,7 @@ export const load: PageServerLoad = async ({ params, locals }) => ({
 export const actions: Actions = {
   default: async ({ request, params, locals }) => {
     const form = await request.formData();
-    const field = (name: string): string => String(form.get(name) ?? '').trim();
+    const field = (name: string): string => textOf(form, name);
     const answer = await orFail(async () => {
       await locals.hub.limits.registration(locals.address);
       return locals.hub.participations.register({

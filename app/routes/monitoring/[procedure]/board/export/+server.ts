@@ -1,6 +1,6 @@
 import { BOARD_COLUMNS, cellState } from '#models/participation/board.ts';
 import { isOpen } from '#models/procedure/procedure.ts';
-import { BOARD_FILTERS, isIn } from '#lib/attendance/board-filter.ts';
+import { BOARD_FILTERS, isFound, isIn } from '#lib/attendance/board-filter.ts';
 import { m } from '#lib/paraglide/messages.js';
 import { getLocale } from '#lib/paraglide/runtime.js';
 import { say } from '#lib/refusal/words.ts';
@@ -15,10 +15,10 @@ export const GET: RequestHandler = async ({ params, locals, url }) => {
   const place = { locale: getLocale(), zone: board.procedure.zone };
   const isClosed = !isOpen(board.procedure, hub.now());
   const filter = BOARD_FILTERS.find((candidate) => candidate === url.searchParams.get('filter'));
-  const sought = (url.searchParams.get('q') ?? '').trim().toLocaleLowerCase('ru');
+  const sought = url.searchParams.get('q') ?? '';
   const rows = board.parts.flatMap(({ state }) =>
     state.rows
-      .filter((row) => (!filter || isIn(row, filter, isClosed)) && row.name.toLocaleLowerCase('ru').includes(sought))
+      .filter((row) => (!filter || isIn(row, filter, isClosed)) && isFound(row, state.name, sought))
       .map((row) => [
         state.name,
         row.name,
@@ -29,7 +29,16 @@ export const GET: RequestHandler = async ({ params, locals, url }) => {
         row.progress.phase === 'failed' ? row.progress.errors : null,
       ]),
   );
-  const headings = [m.field_municipality(), m.column_institution(), ...BOARD_COLUMNS.map((column) => say(`column_${column}`)), m.annotated_heading()];
+  const headings = [
+    m.field_municipality(),
+    m.column_institution(),
+    ...BOARD_COLUMNS.map((column) => say(`column_${column}`)),
+    m.annotated_heading(),
+  ];
   const bytes = await hub.workbooks.tableXlsx(m.board_title(), headings, rows);
-  return fileResponse(bytes, 'xlsx', `${m.board_export_name()} ${formatDateTime(hub.now(), place).replaceAll(/[:\s]/g, '-')}`);
+  return fileResponse(
+    bytes,
+    'xlsx',
+    `${m.board_export_name()} ${formatDateTime(hub.now(), place).replaceAll(/[:\s]/g, '-')}`,
+  );
 };

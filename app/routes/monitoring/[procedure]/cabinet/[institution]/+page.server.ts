@@ -1,6 +1,7 @@
 import { redirect } from '@sveltejs/kit';
 import { orFail } from '#lib/refusal/refusal.server.ts';
 import { isAllowed } from '#models/people/person.ts';
+import { rawTextOf } from '#lib/site/form-field.ts';
 import type { Actions, PageServerLoad } from './$types';
 
 export const load: PageServerLoad = async ({ params, locals, url }) => {
@@ -22,7 +23,7 @@ export const actions: Actions = {
     return orFail(async () => {
       if (!locals.person) redirect(303, '/sign-in');
       if (form.get('tick') !== 'on') return { isTickMissing: true };
-      await locals.hub.submissions.attest(locals.person, params, String(form.get('submission') ?? ''));
+      await locals.hub.submissions.attest(locals.person, params, rawTextOf(form, 'submission'));
       return { isAttested: true };
     });
   },

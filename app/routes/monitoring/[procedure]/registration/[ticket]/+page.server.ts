@@ -1,5 +1,6 @@
 import { redirect } from '@sveltejs/kit';
 import { orFail } from '#lib/refusal/refusal.server.ts';
+import { rawTextOf } from '#lib/site/form-field.ts';
 import type { Actions, PageServerLoad } from './$types';
 
 export const load: PageServerLoad = async ({ params, locals, setHeaders }) => {
@@ -11,7 +12,7 @@ export const load: PageServerLoad = async ({ params, locals, setHeaders }) => {
 export const actions: Actions = {
   default: async ({ request, params, locals }) => {
     const form = await request.formData();
-    const input = { username: String(form.get('username') ?? ''), password: String(form.get('password') ?? '') };
+    const input = { username: rawTextOf(form, 'username'), password: rawTextOf(form, 'password') };
     const answer = await orFail(async () => {
       await locals.hub.limits.signIn(locals.address);
       return locals.hub.participations.activate(params.ticket, input);

@@ -1,4 +1,3 @@
-import { json } from '@sveltejs/kit';
 import { FILE_BYTES_MAX } from '#models/attendance/attendance.form.ts';
 import { orRefusalJson } from '#lib/refusal/refusal.server.ts';
 import type { RequestHandler } from './$types';
@@ -15,10 +14,10 @@ async function readBody(request: Request): Promise<{ bytes: number; content: Uin
 export const POST: RequestHandler = ({ request, params, locals, url }) =>
   orRefusalJson(async () => {
     const { hub, person } = locals;
-    if (!person) return json({ refusal: { code: 'not_signed_in', params: {} } }, { status: 401 });
+    if (!person) return Response.json({ refusal: { code: 'not_signed_in', params: {} } }, { status: 401 });
     await hub.limits.upload(person.id);
     const name = url.searchParams.get('name') ?? '';
     const isAttested = url.searchParams.get('attested') === 'yes';
     const { bytes, content } = await readBody(request);
-    return json(await hub.submissions.send(person, params, { name, bytes, content, isAttested }));
+    return Response.json(await hub.submissions.send(person, params, { name, bytes, content, isAttested }));
   });

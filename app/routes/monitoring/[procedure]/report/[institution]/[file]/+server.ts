@@ -9,7 +9,7 @@ import type { RequestHandler } from './$types';
 export const GET: RequestHandler = async ({ params, locals, url }) => {
   const { file, ...place } = params;
   const [, id = '', format] = /^([\w-]+)\.(pdf|xlsx)$/.exec(file) ?? [];
-  if (format !== 'pdf' && format !== 'xlsx') error(404, { message: 'not_found', code: 'not_found', params: {} });
+  if (format !== 'pdf' && format !== 'xlsx') error(404, 'not_found');
   const person = signedIn(locals, url);
   const { hub } = locals;
   const { institutionName, submission } = await hub.submissions.report(person, place, id);
