@@ -1,17 +1,9 @@
 /** Words of refusals and findings: found by their code in the message files, so that code and words can't drift apart. */
 import type { Finding, FindingCode } from '#models/attendance/workbook.ts';
 import type { RefusalCode, RefusalParams } from '#models/error.ts';
-import { m } from '#lib/paraglide/messages.js';
 import { getLocale, type Locale } from '#lib/paraglide/runtime.js';
+import { isSaid, say } from '#lib/say.ts';
 import { formatDateTime, formatNumber } from '#lib/ui/format.ts';
-
-type Say = (params: Record<string, string | number>, options: { locale: Locale }) => string;
-const messages = m as unknown as Record<string, Say | undefined>;
-
-/** Says a message by its key; an unknown key is a defect that `words.test.ts` finds, and shows the key. */
-export function say(key: string, params: Record<string, string | number> = {}, locale: Locale = getLocale()): string {
-  return messages[key]?.(params, { locale }) ?? key;
-}
 
 export interface RefusalWords {
   /** What was not done. */
@@ -21,7 +13,10 @@ export interface RefusalWords {
 }
 
 /** The three parts of a refusal that are words; moments are written in the zone of the region. */
-export function refusalWords(refusal: { code: RefusalCode; params: RefusalParams }, zone = 'Europe/Moscow'): RefusalWords {
+export function refusalWords(
+  refusal: { code: RefusalCode; params: RefusalParams },
+  zone = 'Europe/Moscow',
+): RefusalWords {
   const { code, params } = refusal;
   const place = { locale: getLocale(), zone };
   const shown: Record<string, string | number> = { ...params };
@@ -40,7 +35,7 @@ export function refusalWords(refusal: { code: RefusalCode; params: RefusalParams
 /** A form field as its label calls it. */
 function fieldName(field: string): string {
   const key = `field_${field.split('.').at(-1) ?? ''}`;
-  return key in messages ? say(key) : field;
+  return isSaid(key) ? say(key) : field;
 }
 
 export interface FindingWords {
@@ -48,7 +43,10 @@ export interface FindingWords {
   remedy: string;
 }
 
-export function findingWords({ code, params }: { code: FindingCode; params: Finding['params'] }, locale?: Locale): FindingWords {
+export function findingWords(
+  { code, params }: { code: FindingCode; params: Finding['params'] },
+  locale?: Locale,
+): FindingWords {
   const in_ = locale ?? getLocale();
   const shown = Object.fromEntries(
     Object.entries(params).map(([key, value]) => [key, typeof value === 'number' ? formatNumber(value, in_) : value]),

@@ -1,0 +1,52 @@
+import { readFileSync } from 'node:fs';
+import { globSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { FINDING_CODES } from '#models/attendance/workbook.ts';
+import { REFUSAL_CODES } from '#models/error.ts';
+
+type Message = string | { match: Record<string, string> }[];
+const read = (locale: string): Record<string, Message> => {
+  const { $schema: _, ...messages } = JSON.parse(readFileSync(`messages/${locale}.json`, 'utf8')) as Record<
+    string,
+    Message
+  >;
+  return messages;
+};
+const ru = read('ru');
+const en = read('en');
+const places = (message: Message): string[] => {
+  const texts = typeof message === 'string' ? [message] : Object.values(message[0]?.match ?? {});
+  return [...new Set(texts.flatMap((text) => [...text.matchAll(/\{(\w+)\}/g)].map(([, name]) => name ?? '')))].sort();
+};
+
+describe('the message files', () => {
+  it('say the same things in both languages', () => {
+    expect(Object.keys(en).sort()).toEqual(Object.keys(ru).sort());
+    for (const [key, message] of Object.entries(ru))
+      expect([key, places(en[key] ?? '')]).toEqual([key, places(message)]);
+  });
+
+  it('[S2-19] have a title, a cause and a remedy for every refusal', () => {
+    const parts = REFUSAL_CODES.flatMap((code) => ['title', 'why', 'remedy'].map((part) => `refusal_${code}_${part}`));
+    expect(parts.filter((key) => !(key in ru))).toEqual([]);
+  });
+
+  it('[S2-19] have a cause and a remedy for every finding in a file', () => {
+    const parts = FINDING_CODES.flatMap((code) => ['cause', 'remedy'].map((part) => `finding_${code}_${part}`));
+    expect(parts.filter((key) => !(key in ru))).toEqual([]);
+  });
+
+  it('hold no words that nobody says', () => {
+    const sources = globSync('{app,server,demo}/**/*.{ts,svelte}', { exclude: ['app/lib/paraglide/**'] })
+      .map((file) => readFileSync(file, 'utf8'))
+      .join('\n');
+    const byCode = /^(refusal|finding|field|submission|need|column|role|skill|cause|access_state|cell)_/;
+    const silent = Object.keys(ru).filter((key) => !byCode.test(key) && !new RegExp(`\\b${key}\\b`).test(sources));
+    expect(silent).toEqual([]);
+  });
+
+  it('never praise, exclaim or blame', () => {
+    const loud = Object.entries(ru).filter(([, message]) => /успешно|!/i.test(JSON.stringify(message)));
+    expect(loud.map(([key]) => key)).toEqual([]);
+  });
+});
