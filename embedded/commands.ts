@@ -1,12 +1,15 @@
 /** The table of commands: which there are, what each may carry, and how one is carried out. */
 import { doc, int, isDoc, type Doc, type Value } from './bson.ts';
 import * as collections from './collection-commands.ts';
+import { clusterTime } from './clock.ts';
 import { CommandError } from './errors.ts';
 import * as queries from './query-commands.ts';
 import { Request, type Engine } from './request.ts';
 import { Transaction, type Scope } from './scope.ts';
 import { sessionFieldsOf, type SessionFields } from './sessions.ts';
 import * as status from './status-commands.ts';
+import { validate } from './validation.ts';
+import { wholeNumber } from './values.ts';
 import * as writes from './write-commands.ts';
 
 interface Command {
@@ -83,6 +86,7 @@ command('createIndexes', collections.createIndexes, 'indexes commitQuorum ignore
 command('listIndexes', collections.listIndexes, 'cursor');
 command('dropIndexes', collections.dropIndexes, 'index');
 command('collStats', collections.collStats, 'scale');
+command('validate', validate, 'full repair metadata checkBSONConformance background');
 command('dbStats', collections.dbStats, 'scale freeStorage');
 command('startSession', status.startSession);
 command('refreshSessions', status.touchSessions);
@@ -110,11 +114,28 @@ export async function perform(engine: Engine, body: Doc, connectionId: number): 
     const scope = await scopeFor(engine, name, found, session, body);
     const reply = await runIn(engine, name, found, body, scope, session, connectionId);
     await engine.storage.durable();
+    const unmet = unmetWriteConcern(body);
+    if (unmet) reply.set('writeConcernError', unmet);
     reply.set('ok', 1);
-    return reply;
+    return timed(engine, reply);
   } catch (error) {
-    return refusal(error);
+    return timed(engine, refusal(error));
   }
+}
+
+function timed(engine: Engine, reply: Doc): Doc {
+  const time = engine.clock.tick(new Date());
+  reply.set('$clusterTime', clusterTime(time));
+  reply.set('operationTime', time);
+  return reply;
+}
+
+/** There is one node: who wants more of them is told so, after the write. */
+function unmetWriteConcern(body: Doc): Doc | undefined {
+  const concern = body.get('writeConcern');
+  const w = isDoc(concern) ? wholeNumber(concern.get('w')) : undefined;
+  if (w === undefined || w <= 1) return undefined;
+  return doc({ code: int(100), codeName: 'UnsatisfiableWriteConcern', errmsg: 'Not enough data-bearing nodes' });
 }
 
 function checkOptions(name: string, found: Command, body: Doc): void {

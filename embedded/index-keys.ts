@@ -34,6 +34,15 @@ export function keysOf(index: Index, fields: Doc): { keys: Buffer[]; multikey: b
   return { keys: encoded.length === 1 ? encoded : distinct(encoded), multikey };
 }
 
+/** What an index of this one field would hold of a document: sorting in memory goes by the same values. */
+export function valuesAt(fields: Doc, path: string[]): (Value | undefined)[] {
+  const cursor = descend(fields, path);
+  if (!cursor.array) return [cursor.value];
+  const tuples: (Value | undefined)[][] = [];
+  expand([cursor], [false], tuples);
+  return tuples.map(([value]) => value);
+}
+
 function distinct(keys: Buffer[]): Buffer[] {
   const byText = new Map<string, Buffer>();
   for (const key of keys) byText.set(key.toString('latin1'), key);

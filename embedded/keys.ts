@@ -1,6 +1,6 @@
 /** Values as bytes whose plain order is MongoDB's order: what index entries are made of. */
 import { kindOf, kinds, Opaque, Regex, isDoc, RawDoc, Int32, decode, type Value } from './bson.ts';
-import { dateMs, isNumeric, rankOfKind, textOf, toDouble, toRatio, type Numeric } from './values.ts';
+import { dateMs, isInfinite, isNumeric, rankOfKind, textOf, toDouble, toRatio, type Numeric } from './values.ts';
 
 /** Turns text into what an index with a collation compares: equal texts give equal forms. */
 export type Fold = (text: string) => string;
@@ -30,15 +30,15 @@ class KeyWriter {
     this.#bytes[at] = value;
   }
 
-  /** Ended by 00; a 00 inside is followed by FF, so that a longer text sorts after its beginning. */
+  /** Ended by 00 01; a 00 inside is followed by FF: a longer text sorts after its beginning, or before it when inverted. */
   #terminated(bytes: Buffer): void {
     for (let from = 0; ;) {
       const zero = bytes.indexOf(0, from);
       const until = zero < 0 ? bytes.length : zero;
       this.#raw(bytes.subarray(from, until));
       this.#byte(0);
+      this.#byte(zero < 0 ? 1 : 0xff);
       if (zero < 0) return;
-      this.#byte(0xff);
       from = zero + 1;
     }
   }
@@ -58,13 +58,15 @@ class KeyWriter {
 
   /** The nearest Double, then what it misses: Longs and Decimals beyond 53 bits keep their order. */
   #number(value: Numeric): void {
-    const nearest = toDouble(value);
+    let nearest = toDouble(value);
     if (Number.isNaN(nearest)) {
       this.#reserve(8);
       this.#bytes.fill(0, this.#at - 8, this.#at);
       this.#byte(0x80);
       return;
     }
+    // A finite Decimal128 may lie outside of all Doubles; it stands between them and infinity.
+    if (!Number.isFinite(nearest) && !isInfinite(value)) nearest = Math.sign(nearest) * Number.MAX_VALUE;
     this.#double(nearest);
     const rests = value instanceof Int32 || typeof value === 'number' ? [] : restsOf(value, nearest);
     for (const rest of rests) {
@@ -146,6 +148,7 @@ function restsOf(value: Numeric, nearest: number): number[] {
     if (top === 0n) break;
     taken = divide(top, bottom);
     rests.push(taken);
+    if (!Number.isFinite(taken)) break;
   }
   return rests;
 }

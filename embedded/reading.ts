@@ -2,8 +2,8 @@
 import { decode, encode, type Doc, type Value } from './bson.ts';
 import type { Collection } from './catalog.ts';
 import { CommandError } from './errors.ts';
+import { valuesAt } from './index-keys.ts';
 import type { Filter, MatchTrace } from './matcher.ts';
-import { visitPath } from './paths.ts';
 import type { Plan } from './planner.ts';
 import type { Projection } from './projection.ts';
 import type { SortField } from './sort.ts';
@@ -113,15 +113,10 @@ export function comparatorOf(sort: SortField[], collate?: Collate): (a: Value[],
 /** What a document sorts by: of an array its least element, or its greatest when descending. */
 export function sortKeyOf(fields: Doc, sort: SortField[], collate?: Collate): Value[] {
   return sort.map(({ path, direction }) => {
-    let best: Value | undefined;
-    let array: Value[] | undefined;
-    visitPath(fields, path, (value, position) => {
-      if (position >= 0 && Array.isArray(value) && !array) array = value;
-      else if (Array.isArray(value)) array = value;
-      else if (best === undefined || compareValues(value ?? null, best, collate) * direction < 0) best = value ?? null;
-      return false;
-    });
-    return best ?? (array?.length === 0 ? null : null);
+    const [first, ...others] = valuesAt(fields, path);
+    let best = first ?? null;
+    for (const other of others) if (compareValues(other ?? null, best, collate) * direction < 0) best = other ?? null;
+    return best;
   });
 }
 

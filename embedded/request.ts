@@ -2,6 +2,7 @@
 import { isDoc, type Doc, type Value } from './bson.ts';
 import type { Catalog, Collection } from './catalog.ts';
 import { toCollation, type Collation } from './collation.ts';
+import type { Clock } from './clock.ts';
 import { Cursors, Pace } from './cursors.ts';
 import { CommandError, failedToParse, typeMismatch } from './errors.ts';
 import { compile, type Variables } from './expressions.ts';
@@ -20,6 +21,7 @@ export interface Engine {
   direct: Direct;
   sessions: Sessions;
   cursors: Cursors;
+  clock: Clock;
   port: number;
   startedAt: number;
 }

@@ -1,8 +1,10 @@
 /** The store as a server on the loopback interface. */
 import { createServer, type Server, type Socket } from 'node:net';
 import { Catalog } from './catalog.ts';
+import { Clock } from './clock.ts';
 import { perform } from './commands.ts';
 import { Cursors } from './cursors.ts';
+import { removeExpired } from './expiry.ts';
 import type { Engine } from './request.ts';
 import { Conflicts, Direct } from './scope.ts';
 import { Sessions } from './sessions.ts';
@@ -10,12 +12,12 @@ import { Storage } from './storage.ts';
 import { EmbeddedStoreError } from './store-error.ts';
 import { readMessage, Splitter, writeReply } from './wire.ts';
 
-const housekeepingMs = 60_000;
-
 export interface ServerOptions {
   dataDir: string;
   port: number;
   transactionIdleMs?: number;
+  /** How often cursors, sessions and TTL indexes are looked after. */
+  housekeepingMs?: number;
 }
 
 export interface RunningServer {
@@ -39,7 +41,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     storage.close();
     throw error;
   }
-  const housekeeping = setInterval(() => keepHouse(engine), housekeepingMs).unref();
+  const housekeeping = setInterval(() => keepHouse(engine), options.housekeepingMs ?? 60_000).unref();
   return {
     port: engine.port,
     stop: async () => {
@@ -75,6 +77,7 @@ function assemble(storage: Storage, transactionIdleMs: number): Engine {
     direct: new Direct(storage, catalog, conflicts),
     sessions,
     cursors: new Cursors(),
+    clock: new Clock(),
     port: 0,
     startedAt: Date.now(),
   };
@@ -122,4 +125,7 @@ function serve(socket: Socket, engine: Engine, connectionId: number): void {
 function keepHouse(engine: Engine): void {
   engine.cursors.killIdle(Date.now());
   engine.sessions.forgetOld(Date.now());
+  removeExpired(engine, Date.now()).catch((error: unknown) => {
+    process.stderr.write(`embedded: expiry failed: ${String(error)}\n`);
+  });
 }

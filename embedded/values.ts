@@ -118,7 +118,7 @@ function isWide(value: Numeric): boolean {
   return typeof value === 'bigint' || value instanceof Opaque;
 }
 
-function isInfinite(value: Numeric): boolean {
+export function isInfinite(value: Numeric): boolean {
   if (value instanceof Opaque) return decimalText(value).includes('Infinity');
   return typeof value === 'number' && !Number.isFinite(value);
 }

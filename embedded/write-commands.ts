@@ -68,12 +68,12 @@ async function eachStatement<T extends Value>(
   for (const [index, statement] of statements.entries()) {
     const number =
       (Array.isArray(ids) ? wholeNumber(ids[index]) : undefined) ?? (wholeNumber(request.get('stmtId')) ?? 0) + index;
+    const earlier = earlierOf(request, number);
+    if (earlier) {
+      count(earlier, index);
+      continue;
+    }
     try {
-      const earlier = earlierOf(request, number);
-      if (earlier) {
-        count(earlier, index);
-        continue;
-      }
       const { told, result } = await run(statement, index);
       rememberIn(request, number, result);
       count(told, index);
