@@ -15,7 +15,7 @@ import { copiedPaths, ROOT } from './image.ts';
 const SECRET = 'a-secret-of-the-production-test-0123456789';
 const REDIS_PASSWORD = 'redis-password-of-the-test';
 /** Far above what anything here takes, so that only what never happens fails (ms). */
-const PATIENCE_MS = 20_000;
+const PATIENCE_MS = 40_000;
 
 interface Running {
   stdout(): string;
@@ -325,15 +325,13 @@ describe('a configuration that cannot be used', () => {
   const uri = 'mongodb://127.0.0.1:1/svod?replicaSet=rs0';
 
   it.each([
-    ['a port that is no number', { PORT: 'eighty' }, ['PORT needs a whole number'], 'eighty'],
     ['a database without a secret', { MONGODB_URI: uri }, ['SVOD_SECRET is missing'], uri],
     ['a secret that is too short', { SVOD_SECRET: 'hunter2' }, ['SVOD_SECRET needs at least 32 characters'], 'hunter2'],
     ['another database', { MONGODB_URI: 'postgres://u:hunter2@db/svod' }, ['MONGODB_URI needs an address'], 'hunter2'],
-    ['an address without https://', { ORIGIN: 'svod.example.org' }, ['ORIGIN needs one or more'], undefined],
     [
       'several faults',
-      { PORT: '-1', REDIS_URL: 'r:hunter2', LOG_LEVEL: 'x' },
-      ['PORT', 'REDIS_URL', 'LOG_LEVEL'],
+      { PORT: 'eighty', ORIGIN: 'svod.example.org', REDIS_URL: 'r:hunter2' },
+      ['PORT needs a whole number', 'ORIGIN needs one', 'REDIS_URL needs'],
       'hunter2',
     ],
   ])('is refused in words: %s', async (_what, wrong, told, secret) => {
@@ -342,6 +340,6 @@ describe('a configuration that cannot be used', () => {
     expect(refused.stderr()).toMatch(/^Svod can't start: .+\n$/);
     for (const words of told) expect(refused.stderr()).toContain(words);
     expect(refused.stderr()).not.toMatch(/^\s+at /m);
-    if (secret !== undefined) expect(refused.stderr() + refused.stdout()).not.toContain(secret);
+    expect(refused.stderr() + refused.stdout()).not.toContain(secret);
   });
 });
