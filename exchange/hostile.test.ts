@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { EXPANDED_BYTES_MAX, EXPANSION_FREE_BYTES, FILE_BYTES_MAX } from '#models/attendance/attendance.form.ts';
 import { FINDING_CODES, type ReadOutcome, type Workbooks } from '#models/attendance/workbook.ts';
 import {
+  ANNOTATION_WORDS,
   filledXls,
   filledXlsx,
   GOOD_ROWS,
@@ -14,6 +15,7 @@ import {
   IDENTITY,
   rowsOfClasses,
   seeded,
+  worded,
   xmlForm,
   xmlRow,
   zipOf,
@@ -147,7 +149,7 @@ describe('size', () => {
 
   it('a part that declares more than is allowed is refused before it is unpacked', async () => {
     const bytes = handmade({ sheetData: xmlForm(GOOD_ROWS), declaredBytes: EXPANDED_BYTES_MAX + 1 });
-    expect(await onlyFinding(bytes)).toMatchObject({ code: 'file_bomb', mbMax: 96 });
+    expect(await onlyFinding(bytes)).toMatchObject({ code: 'file_bomb', mbMax: 64 });
   });
 
   it('a steep expansion is refused past the free part and read below it', async () => {
@@ -271,6 +273,38 @@ describe('XML', () => {
   });
 });
 
+describe('records of an .xls', () => {
+  const BOF: [number, number[]] = [0x0809, [0, 6, 5, 0, 0, 0, 0, 0]];
+  const EOF: [number, number[]] = [0x000a, []];
+
+  it.each<[string, [number, number[]]]>([
+    ['external sheets without a count', [0x0017, []]],
+    ['merged cells that claim 65,535 ranges', [0x00e5, [255, 255]]],
+    ['a text that claims more characters than it has', [0x0204, [0, 0, 0, 0, 0, 0, 255, 255, 1]]],
+    ['a formula longer than its record', [0x0006, [...Array<number>(20).fill(0), 255, 255]]],
+    ['a link over the whole sheet', [0x01b8, [0, 0, 255, 255, 0, 0, 255, 255]]],
+  ])('%s costs nothing', async (_, record) => {
+    const records = Array.from({ length: 50_000 }, () => record);
+    const [code] = await codesOf(compound('Workbook', biff(BOF, ...records, EOF)));
+    expect(['form_missing', 'file_corrupt']).toContain(code);
+  });
+
+  it('more cells than any form holds are refused before the library makes an object of each', async () => {
+    const row = (cells: number): [number, number[]] => [
+      0x00bd,
+      [0, 0, 0, 0, ...Array<number>(cells * 6).fill(0), cells - 1, 0],
+    ];
+    const rows = (count: number, cells: number): [number, number[]][] =>
+      Array.from({ length: count }, () => row(cells));
+    expect(await codesOf(compound('Workbook', biff(BOF, ...rows(800, 250), EOF)))).not.toEqual(['file_too_heavy']);
+    expect(await codesOf(compound('Workbook', biff(BOF, ...rows(800, 250), row(2), EOF)))).toEqual(['file_too_heavy']);
+  });
+
+  it('a stream whose last record breaks off is damaged', async () => {
+    expect(await codesOf(compound('Workbook', biff(BOF, [0x0203, [1, 2]]).subarray(0, -1)))).toEqual(['file_corrupt']);
+  });
+});
+
 describe('macros', () => {
   it('are data: a workbook that carries them is read as if they were not there', async () => {
     const parts = handmadeParts({
@@ -292,6 +326,32 @@ describe('time and memory', () => {
     });
     await hurried.close();
     expect(await codesOf(await filledXlsx(GOOD_ROWS))).toEqual(['accepted']);
+  });
+
+  it('a file too large to be loaded whole is annotated by its values', async () => {
+    let sheetData = xmlForm([['5А', 'I', 'много', 78, 400, 300, 10], ...GOOD_ROWS.slice(1)]);
+    for (let row = 5; row <= 400_000; row++)
+      sheetData += `<row r="${row}"><c r="A${row}" s="0"/><c r="B${row}" s="0"/></row>`;
+
+    const bytes = handmade({ sheetData });
+    const before = await workbooks.read(bytes, IDENTITY);
+    const findings = before.kind === 'refused' ? before.findings : [];
+    const annotated = await workbooks.annotate(bytes, 'xlsx', worded(findings), ANNOTATION_WORDS);
+    const after = await workbooks.read(annotated, IDENTITY);
+    expect(findings.map(({ code }) => code)).toEqual(['not_a_number']);
+    expect(after).toEqual(before);
+  });
+
+  it('a range over the whole sheet is never unfolded when the file is annotated', async () => {
+    const bytes = handmade({
+      sheetData: xmlForm([['5А', 'I', 'много', 78, 400, 300, 10], ...GOOD_ROWS.slice(1)]),
+      afterData:
+        '<mergeCells count="1"><mergeCell ref="J9:XFD1048576"/></mergeCells><dataValidations count="1"><dataValidation type="whole" sqref="A1:XFD1048576"><formula1>1</formula1></dataValidation></dataValidations>',
+    });
+    const before = await workbooks.read(bytes, IDENTITY);
+    const findings = before.kind === 'refused' ? before.findings : [];
+    const annotated = await workbooks.annotate(bytes, 'xlsx', worded(findings), ANNOTATION_WORDS);
+    expect(await workbooks.read(annotated, IDENTITY)).toEqual(before);
   });
 
   it('more files than may wait are turned away, those that wait are read', async () => {

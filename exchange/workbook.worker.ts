@@ -12,10 +12,18 @@ import type {
 
 import { yieldToTheCaller } from './background-thread.ts';
 
+export interface AnnotateTask {
+  kind: 'annotate';
+  bytes: Uint8Array;
+  format: WorkbookFormat;
+  findings: WordedFinding[];
+  words: AnnotationWords;
+}
+
 export type WorkbookTask =
   | { kind: 'read'; bytes: Uint8Array; expected: FileIdentity }
   | { kind: 'template'; identity: FileIdentity; head: TemplateHead; format: WorkbookFormat }
-  | { kind: 'annotate'; bytes: Uint8Array; format: WorkbookFormat; findings: WordedFinding[]; words: AnnotationWords }
+  | AnnotateTask
   | { kind: 'reportXlsx'; report: AttendanceReport; words: ReportWords }
   | { kind: 'reportPdf'; report: AttendanceReport; words: ReportWords }
   | { kind: 'tableXlsx'; sheet: string; headings: string[]; rows: (string | number | null)[][] };
@@ -30,7 +38,7 @@ export default async function work(task: WorkbookTask): Promise<ReadOutcome | Ui
     case 'template':
       return (await import('./write/template.ts')).makeTemplate(task.identity, task.head, task.format);
     case 'annotate':
-      return (await import('./write/annotate.ts')).annotate(task.bytes, task.format, task.findings, task.words);
+      return (await import('./write/annotate.ts')).annotate(task);
     case 'reportXlsx':
       return (await import('./write/report-xlsx.ts')).makeReportXlsx(task.report, task.words);
     case 'reportPdf':

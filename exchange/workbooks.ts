@@ -9,7 +9,8 @@ import type { WorkbookTask } from './workbook.worker.ts';
 const WRITE_SECONDS_MAX = 30;
 const WAITING_MAX = 500;
 const IDLE_TIMEOUT_MS = 60_000;
-const WORKER_HEAP_MB = 384;
+const HEAP_MB_MAX = 384;
+const YOUNG_HEAP_MB = 64;
 
 export interface WorkbooksOptions {
   /** Files worked on at the same time; by default one processor is left to the rest of the program. */
@@ -17,6 +18,8 @@ export interface WorkbooksOptions {
   readSecondsMax?: number;
   /** Who comes when so many wait already is refused as `busy`. */
   waitingMax?: number;
+  /** Told when a thread fails with no file to blame. */
+  onFault?: (error: unknown) => void;
 }
 
 export function createWorkbooks(options: WorkbooksOptions = {}): Workbooks {
@@ -27,8 +30,10 @@ export function createWorkbooks(options: WorkbooksOptions = {}): Workbooks {
     minThreads: 1,
     maxThreads: threads,
     idleTimeout: IDLE_TIMEOUT_MS,
-    resourceLimits: { maxOldGenerationSizeMb: WORKER_HEAP_MB, maxYoungGenerationSizeMb: 64 },
+    resourceLimits: { maxOldGenerationSizeMb: HEAP_MB_MAX, maxYoungGenerationSizeMb: YOUNG_HEAP_MB },
   });
+  // A thread that dies between tasks is replaced by the pool; without a listener its error would end the program.
+  pool.on('error', options.onFault ?? (() => undefined));
   // The gate stands before the pool so that the time of a task begins when a thread takes it, not when it is queued.
   const gate = new Gate(threads, options.waitingMax ?? WAITING_MAX);
 
@@ -55,11 +60,17 @@ export function createWorkbooks(options: WorkbooksOptions = {}): Workbooks {
 
 /** A thread that was stopped for its time or its memory says so of the file; anything else is our own fault and thrown. */
 function outcomeOfFailure(error: unknown, seconds: number): ReadOutcome {
-  const { name, code } = error as { name?: string; code?: string };
-  if (name === 'AbortError') return refused('file_too_slow', { seconds });
-  if (code === 'ERR_WORKER_OUT_OF_MEMORY')
-    return refused('file_bomb', { mb: WORKER_HEAP_MB, mbMax: WORKER_HEAP_MB, ratio: 0, ratioMax: 0 });
+  if (isTimeLimit(error)) return refused('file_too_slow', { seconds });
+  if (isMemoryLimit(error)) return refused('file_too_heavy', {});
   throw error;
+}
+
+function isTimeLimit(error: unknown): boolean {
+  return (error as { name?: string }).name === 'AbortError';
+}
+
+function isMemoryLimit(error: unknown): boolean {
+  return (error as { code?: string }).code === 'ERR_WORKER_OUT_OF_MEMORY';
 }
 
 function refused(code: FindingCode, params: Record<string, number>): ReadOutcome {

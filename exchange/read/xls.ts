@@ -1,6 +1,7 @@
 /** The .xls reader (BIFF8 in a compound file): `@e965/xlsx` parses, after our own look at what the file says it is. */
 import * as xlsx from '@e965/xlsx';
 import { type Cell, type CellRange, isDateFormat, type OpenWorkbook, type SheetSink } from '../cells.ts';
+import { safeStream } from './biff.ts';
 import { FileRefusal } from './refusal.ts';
 
 /** The library's own reader of compound files, which its types leave out. */
@@ -8,15 +9,10 @@ const compoundFile = xlsx.CFB as {
   read(bytes: Uint8Array, options: { type: 'buffer' }): { FullPaths: string[]; FileIndex: { content?: unknown }[] };
 };
 
-const RECORD_BOF = 0x0809;
-const RECORD_EOF = 0x000a;
-const RECORD_FILE_PASS = 0x002f;
-const VERSION_BIFF8 = 0x0600;
-
 export function openXls(bytes: Uint8Array): OpenWorkbook {
-  refuseForeignStreams(bytes);
+  const stream = workbookStream(bytes);
   const book = silently(() =>
-    xlsx.read(bytes, {
+    xlsx.read(stream, {
       type: 'buffer',
       dense: true,
       cellFormula: true,
@@ -53,8 +49,8 @@ export function silently<T>(read: () => T): T {
   }
 }
 
-/** Names what a compound file holds instead of a workbook of Excel 97–2003. */
-function refuseForeignStreams(bytes: Uint8Array): void {
+/** The workbook stream of a compound file, checked; or the refusal that names what the file holds instead. */
+export function workbookStream(bytes: Uint8Array): Uint8Array {
   const container = compoundFile.read(bytes, { type: 'buffer' });
   const streamOf = (name: string): Uint8Array | null => {
     const index = container.FullPaths.findIndex((path) => path.replace(/^.*\/(?=.)/, '').toLowerCase() === name);
@@ -67,29 +63,10 @@ function refuseForeignStreams(bytes: Uint8Array): void {
   };
   if (streamOf('encryptedpackage')) throw new FileRefusal('file_encrypted');
   const stream = streamOf('workbook');
-  if (!stream || stream.length < 8) {
-    if (streamOf('book')) throw new FileRefusal('file_excel_old', { program: 'Excel 5.0/95' });
-    const isOffice = streamOf('worddocument') ?? streamOf('powerpoint document');
-    throw new FileRefusal(
-      isOffice ? 'file_not_spreadsheet' : 'file_corrupt',
-      isOffice ? { looksLike: 'document' } : {},
-    );
-  }
-  refuseOldOrEncrypted(stream);
-}
-
-/** Walks the records of the workbook's globals, where version and encryption are told. */
-function refuseOldOrEncrypted(stream: Uint8Array): void {
-  const view = new DataView(stream.buffer, stream.byteOffset, stream.byteLength);
-  if (view.getUint16(0, true) !== RECORD_BOF) throw new FileRefusal('file_corrupt');
-  if (view.getUint16(4, true) !== VERSION_BIFF8) throw new FileRefusal('file_excel_old', { program: 'Excel 5.0/95' });
-  for (let at = 0; at + 4 <= stream.length;) {
-    const type = view.getUint16(at, true);
-    if (type === RECORD_FILE_PASS) throw new FileRefusal('file_encrypted');
-    if (type === RECORD_EOF) return;
-    at += 4 + view.getUint16(at + 2, true);
-  }
-  throw new FileRefusal('file_corrupt');
+  if (stream) return safeStream(stream);
+  if (streamOf('book')) throw new FileRefusal('file_excel_old', { program: 'Excel 5.0/95' });
+  const isOffice = streamOf('worddocument') ?? streamOf('powerpoint document');
+  throw isOffice ? new FileRefusal('file_not_spreadsheet', { looksLike: 'document' }) : new FileRefusal('file_corrupt');
 }
 
 function giveRows(sheet: xlsx.WorkSheet, sink: SheetSink): void {

@@ -11,6 +11,10 @@ const MEGABYTE = 1024 * 1024;
 export interface Package {
   /** Names as in the package, without a leading slash. */
   has(name: string): boolean;
+  /** In lower case. */
+  names(): string[];
+  /** All parts together, as declared; reading holds each to its declaration. */
+  expandedBytes: number;
   readText(name: string, take: (piece: string) => void): Promise<void>;
   close(): void;
 }
@@ -19,8 +23,8 @@ export interface Package {
 export async function openPackage(bytes: Uint8Array, limits: FileLimits): Promise<Package> {
   const zip = await openZip(bytes);
   const entries = new Map<string, Entry>();
+  let expandedBytes = 0;
   try {
-    let expandedBytes = 0;
     let count = 0;
     for await (const entry of entriesOf(zip)) {
       expandedBytes += entry.uncompressedSize;
@@ -32,6 +36,8 @@ export async function openPackage(bytes: Uint8Array, limits: FileLimits): Promis
     throw error;
   }
   return {
+    expandedBytes,
+    names: () => [...entries.keys()],
     has: (name) => entries.has(name.toLowerCase()),
     readText: async (name, take) => {
       const entry = entries.get(name.toLowerCase());

@@ -2,7 +2,7 @@ import * as xlsx from '@e965/xlsx';
 import { DATA_SHEET } from '#models/attendance/attendance.form.ts';
 import type { AnnotationWords, WordedFinding } from '#models/attendance/workbook.ts';
 import { parseAddress } from '../cells.ts';
-import { silently } from '../read/xls.ts';
+import { silently, workbookStream } from '../read/xls.ts';
 import { annotationRows, IDENTITY_SHEET } from '../identity.ts';
 import {
   ERROR_COLUMN_WIDTH,
@@ -21,7 +21,7 @@ const NOTE_AUTHOR = 'Свод';
 /** The library writes values, widths, hidden sheets and notes of cells, but no colours: the column and the notes carry the errors. */
 export function annotateXls(bytes: Uint8Array, findings: readonly WordedFinding[], words: AnnotationWords): Uint8Array {
   const book = silently(() =>
-    xlsx.read(bytes, { type: 'buffer', dense: true, cellStyles: true, cellNF: true, cellText: false }),
+    xlsx.read(workbookStream(bytes), { type: 'buffer', dense: true, cellStyles: true, cellNF: true, cellText: false }),
   );
   const own = takeAnnotation(book);
   for (const name of [...book.SheetNames]) if (isOwnErrorSheet(name, own)) removeSheet(book, name);

@@ -43,17 +43,21 @@ export async function annotateXlsxPlain(
   }
 }
 
+/** Far more than a form can hold; what a file has beyond it is not the form's, and memory is not the file's to take. */
+const COPIED_CELLS_MAX = 100_000;
+
 async function copyValues(workbook: OpenWorkbook): Promise<ExcelJS.Workbook> {
   const book = new ExcelJS.Workbook();
   book.properties.date1904 = workbook.date1904;
+  let copied = 0;
   for (const [index, { name, isHidden }] of workbook.sheets.entries()) {
     const sheet = book.addWorksheet(sheetNameOf(name), { state: isHidden ? 'hidden' : 'visible' });
     await workbook.readSheet(index, {
       row: (rowNumber, cells) => {
         cells.forEach((cell, column) => {
-          if (cell) copyValue(sheet.getCell(rowNumber, column + 1), cell);
+          if (cell && ++copied <= COPIED_CELLS_MAX) copyValue(sheet.getCell(rowNumber, column + 1), cell);
         });
-        return true;
+        return copied < COPIED_CELLS_MAX;
       },
     });
   }

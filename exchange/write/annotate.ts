@@ -2,17 +2,15 @@
  * The same file back with its errors written in: a column beside the rows, a sheet with the list, and in .xlsx the cells
  * themselves marked. Corrected and sent again it reads as before; annotated again, the old errors give way to the new.
  */
-import type { AnnotationWords, WordedFinding, WorkbookFormat } from '#models/attendance/workbook.ts';
+import { ATTENDANCE_LIMITS } from '../attendance-form.ts';
+import type { AnnotateTask } from '../workbook.worker.ts';
 import { annotateXls } from './annotate-xls.ts';
 import { annotateXlsx, annotateXlsxPlain } from './annotate-xlsx.ts';
+import { isLoadable } from './loadable.ts';
 
-export async function annotate(
-  bytes: Uint8Array,
-  format: WorkbookFormat,
-  findings: WordedFinding[],
-  words: AnnotationWords,
-): Promise<Uint8Array> {
+export async function annotate({ bytes, format, findings, words }: AnnotateTask): Promise<Uint8Array> {
   if (format === 'xls') return annotateXls(bytes, findings, words);
+  if (!(await isLoadable(bytes, ATTENDANCE_LIMITS))) return annotateXlsxPlain(bytes, findings, words);
   try {
     return await annotateXlsx(bytes, findings, words);
   } catch {

@@ -6,7 +6,6 @@ import {
   type AttendanceColumn,
   DATA_SHEET,
   HALF_YEARS,
-  ROWS_MAX,
 } from '#models/attendance/attendance.form.ts';
 import type { FileIdentity, TemplateHead, WorkbookFormat } from '#models/attendance/workbook.ts';
 import { columnLetters } from '../cells.ts';
@@ -14,6 +13,8 @@ import { IDENTITY_SHEET, identityLine, identityRows, INSTRUCTION_SHEET, type Wri
 
 /** Rows above the data: title, institution, identity, a blank one, the headings. */
 export const HEADER_ROW = 5;
+/** Rows that the rules reach: a large school has about 60 classes, and a program that loads the file pays for each row. */
+const PREPARED_ROWS = 300;
 const COLUMN_WIDTHS: readonly number[] = [10, 18, 20, 16, 25, 20, 36];
 
 export function makeTemplate(identity: FileIdentity, head: TemplateHead, format: WorkbookFormat): Promise<Uint8Array> {
@@ -122,7 +123,7 @@ function prepareColumns(sheet: ExcelJS.Worksheet): void {
     sheet.getColumn(index + 1).protection = { locked: false };
     const letters = columnLetters(index);
     const rule = ruleOf(column);
-    if (rule) rules.add(`${letters}${HEADER_ROW + 1}:${letters}${HEADER_ROW + ROWS_MAX}`, rule);
+    if (rule) rules.add(`${letters}${HEADER_ROW + 1}:${letters}${HEADER_ROW + PREPARED_ROWS}`, rule);
   });
   for (let row = 1; row <= HEADER_ROW; row++)
     for (let column = 1; column <= ATTENDANCE_COLUMNS.length; column++)

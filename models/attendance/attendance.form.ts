@@ -17,7 +17,7 @@ export const ROWS_MAX = 2_000;
 /** More findings than this are counted, not listed: nobody reads on, and the file goes back annotated anyway. */
 export const FINDINGS_LISTED_MAX = 500;
 /** What a packed file may grow to, and how steeply once it has grown past the free part. */
-export const EXPANDED_BYTES_MAX = 96 * 1024 * 1024;
+export const EXPANDED_BYTES_MAX = 64 * 1024 * 1024;
 export const EXPANSION_RATIO_MAX = 150;
 export const EXPANSION_FREE_BYTES = 12 * 1024 * 1024;
 export const READ_SECONDS_MAX = 10;

@@ -51,6 +51,7 @@ export const FINDING_CODES = [
   'file_encrypted', // asks for a password
   'file_unsafe', // its XML declares a document type or entities, which spreadsheet programs never write
   'file_bomb', // expands beyond the limits: params.ratio, params.ratioMax or params.mb, params.mbMax
+  'file_too_heavy', // more cells than any form holds, or the reading passed its memory limit
   'file_too_slow', // the reading passed its time limit: params.seconds
   'reading_failed', // the hub's own fault, not the file's
   'form_missing', // no form id inside: not the template of the hub
