@@ -1,0 +1,112 @@
+/** The demonstration as people start it: a process of its own, told by what it prints and by what the board shows. */
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as after } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { visitorAccounts, type Account } from './accounts.ts';
+import { createCentre, type Centre } from './centre.ts';
+import type { Row } from './deed.ts';
+import { createSession } from './session.ts';
+
+const SEED = 48;
+const LIMIT_MS = 120_000;
+const LOOK_MS = 250;
+
+let folder = '';
+const running: ChildProcess[] = [];
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'svod-demo-'));
+  await rm(folder, { recursive: true });
+});
+afterAll(async () => {
+  for (const child of running) if (child.exitCode === null) child.kill('SIGKILL');
+  await rm(folder, { recursive: true, force: true });
+});
+
+interface Started {
+  centre: Centre;
+  printed: () => string;
+  stop: () => Promise<number | null>;
+}
+
+async function start(): Promise<Started> {
+  const child = spawn(
+    process.execPath,
+    [fileURLToPath(new URL('./main.ts', import.meta.url)), '--port', '0', '--pace', 'fast', '--seed', String(SEED)],
+    { env: { ...process.env, DATA_DIR: folder, HOST: '127.0.0.1', LOG_LEVEL: 'error' } },
+  );
+  running.push(child);
+  let text = '';
+  child.stdout.on('data', (chunk: Buffer) => (text += chunk.toString()));
+  child.stderr.on('data', (chunk: Buffer) => (text += chunk.toString()));
+  const address = await until('the address is printed', () => {
+    if (child.exitCode !== null) throw new Error(`the demonstration ended at once: ${text}`);
+    return /http:\/\/[\d.]+:\d+(?=\/monitoring)/.exec(text)?.[0];
+  });
+  const procedure = /attendance-48-\d{4}/.exec(text)?.[0] ?? '';
+  const session = createSession(address, new AbortController().signal);
+  return {
+    centre: createCentre(session, visitorAccounts(SEED).region, procedure),
+    printed: () => text,
+    async stop() {
+      child.kill('SIGINT');
+      if (child.exitCode === null) await once(child, 'exit');
+      return child.exitCode;
+    },
+  };
+}
+
+async function until<T>(what: string, look: () => T | undefined | false | Promise<T | undefined | false>): Promise<T> {
+  const endMs = Date.now() + LIMIT_MS;
+  while (Date.now() < endMs) {
+    const found = await look();
+    if (found !== undefined && found !== false) return found;
+    await after(LOOK_MS);
+  }
+  throw new Error(`in ${LIMIT_MS / 1_000} s it did not come to this: ${what}`);
+}
+
+const reports = (rows: readonly Row[]): number => rows.filter(({ progress }) => progress.reportAtMs !== null).length;
+
+it(
+  'a demonstration moves by itself, with reports, errors and waiting ticks, and a second start loses nothing',
+  async () => {
+    if (!existsSync(new URL('../build/handler.js', import.meta.url)))
+      throw new Error('The pages are not built: run "npm run build" before this test.');
+
+    const first = await start();
+    for (const { username, password } of Object.values<Account>({ ...visitorAccounts(SEED) }))
+      expect(first.printed()).toContain(`${username.padEnd(10)} ${password}`);
+    const seen = new Set<string>();
+    await until('ten reports, a file with errors and one that waits for its tick', async () => {
+      const rows = await first.centre.rows();
+      for (const { progress } of rows) seen.add(progress.phase);
+      return reports(rows) >= 10 && seen.has('failed') && seen.has('uploaded');
+    });
+    const before = await first.centre.rows();
+    expect(before).toHaveLength(120);
+    expect(before.find(({ institution }) => institution === 'i48-1')).toMatchObject({
+      access: 'activated',
+      progress: { templateAtMs: null },
+    });
+    expect(await first.stop(), first.printed()).toBe(0);
+
+    const second = await start();
+    const kept = await second.centre.rows();
+    expect(reports(kept)).toBeGreaterThanOrEqual(reports(before));
+    for (const { institution, registeredAtMs, progress } of before) {
+      const row = kept.find((other) => other.institution === institution);
+      if (registeredAtMs !== null) expect(row?.registeredAtMs).toBe(registeredAtMs);
+      expect(row?.progress.attempts).toBeGreaterThanOrEqual(progress.attempts);
+    }
+    await until('the region goes on', async () => reports(await second.centre.rows()) > reports(kept));
+    expect(await second.stop(), second.printed()).toBe(0);
+  },
+  3 * LIMIT_MS,
+);
