@@ -61,6 +61,8 @@ export async function startDemonstration(options: DemonstrationOptions): Promise
     filename: new URL('./workbook.ts', import.meta.url).href,
     minThreads: 0,
     maxThreads: 1,
+    // Loading the libraries takes longer than filling a file: the thread stays while there is work.
+    idleTimeout: 60_000,
   });
   let playing: Promise<unknown> | null = null;
   const stop = async (): Promise<void> => {

@@ -28,12 +28,12 @@ const PATIENCE: Record<DeedKind, readonly [number, number]> = {
 };
 
 const paced = (factor: number): Pace => ({
-  gapMs: (chance) => factor * chance.whole(1_200, 4_000),
+  gapMs: (chance) => factor * chance.whole(1_000, 3_000),
   patienceMs: (kind, chance) => {
     const [from, to] = PATIENCE[kind];
     return factor * chance.whole(from * 1_000, to * 1_000);
   },
-  stillMs: factor * 6_000,
+  stillMs: factor * 3_500,
 });
 
 export const PACE: Record<PaceName, Pace> = {
