@@ -51,7 +51,13 @@ export function createAuth({ client, db, secret, isSecure }: AuthOptions) {
     baseURL: isSecure ? 'https://localhost' : 'http://localhost',
     telemetry: { enabled: false },
     // The hub's own pages are the only callers, and SvelteKit has checked their origin before.
-    advanced: { cookiePrefix: 'svod', useSecureCookies: isSecure, disableOriginCheck: true },
+    advanced: {
+      cookiePrefix: 'svod',
+      useSecureCookies: isSecure,
+      disableOriginCheck: true,
+      // Written by the hub itself: what a client claims in a header of its own is not believed.
+      ipAddress: { ipAddressHeaders: ['x-svod-address'] },
+    },
     emailAndPassword: {
       enabled: true,
       disableSignUp: true,

@@ -51,7 +51,7 @@ export interface Config {
   workbookThreads: number;
 }
 
-/** A configuration that can't be used; `message` lists every variable with what it needs. */
+/** A start that can't succeed as things stand; `message` tells a person what to change, without values: they may be secrets. */
 export class ConfigError extends Error {}
 
 const NEEDS: Record<string, string> = {

@@ -6,6 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import express, { type NextFunction, type Request, type Response } from 'express';
 import helmet from 'helmet';
+import type { Db } from 'mongodb';
 import mongoose from 'mongoose';
 import { pino, type Logger } from 'pino';
 import { startEmbeddedStore, type EmbeddedStore } from '#embedded/index.ts';
@@ -14,7 +15,7 @@ import { HubError } from '#models/error.ts';
 import { createHub } from '#models/hub.ts';
 import { createLiveHub } from '#realtime/hub/live-hub.ts';
 import { createAccountIndexes, createAccounts, createAuth, createSignIn } from './auth.ts';
-import type { Config } from './config.ts';
+import { ConfigError, type Config } from './config.ts';
 import type { Door } from './door.ts';
 import { connectHints, noHints, type Hints } from './hints.ts';
 import { createLimits } from './limits.ts';
@@ -61,12 +62,22 @@ export async function startHub({ config, pages, now = Date.now, logger }: HubOpt
     const secret = config.secret ?? (await keptSecret(config.dataDir));
 
     const database = new mongoose.Mongoose();
-    await database.connect(uri, { serverSelectionTimeoutMS: 15_000, retryWrites: true, w: 'majority' });
+    try {
+      await database.connect(uri, { serverSelectionTimeoutMS: 15_000, retryWrites: true, w: 'majority' });
+    } catch (error) {
+      // The address may carry a password: only the kind of failure is told.
+      throw new ConfigError(
+        `the database does not answer (${error instanceof Error ? error.name : 'unknown'}): see MONGODB_URI`,
+      );
+    }
     started.push(() => database.disconnect());
     const client = database.connection.getClient();
     const db = client.db(database.connection.name);
 
-    const workbooks = createWorkbooks({ threads: config.workbookThreads });
+    const workbooks = createWorkbooks({
+      threads: config.workbookThreads,
+      onFault: (error) => log.error({ err: error, where: 'workbooks' }, 'fault'),
+    });
     started.push(() => workbooks.close());
 
     const isSecure = config.origins?.some((origin) => origin.startsWith('https:')) ?? false;
@@ -131,8 +142,8 @@ export async function startHub({ config, pages, now = Date.now, logger }: HubOpt
       if (hint.event?.type === 'submissionChanged') processing.wake();
     });
 
-    let setupCode = (await hub.people.hasAdministrator()) ? null : newId().slice(0, 10);
-    if (setupCode) log.warn({ code: setupCode }, 'first start: open /setup and enter this code');
+    let setupCode = (await hub.people.hasAdministrator()) ? null : await sharedSetupCode(db, newId().slice(0, 10));
+    if (setupCode !== null) log.warn({ code: setupCode }, 'first start: open /setup and enter this code');
     const door: Door = {
       ...hub,
       signIn,
@@ -144,6 +155,7 @@ export async function startHub({ config, pages, now = Date.now, logger }: HubOpt
         if (code !== setupCode) throw new HubError('setup_code_wrong');
         await hub.people.setUp(input);
         setupCode = null;
+        await db.collection('setup').deleteMany({});
       },
       fault,
     };
@@ -155,13 +167,14 @@ export async function startHub({ config, pages, now = Date.now, logger }: HubOpt
     app.use(
       helmet({
         contentSecurityPolicy: false,
-        strictTransportSecurity: isSecure,
+        strictTransportSecurity: isSecure && { maxAge: 31_536_000, includeSubDomains: false },
         referrerPolicy: { policy: 'same-origin' },
       }),
     );
     app.get('/healthz', (_request, response) => void response.json({ status: 'alive' }));
     app.get('/readyz', async (_request, response) => {
-      const state = { database: 'down', redis: hints.isUp() ? 'up' : 'down', journalLagMs: -1 };
+      const redis = config.redisUrl === null ? 'off' : hints.isUp() ? 'up' : 'down';
+      const state = { database: 'down', redis, journalLagMs: -1 };
       const beganAtMs = performance.now();
       try {
         await db.command({ ping: 1 }, { timeoutMS: READY_MS });
@@ -183,7 +196,10 @@ export async function startHub({ config, pages, now = Date.now, logger }: HubOpt
     http.on('request', app);
 
     await new Promise<void>((resolve, reject) => {
-      http.once('error', reject);
+      http.once('error', (error: NodeJS.ErrnoException) => {
+        const isTaken = error.code === 'EADDRINUSE';
+        reject(isTaken ? new ConfigError(`port ${config.port} is taken by another program: see PORT`) : error);
+      });
       http.listen(config.port, config.host, resolve);
     });
     // New connections are refused, sockets are cut (their pages come back to another node), requests under way may end.
@@ -199,6 +215,13 @@ export async function startHub({ config, pages, now = Date.now, logger }: HubOpt
     await stopAll();
     throw error;
   }
+}
+
+/** One code for all nodes, whichever of them answers the page: the first one to start writes it. */
+async function sharedSetupCode(db: Db, fresh: string): Promise<string> {
+  const codes = db.collection<{ _id: string; code: string }>('setup');
+  await codes.updateOne({ _id: 'code' }, { $setOnInsert: { code: fresh } }, { upsert: true });
+  return (await codes.findOne({ _id: 'code' }))?.code ?? fresh;
 }
 
 async function startOwnStore(dataDir: string): Promise<EmbeddedStore> {

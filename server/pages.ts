@@ -2,15 +2,16 @@
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type express from 'express';
+import { ConfigError } from './config.ts';
 import type { Pages } from './hub.ts';
 
 /** A form's body at the most; files are sent to a route that counts for itself (bytes). */
 const BODY_BYTES_MAX = 6 * 1024 * 1024;
 
-/** The built pages. Errors: a readable one when they were not built. */
+/** The built pages. Errors: ConfigError when they were not built. */
 export const builtPages: Pages = async () => {
   const handler = new URL('../build/handler.js', import.meta.url);
-  if (!existsSync(handler)) throw new Error('The pages are not built: run "npm run build" first.');
+  if (!existsSync(handler)) throw new ConfigError('the pages are not built, run "npm run build" first');
   // The adapter reads these when it is loaded.
   Object.assign(process.env, {
     PROTOCOL_HEADER: 'x-svod-protocol',

@@ -3,7 +3,7 @@ import { isOpen } from '#models/procedure/procedure.ts';
 import { BOARD_FILTERS, isFound, isIn } from '#lib/attendance/board-filter.ts';
 import { m } from '#lib/paraglide/messages.js';
 import { getLocale } from '#lib/paraglide/runtime.js';
-import { say } from '#lib/refusal/words.ts';
+import { say } from '#lib/say.ts';
 import { fileResponse, signedIn } from '#lib/site/file-response.server.ts';
 import { formatDateTime } from '#lib/ui/format.ts';
 import type { RequestHandler } from './$types';

@@ -1,0 +1,41 @@
+import { describe, expect, it } from 'vitest';
+import { CAPABILITIES, isAllowed, RIGHTS, ROLES, territories, type Role } from './person.ts';
+
+const holding = (role: Role, path: string) => ({ assignments: [{ role, unit: path.split('/').at(-2) ?? '', path }] });
+
+describe('rights', () => {
+  it('reach the unit and everything below it, never a sibling or what lies above (domain 2.1)', () => {
+    const person = holding('municipalCoordinator', '/48/48-m1/');
+    expect(isAllowed(person, 'board.view', '/48/48-m1/')).toBe(true);
+    expect(isAllowed(person, 'board.view', '/48/48-m1/i48-1/')).toBe(true);
+    expect(isAllowed(person, 'board.view', '/48/48-m2/')).toBe(false);
+    expect(isAllowed(person, 'board.view', '/48/48-m10/')).toBe(false);
+    expect(isAllowed(person, 'board.view', '/48/')).toBe(false);
+  });
+
+  it('[G-14] only the institution coordinator submits for the institution', () => {
+    expect(ROLES.filter((role) => RIGHTS[role].includes('submission.send'))).toEqual(['institutionCoordinator']);
+  });
+
+  it('let a municipality see states and reports, never files (domain 2.2)', () => {
+    expect(RIGHTS.municipalCoordinator).toEqual(['board.view', 'report.view']);
+  });
+
+  it('do not read a path as a pattern', () => {
+    expect(isAllowed(holding('regionalCoordinator', '/4.8/'), 'board.view', '/438/')).toBe(false);
+  });
+
+  it('give nothing to whoever holds nothing', () => {
+    for (const capability of CAPABILITIES) expect(isAllowed({ assignments: [] }, capability, '/48/')).toBe(false);
+  });
+
+  it('name the widest territories once', () => {
+    const person = {
+      assignments: [
+        ...holding('regionalCoordinator', '/48/').assignments,
+        ...holding('municipalCoordinator', '/48/48-m1/').assignments,
+      ],
+    };
+    expect(territories(person, 'board.view')).toEqual(['/48/']);
+  });
+});

@@ -1,0 +1,86 @@
+import { describe, expect, it } from 'vitest';
+import type { JournalEvent } from '#models/journal/journal.ts';
+import { GAP_EVENTS_MAX, type Frame } from './contract.ts';
+import { compare, receive, startReader, type Reader } from './reader.ts';
+
+const event = (q: number): JournalEvent => ({ q, type: 'rowChanged', entity: `e${q}`, rev: q, body: null, atMs: q });
+const frame = (f: number, q: number, e = 'one'): Frame => ({
+  s: 'board:p:m',
+  e,
+  f,
+  q,
+  d: Array.from({ length: q - f + 1 }, (_, index) => event(f + index)),
+});
+const at = (seq: number): Reader => startReader({ epoch: 'one', seq });
+const applied = (events: readonly JournalEvent[]): number[] => events.map(({ q }) => q);
+
+describe('a reader', () => {
+  it('applies what comes next', () => {
+    const { reader, apply, ask } = receive(at(3), frame(4, 6));
+    expect([applied(apply), reader.last, ask]).toEqual([[4, 5, 6], 6, 'nothing']);
+  });
+
+  it('drops what it has applied before', () => {
+    const { reader, apply, ask } = receive(at(6), frame(4, 6));
+    expect([apply, reader.last, ask]).toEqual([[], 6, 'nothing']);
+  });
+
+  it('applies only the new part of a frame that overlaps', () => {
+    expect(applied(receive(at(5), frame(4, 7)).apply)).toEqual([6, 7]);
+  });
+
+  it('holds what came too early, asks for what is missing, and applies both in order', () => {
+    const early = receive(at(3), frame(6, 7));
+    expect([applied(early.apply), early.reader.last, early.ask]).toEqual([[], 3, 'pull']);
+    const mended = receive(early.reader, frame(4, 5));
+    expect([applied(mended.apply), mended.reader.last, mended.ask]).toEqual([[4, 5, 6, 7], 7, 'nothing']);
+  });
+
+  it('keeps asking while a pulled frame does not reach what is held', () => {
+    const early = receive(at(0), frame(9, 9));
+    const pulled = receive(early.reader, frame(1, 4));
+    expect([applied(pulled.apply), pulled.ask]).toEqual([[1, 2, 3, 4], 'pull']);
+  });
+
+  it('takes a new snapshot for another epoch and for a gap over the limit', () => {
+    expect(receive(at(3), frame(4, 4, 'two')).ask).toBe('snapshot');
+    expect(receive(at(0), frame(GAP_EVENTS_MAX, GAP_EVENTS_MAX)).ask).toBe('pull');
+    expect(receive(at(0), frame(GAP_EVENTS_MAX + 1, GAP_EVENTS_MAX + 1)).ask).toBe('snapshot');
+  });
+
+  it('learns from a head what it has missed, and does not mind an older word', () => {
+    expect(compare(at(3), { epoch: 'one', seq: 3 })).toBe('nothing');
+    expect(compare(at(3), { epoch: 'one', seq: 2 })).toBe('nothing');
+    expect(compare(at(3), { epoch: 'one', seq: 4 })).toBe('pull');
+    expect(compare(at(3), { epoch: 'two', seq: 3 })).toBe('snapshot');
+    expect(compare(at(0), { epoch: 'one', seq: GAP_EVENTS_MAX + 1 })).toBe('snapshot');
+  });
+
+  it('whatever the order, doubling and loss of frames, applies each event once and in order', () => {
+    const seed = Number(process.env['SEED'] ?? 20131129);
+    console.log(`seed ${seed}`);
+    let state = seed;
+    const random = (below: number): number => {
+      state = (Math.imul(state, 1_103_515_245) + 12_345) & 0x7fffffff;
+      return state % below;
+    };
+    for (let run = 0; run < 300; run += 1) {
+      const total = 1 + random(40);
+      let reader = at(0);
+      const seen: number[] = [];
+      const take = (given: Frame): void => {
+        const reading = receive(reader, given);
+        reader = reading.reader;
+        seen.push(...applied(reading.apply));
+      };
+      for (let step = 0; step < total; step += 1) {
+        const first = 1 + random(total);
+        take(frame(first, Math.min(total, first + random(4))));
+      }
+      // What a heartbeat then brings: pulls until the head is reached.
+      while (compare(reader, { epoch: 'one', seq: total }) === 'pull')
+        take(frame(reader.last + 1, Math.min(total, reader.last + 3)));
+      expect(seen).toEqual(Array.from({ length: total }, (_, index) => index + 1));
+    }
+  });
+});
