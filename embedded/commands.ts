@@ -3,6 +3,7 @@ import { doc, int, isDoc, type Doc, type Value } from './bson.ts';
 import * as collections from './collection-commands.ts';
 import { clusterTime } from './clock.ts';
 import { CommandError } from './errors.ts';
+import { configureFailPoint, type Failure } from './failpoint.ts';
 import * as queries from './query-commands.ts';
 import { Request, type Engine } from './request.ts';
 import { Transaction, type Scope } from './scope.ts';
@@ -101,11 +102,34 @@ command('ping', () => doc({}));
 command('buildInfo', status.buildInfo);
 command('buildinfo', status.buildInfo);
 command('getParameter', status.getParameter, '*');
+command('configureFailPoint', configureFailPoint, 'mode data');
 command('connectionStatus', status.connectionStatus, 'showPrivileges');
 
-/** Carries out one command. Never throws: a refusal is a reply too. */
-export async function perform(engine: Engine, body: Doc, connectionId: number): Promise<Doc> {
+/** Carries out one command. Never throws: a refusal is a reply too. No reply: the connection is to be closed. */
+export async function perform(
+  engine: Engine,
+  body: Doc,
+  connectionId: number,
+  appName?: string,
+): Promise<Doc | undefined> {
   const [name = ''] = body.keys();
+  const failure = engine.failPoint?.meet(name, body, appName);
+  if (failure?.delayMs) await new Promise((resolve) => setTimeout(resolve, failure.delayMs));
+  if (failure?.closes) return undefined;
+  if (failure?.error) return timed(engine, refusal(failure.error, failure));
+  const reply = await answer(engine, name, body, connectionId);
+  if (failure?.writeConcernError) noteConcern(reply, failure.writeConcernError);
+  return reply;
+}
+
+function noteConcern(reply: Doc, concern: Doc): void {
+  const labels = concern.get('errorLabels');
+  concern.delete('errorLabels');
+  reply.set('writeConcernError', concern);
+  if (labels !== undefined) reply.set('errorLabels', labels);
+}
+
+async function answer(engine: Engine, name: string, body: Doc, connectionId: number): Promise<Doc> {
   const session = sessionFieldsOf(body);
   try {
     const found = table.get(name === 'findandmodify' ? 'findAndModify' : name);
@@ -184,7 +208,7 @@ async function runIn(
   }
 }
 
-function refusal(error: unknown): Doc {
+function refusal(error: unknown, failure?: Failure): Doc {
   if (error instanceof CommandError) {
     const details = [...error.details] as [string, Value][];
     const labels: [string, Value][] = error.labels.length > 0 ? [['errorLabels', error.labels]] : [];
@@ -195,6 +219,7 @@ function refusal(error: unknown): Doc {
       ['codeName', error.codeName],
       ...details,
       ...labels,
+      ...(failure?.writeConcernError ? [['writeConcernError', failure.writeConcernError] as [string, Value]] : []),
     ]);
   }
   const message = error instanceof Error ? error.message : String(error);

@@ -18,6 +18,7 @@ async function run(): Promise<void> {
       port: { type: 'string' },
       dump: { type: 'string' },
       restore: { type: 'string' },
+      'test-commands': { type: 'boolean' },
     },
     allowPositionals: true,
   });
@@ -32,7 +33,7 @@ async function run(): Promise<void> {
   const port = Number(values.port ?? 0);
   if (!Number.isInteger(port) || port < 0 || port > 65_535)
     throw new Error(`--port needs a number from 0 to 65535.\n${usage}`);
-  const server = await startServer({ dataDir: values.data, port });
+  const server = await startServer({ dataDir: values.data, port, testCommands: values['test-commands'] === true });
   const stop = () => void server.stop().then(() => process.exit(0));
   process.once('SIGTERM', stop);
   process.once('SIGINT', stop);

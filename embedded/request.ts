@@ -9,6 +9,7 @@ import { compile, type Variables } from './expressions.ts';
 import { filterContext } from './pipeline.ts';
 import { Filter, type FilterContext } from './matcher.ts';
 import type { ProjectionContext } from './projection.ts';
+import type { FailPoint } from './failpoint.ts';
 import type { Direct, Scope } from './scope.ts';
 import type { SessionFields, Sessions } from './sessions.ts';
 import type { Storage } from './storage.ts';
@@ -23,7 +24,8 @@ export interface Engine {
   cursors: Cursors;
   clock: Clock;
   port: number;
-  startedAt: number;
+  /** Only in a store started for specification tests. */
+  failPoint: FailPoint | undefined;
 }
 
 export class Request {

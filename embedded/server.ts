@@ -1,15 +1,18 @@
 /** The store as a server on the loopback interface. */
 import { createServer, type Server, type Socket } from 'node:net';
+import { isDoc, type Doc } from './bson.ts';
 import { Catalog } from './catalog.ts';
 import { Clock } from './clock.ts';
 import { perform } from './commands.ts';
 import { Cursors } from './cursors.ts';
 import { removeExpired } from './expiry.ts';
+import { FailPoint } from './failpoint.ts';
 import type { Engine } from './request.ts';
 import { Conflicts, Direct } from './scope.ts';
 import { Sessions } from './sessions.ts';
 import { Storage } from './storage.ts';
 import { EmbeddedStoreError } from './store-error.ts';
+import { nameOf } from './values.ts';
 import { readMessage, Splitter, writeReply } from './wire.ts';
 
 export interface ServerOptions {
@@ -18,6 +21,8 @@ export interface ServerOptions {
   transactionIdleMs?: number;
   /** How often cursors, sessions and TTL indexes are looked after. */
   housekeepingMs?: number;
+  /** Lets the drivers' specification tests arm fail points. */
+  testCommands?: boolean;
 }
 
 export interface RunningServer {
@@ -28,6 +33,7 @@ export interface RunningServer {
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
   const storage = new Storage(options.dataDir);
   const engine = assemble(storage, options.transactionIdleMs ?? 60_000);
+  if (options.testCommands) engine.failPoint = new FailPoint();
   const sockets = new Set<Socket>();
   let lastConnection = 0;
   const server = createServer({ noDelay: true }, (socket) => {
@@ -79,7 +85,7 @@ function assemble(storage: Storage, transactionIdleMs: number): Engine {
     cursors: new Cursors(),
     clock: new Clock(),
     port: 0,
-    startedAt: Date.now(),
+    failPoint: undefined,
   };
 }
 
@@ -104,6 +110,7 @@ function listen(server: Server, port: number): Promise<number> {
 /** Answers one connection's messages in their order; what cannot be read ends this connection only. */
 function serve(socket: Socket, engine: Engine, connectionId: number): void {
   const splitter = new Splitter();
+  let appName: string | undefined;
   let last: Promise<void> = Promise.resolve();
   socket.on('error', () => socket.destroy());
   socket.on('data', (chunk: Buffer) => {
@@ -111,7 +118,13 @@ function serve(socket: Socket, engine: Engine, connectionId: number): void {
       for (const bytes of splitter.push(chunk)) {
         const message = readMessage(bytes);
         last = last.then(async () => {
-          const reply = await perform(engine, message.body, connectionId);
+          const client = clientNameIn(message.body);
+          if (client !== undefined) appName = client;
+          const reply = await perform(engine, message.body, connectionId, appName);
+          if (!reply) {
+            socket.destroy();
+            return;
+          }
           if (message.wantsReply && !socket.destroyed) socket.write(writeReply(message, reply));
         });
         last.catch(() => socket.destroy());
@@ -120,6 +133,13 @@ function serve(socket: Socket, engine: Engine, connectionId: number): void {
       socket.destroy();
     }
   });
+}
+
+/** The name that an application gives itself when it greets. */
+function clientNameIn(body: Doc): string | undefined {
+  const client = body.get('client');
+  const application = isDoc(client) ? client.get('application') : undefined;
+  return isDoc(application) ? nameOf(application.get('name')) : undefined;
 }
 
 function keepHouse(engine: Engine): void {

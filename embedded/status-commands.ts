@@ -48,7 +48,7 @@ export function getParameter(request: Request): Doc {
     featureCompatibilityVersion: doc({ version: '7.0' }),
     authenticationMechanisms: [],
     requireApiVersion: false,
-    enableTestCommands: int(0),
+    enableTestCommands: request.engine.failPoint !== undefined,
   });
   if (request.get('getParameter') === '*') return known;
   return new Map([...known].filter(([name]) => request.body.has(name)));
