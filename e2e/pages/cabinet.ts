@@ -17,6 +17,11 @@ export class CabinetPage {
   readonly plot: Locator;
   /** The errors of the latest file, one a row. */
   readonly errors: Locator;
+  readonly errorsTitle: Locator;
+  /** Links to the copy with the errors written in. */
+  readonly annotated: Locator;
+  /** How the accepted file was understood. */
+  readonly notes: Locator;
   readonly history: Locator;
   /** The tick on a file that was sent without it. */
   readonly laterTick: Locator;
@@ -41,7 +46,13 @@ export class CabinetPage {
       .getByRole('table', { name: 'Ошибки в файле' })
       .getByRole('row')
       .filter({ has: page.getByRole('cell') });
-    this.history = page.getByRole('region', { name: 'Отправленные файлы' }).getByRole('listitem');
+    this.errorsTitle = page.getByRole('heading', { name: /ошиб(ка|ки|ок) в файле/ });
+    this.annotated = page.getByRole('link', { name: 'Скачать файл с пометками об ошибках' });
+    this.notes = page.getByRole('table', { name: 'Замечания к файлу', includeHidden: true }).locator('tbody tr');
+    this.history = page
+      .locator('section')
+      .filter({ has: page.getByRole('heading', { name: 'Отправленные файлы' }) })
+      .getByRole('listitem');
     this.laterTick = this.need.getByRole('checkbox', { name: /^Администрация/ });
     this.confirm = this.need.getByRole('button', { name: 'Подтвердить' });
     this.live = page.getByText('на связи', { exact: true });
@@ -62,6 +73,16 @@ export class CabinetPage {
     await this.file.setInputFiles(file);
     await this.tick.check();
     await this.send.click();
+  }
+
+  /** The errors as «code cell», the code alone for the file as a whole. */
+  async listedErrors(): Promise<string[]> {
+    const cells = await this.errors.evaluateAll((rows) =>
+      rows.map((row) => [...row.querySelectorAll('td')].map(({ innerText }) => innerText.trim())),
+    );
+    return cells.map(([, cell = '', , , , code = '']) =>
+      [code.split(/\s/)[0], cell === '—' ? '' : cell].filter(Boolean).join(' '),
+    );
   }
 
   async download(link: Locator): Promise<Download> {
