@@ -364,6 +364,17 @@ describe('transactions', () => {
     });
   });
 
+  it('end with their cursors', async () => {
+    await rows.insertMany(Array.from({ length: 500 }, (_, _id) => ({ _id })));
+    const session = client.startSession();
+    session.startTransaction();
+    const cursor = rows.find({}, { session, batchSize: 10 });
+    await cursor.next();
+    await session.commitTransaction();
+    expect(await codeOf(cursor.toArray())).toBe(43);
+    await session.endSession();
+  });
+
   it('the first updater wins, the second hears a transient conflict', async () => {
     await rows.insertOne({ _id: 1, n: 0 });
     const [first, second] = [client.startSession(), client.startSession()];

@@ -64,7 +64,7 @@ export class CommandError extends Error {
     super(message);
     this.name = 'CommandError';
     this.code = typeof code === 'number' ? code : codes[code];
-    this.codeName = typeof code === 'number' ? `Location${code}` : code;
+    this.codeName = typeof code === 'number' ? nameOf(code) : code;
     this.details = details;
   }
 
@@ -72,6 +72,10 @@ export class CommandError extends Error {
     this.labels.push(...labels);
     return this;
   }
+}
+
+function nameOf(code: number): string {
+  return Object.entries(codes).find(([, each]) => each === code)?.[0] ?? `Location${code}`;
 }
 
 export function badValue(message: string): CommandError {

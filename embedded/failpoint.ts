@@ -49,20 +49,21 @@ export class FailPoint {
     if (isDoc(concern)) failure.writeConcernError = new Map(concern);
     const given = Array.isArray(labels) ? labels.map(nameOf) : undefined;
     const concernCode = isDoc(concern) ? wholeNumber(concern.get('code')) : undefined;
-    const own = given ?? labelsFor(name, body, code ?? concernCode);
+    const own = given ?? labelsFor(name, body, code ?? concernCode, code === undefined);
     if (failure.error) failure.error.label(...own);
     else if (isConcern && own.length > 0) failure.writeConcernError?.set('errorLabels', own);
     return failure;
   }
 }
 
-function labelsFor(name: string, body: Doc, code: number | undefined): string[] {
+function labelsFor(name: string, body: Doc, code: number | undefined, isConcern: boolean): string[] {
   if (code === undefined) return [];
   const isEnd = name === 'commitTransaction' || name === 'abortTransaction';
   const inTransaction = body.get('autocommit') === false;
-  if (inTransaction && !isEnd && (retryable.has(code) || code === 112 || code === 251 || code === 24))
-    return ['TransientTransactionError'];
-  if (isEnd && code === 251) return name === 'commitTransaction' ? ['TransientTransactionError'] : [];
+  const transient = name !== 'abortTransaction' && [24, 112, 246, 251].includes(code);
+  if (transient && (inTransaction || isEnd)) return ['TransientTransactionError'];
+  if (isConcern && inTransaction && !isEnd) return [];
+  if (inTransaction && !isEnd && retryable.has(code)) return ['TransientTransactionError'];
   if (retryable.has(code) && (isEnd || (body.has('txnNumber') && !inTransaction))) return ['RetryableWriteError'];
   return [];
 }

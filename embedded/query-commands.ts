@@ -32,6 +32,9 @@ export async function find(request: Request): Promise<Doc> {
   const query = queryOf(request, collection);
   if (request.flag('tailable'))
     throw badValue('error processing query: tailable cursor requested on non capped collection');
+  for (const name of ['min', 'max', 'returnKey', 'showRecordId'])
+    if (request.get(name) !== undefined && request.get(name) !== false)
+      throw new CommandError('NotImplemented', `find option '${name}' is not supported by this store`);
   const batchSize = request.whole('batchSize', 101);
   return openCursor(
     request,

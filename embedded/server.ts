@@ -67,6 +67,8 @@ function assemble(storage: Storage, transactionIdleMs: number): Engine {
   const catalog = new Catalog(storage);
   const conflicts = new Conflicts();
   const sessions = new Sessions(storage, catalog, conflicts, transactionIdleMs);
+  const cursors = new Cursors();
+  sessions.afterEnd = (lsid) => cursors.killWhere((cursor) => cursor.inTransaction === lsid);
   storage.beforeCommit = () => {
     catalog.writeChanges();
     sessions.writeChanges(Date.now());
@@ -82,7 +84,7 @@ function assemble(storage: Storage, transactionIdleMs: number): Engine {
     catalog,
     direct: new Direct(storage, catalog, conflicts),
     sessions,
-    cursors: new Cursors(),
+    cursors,
     clock: new Clock(),
     port: 0,
     failPoint: undefined,

@@ -39,6 +39,9 @@ export class Sessions {
   readonly #changed = new Set<string>();
   readonly #open = new Map<string, OpenTransaction>();
 
+  /** Runs when a session's transaction ended, however: its cursors read a snapshot that is no more. */
+  afterEnd: (lsid: string) => void = () => undefined;
+
   constructor(storage: Storage, catalog: Catalog, conflicts: Conflicts, idleTimeoutMs: number) {
     this.#storage = storage;
     this.#catalog = catalog;
@@ -184,7 +187,9 @@ export class Sessions {
 
   #close(lsid: string, state: SessionRecord['state']): void {
     const open = this.#open.get(lsid);
-    if (open) clearTimeout(open.timer);
+    if (!open) return;
+    clearTimeout(open.timer);
+    this.afterEnd(lsid);
     this.#open.delete(lsid);
     const record = this.#records.get(lsid);
     if (record) record.state = state;
