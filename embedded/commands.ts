@@ -176,15 +176,16 @@ async function scopeFor(
   session: SessionFields,
   body: Doc,
 ): Promise<Scope> {
-  if (session.autocommit || name === 'commitTransaction' || name === 'abortTransaction') return engine.direct;
-  if (!found.inTransaction) {
-    throw new CommandError(
-      name === 'count' ? 'OperationNotSupportedInTransaction' : 'OperationNotSupportedInTransaction',
-      `Cannot run '${name}' in a multi-document transaction.`,
-    );
-  }
   const concern = body.get('readConcern');
   const level = isDoc(concern) ? concern.get('level') : undefined;
+  if (session.autocommit && level === 'snapshot')
+    throw new CommandError('InvalidOptions', 'readConcern snapshot is only supported in a transaction by this store');
+  if (session.autocommit || name === 'commitTransaction' || name === 'abortTransaction') return engine.direct;
+  if (!found.inTransaction)
+    throw new CommandError(
+      'OperationNotSupportedInTransaction',
+      `Cannot run '${name}' in a multi-document transaction.`,
+    );
   if (!session.startTransaction && level !== undefined)
     throw new CommandError('InvalidOptions', 'Only the first command in a transaction may specify a readConcern');
   return engine.sessions.transactionFor(session);

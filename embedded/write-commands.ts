@@ -286,6 +286,7 @@ function searchOf(request: Request, statement: Doc, collection: Collection | und
 
 export async function update(request: Request): Promise<Doc> {
   const statements = request.documents('updates');
+  for (const statement of statements) checkFields(request, statement, updateFields, 'updates');
   let n = 0;
   let modified = 0;
   const upserted: Doc[] = [];
@@ -328,7 +329,6 @@ function checkFields(request: Request, statement: Doc, known: ReadonlySet<string
 }
 
 async function updateOne(request: Request, statement: Doc): Promise<Doc> {
-  checkFields(request, statement, updateFields, 'updates');
   let collection = request.collection();
   const search = searchOf(request, statement, collection);
   const constants = statement.get('c');
@@ -410,11 +410,12 @@ function fresh(request: Request, row: Found, search: Search): Found | undefined 
 
 export async function remove(request: Request): Promise<Doc> {
   let n = 0;
+  const statements = request.documents('deletes');
+  for (const statement of statements) checkFields(request, statement, deleteFields, 'deletes');
   const errors = await eachStatement(
     request,
-    request.documents('deletes'),
+    statements,
     async (statement) => {
-      checkFields(request, statement, deleteFields, 'deletes');
       const collection = request.collection();
       const search = searchOf(request, statement, collection);
       const limit = wholeNumber(statement.get('limit'));
@@ -439,7 +440,8 @@ export async function remove(request: Request): Promise<Doc> {
 
 export async function findAndModify(request: Request): Promise<Doc> {
   const earlier = earlierOf(request, 0);
-  if (earlier && earlier !== 'done') return earlier;
+  // A copy: what is told gets fields of its own, the record keeps none of them.
+  if (earlier && earlier !== 'done') return new Map(earlier);
   const isRemove = request.flag('remove');
   const updateSpec = request.get('update');
   const returnsNew = request.flag('new');
@@ -488,7 +490,7 @@ export async function findAndModify(request: Request): Promise<Doc> {
     );
   }
   result ??= answer(null, doc(change ? { n: int(0), updatedExisting: false } : { n: int(0) }));
-  rememberIn(request, 0, result);
+  rememberIn(request, 0, new Map(result));
   return result;
 }
 
