@@ -11,7 +11,11 @@ const withHub: Handle = async ({ event, resolve }) => {
   event.locals.address = event.request.headers.get('x-svod-address') ?? '';
   const personId = await hub.signIn.identify(event.request.headers);
   event.locals.person = personId === null ? null : await hub.people.load(personId);
-  return resolve(event);
+  const response = await resolve(event);
+  // What one person saw must not come back from a shared computer's cache after he signed out.
+  if (event.locals.person && !response.headers.has('cache-control'))
+    response.headers.set('cache-control', 'private, no-store');
+  return response;
 };
 
 const withLocale: Handle = ({ event, resolve }) =>

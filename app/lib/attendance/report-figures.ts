@@ -2,7 +2,7 @@
 import type { AttendanceReport } from '#models/attendance/attendance.report.ts';
 import { m } from '#lib/paraglide/messages.js';
 import type { Locale } from '#lib/paraglide/runtime.js';
-import { formatNumber } from '#lib/ui/format.ts';
+import { formatFixed } from '#lib/ui/format.ts';
 
 export interface ReportFigure {
   key: string;
@@ -14,7 +14,7 @@ export interface ReportFigure {
 export function reportFigures(report: AttendanceReport, locale: Locale): ReportFigure[] {
   const { year, halfYears, classCount } = report;
   const number = (value: number | null, digits = 0): string =>
-    value === null ? '—' : formatNumber(value, locale, digits);
+    value === null ? '—' : formatFixed(value, locale, digits);
   const share = (percent: number | null): string => (percent === null ? '—' : `${percent}%`);
   const options = { locale };
   return [

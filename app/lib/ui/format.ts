@@ -19,18 +19,31 @@ function once<T>(key: string, make: () => T): T {
   return made;
 }
 
-const numberFormat = (locale: Locale, digits: number) =>
+const numberFormat = (locale: Locale, digits: number, digitsMin: number) =>
   once(
-    `n${locale}${digits}`,
-    () => new Intl.NumberFormat(tag(locale), { maximumFractionDigits: digits, useGrouping: 'always' }),
+    `n${locale}${digits}${digitsMin}`,
+    () =>
+      new Intl.NumberFormat(tag(locale), {
+        minimumFractionDigits: digitsMin,
+        maximumFractionDigits: digits,
+        useGrouping: 'always',
+      }),
   );
 
-/** `1234567` → «1 234 567»; in English `1,234,567`. */
-export function formatNumber(value: number, locale: Locale, digits = 0): string {
-  return numberFormat(locale, digits)
+const formatted = (value: number, format: Intl.NumberFormat): string =>
+  format
     .format(value)
     .replace(/[\u00a0\u202f]/g, THIN)
     .replace(/^-/, '\u2212');
+
+/** `1234567` → «1 234 567»; in English `1,234,567`. */
+export function formatNumber(value: number, locale: Locale, digits = 0): string {
+  return formatted(value, numberFormat(locale, digits, 0));
+}
+
+/** Always as many decimals as asked for, so that the commas of a column stand under each other: «9,0», «11,5». */
+export function formatFixed(value: number, locale: Locale, digits: number): string {
+  return formatted(value, numberFormat(locale, digits, digits));
 }
 
 /** The form of a noun for a count: `plural(2, { one: 'школа', few: 'школы', many: 'школ', other: 'школы' }, 'ru')` → «школы». */
