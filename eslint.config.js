@@ -32,6 +32,8 @@ export default tseslint.config(
       '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true }],
       '@typescript-eslint/only-throw-error': 'off',
       'svelte/no-navigation-without-resolve': 'off',
+      // It does not see every warning that svelte-check gives.
+      'svelte/no-unused-svelte-ignore': 'off',
     },
   },
   { files: ['**/*.svelte', '**/*.svelte.ts'], languageOptions: { parserOptions: { parser: tseslint.parser } } },

@@ -4,6 +4,7 @@ interface Bench {
 }
 
 const BENCHES: Record<string, () => Promise<Bench>> = {
+  embedded: () => import('./embedded.ts'),
   sheets: () => import('./sheets.ts'),
 };
 
