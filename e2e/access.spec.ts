@@ -166,7 +166,7 @@ test('the pages speak Russian, and English when asked', async ({ visitor }) => {
   const site = new Site(visitor);
   await site.open();
   await expect(visitor.locator('html')).toHaveAttribute('lang', 'ru');
-  await visitor.getByRole('button', { name: 'Eng' }).click();
+  await visitor.getByRole('link', { name: 'Eng' }).click();
   await expect(site.menu.getByRole('link')).toHaveText([
     'About the project',
     'Registration of participants',
@@ -175,7 +175,7 @@ test('the pages speak Russian, and English when asked', async ({ visitor }) => {
     'Official site of the centre',
   ]);
   await expect(visitor.locator('html')).toHaveAttribute('lang', 'en');
-  await visitor.getByRole('button', { name: 'Рус' }).click();
+  await visitor.getByRole('link', { name: 'Рус' }).click();
   await expect(site.menuItem('О проекте')).toBeVisible();
 });
 

@@ -77,11 +77,13 @@ export class CabinetPage {
 
   /** The errors as «code cell», the code alone for the file as a whole. */
   async listedErrors(): Promise<string[]> {
-    const cells = await this.errors.evaluateAll((rows) =>
-      rows.map((row) => [...row.querySelectorAll('td')].map(({ innerText }) => innerText.trim())),
-    );
-    return cells.map(([, cell = '', , , , code = '']) =>
-      [code.split(/\s/)[0], cell === '—' ? '' : cell].filter(Boolean).join(' '),
+    const rows = await this.errors.all();
+    return Promise.all(
+      rows.map(async (row) => {
+        const code = (await row.getAttribute('data-code')) ?? '';
+        const cell = await row.getByRole('cell').nth(1).innerText();
+        return cell === '—' ? code : `${code} ${cell}`;
+      }),
     );
   }
 

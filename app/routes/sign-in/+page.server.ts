@@ -2,12 +2,8 @@ import { redirect } from '@sveltejs/kit';
 import { orFail } from '#lib/refusal/refusal.server.ts';
 import { setCookies } from '#lib/site/cookies.server.ts';
 import { rawTextOf } from '#lib/site/form-field.ts';
+import { ownPath } from '#lib/site/own-path.ts';
 import type { Actions, PageServerLoad } from './$types';
-
-/** A path of this site, or the first page: an address from outside is never followed. */
-function ownPath(next: string | null): string {
-  return next !== null && /^\/(?![/\\])/.test(next) ? next : '/';
-}
 
 export const load: PageServerLoad = ({ locals, url }) => {
   if (locals.person) redirect(303, ownPath(url.searchParams.get('next')));
