@@ -93,7 +93,10 @@ test('[S2-13] [S2-14] a file is picked with «Выберите файл», and o
   await cabinet.open(SCHOOL);
   await expect(cabinet.send).toBeDisabled();
 
-  const [chooser] = await Promise.all([page.waitForEvent('filechooser'), page.getByText('Выберите файл').click()]);
+  const [chooser] = await Promise.all([
+    page.waitForEvent('filechooser'),
+    page.getByText('Выберите файл', { exact: true }).click(),
+  ]);
   await chooser.setFiles(fixture('good.xls'));
   await expect(cabinet.send).toBeEnabled();
   await page.getByRole('button', { name: 'Убрать файл' }).click();
