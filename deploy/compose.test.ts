@@ -114,7 +114,7 @@ describe('docker-compose.yml', () => {
   );
 
   const specification = join(ROOT, 'node_modules/dclint/schemas/compose.schema.json');
-  it.skipIf(!existsSync(specification))('is of the form that the whole Compose Specification describes', () => {
+  it('is of the form that the whole Compose Specification describes', () => {
     const schema = JSON.parse(readFileSync(specification, 'utf8')) as Record<string, unknown>;
     // The specification names its dialect by an address that ajv knows under another spelling.
     delete schema['$schema'];
