@@ -17,7 +17,6 @@ export interface Accounts {
    * Errors: HubError `username_taken`.
    */
   open(account: { owner: string; username: string; name: string; password: string }): Promise<string>;
-  count(): Promise<number>;
   find(personId: string): Promise<{ id: string; name: string; username: string } | null>;
 }
 

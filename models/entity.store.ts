@@ -1,5 +1,6 @@
 /** How every entity is kept: loaded whole, saved only over the revision that was read. */
 import type { ClientSession, Connection, Schema } from 'mongoose';
+import { isDuplicateKey } from './duplicate-key.ts';
 import { HubError } from './error.ts';
 
 export interface Entity {
@@ -63,8 +64,7 @@ export async function createEntityStore<T extends Entity>(
         try {
           await model.insertMany([toDocument(entity)], options);
         } catch (error) {
-          if (typeof error === 'object' && error !== null && 'code' in error && error.code === 11000)
-            throw new HubError('stale_write');
+          if (isDuplicateKey(error)) throw new HubError('stale_write');
           throw error;
         }
         return;

@@ -8,6 +8,7 @@ import { fromNodeHeaders } from 'better-auth/node';
 import { admin, username } from 'better-auth/plugins';
 import type { Db, MongoClient } from 'mongodb';
 import type { Accounts } from '#models/context.ts';
+import { isDuplicateKey } from '#models/duplicate-key.ts';
 import { HubError } from '#models/error.ts';
 import { PASSWORD_LENGTH_MAX, PASSWORD_LENGTH_MIN, usernameSchema } from '#models/people/person.ts';
 
@@ -115,11 +116,11 @@ export function createAccounts(auth: Auth, db: Db): Accounts {
         return user.id;
       } catch (error) {
         // The unique index speaks when two ask for the same name in the same moment.
-        if (error instanceof APIError || isDuplicate(error)) throw new HubError('username_taken', { username: name });
+        if (error instanceof APIError || isDuplicateKey(error))
+          throw new HubError('username_taken', { username: name });
         throw error;
       }
     },
-    count: () => users.countDocuments({}),
     async find(id) {
       const context = await auth.$context;
       const user = await context.internalAdapter.findUserById(id);
@@ -127,9 +128,6 @@ export function createAccounts(auth: Auth, db: Db): Accounts {
     },
   };
 }
-
-const isDuplicate = (error: unknown): boolean =>
-  typeof error === 'object' && error !== null && 'code' in error && error.code === 11000;
 
 /**
  * One name, one account: the library checks before it writes, the index holds when two write at once. Its adapter makes the

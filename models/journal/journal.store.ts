@@ -6,6 +6,7 @@
  * leaves a hole. Sequence numbers taken outside the commit order lose events for readers that look in between.
  */
 import { WriteConcern, type ClientSession, type Db, type MongoClient } from 'mongodb';
+import { isDuplicateKey } from '../duplicate-key.ts';
 import type { Deed, Fact, Hint, JournalEvent, Position } from './journal.ts';
 import type { StreamId } from './stream.ts';
 
@@ -168,8 +169,4 @@ export async function createJournal(client: MongoClient, db: Db, newId: () => st
 function toEvent(document: EventDocument): JournalEvent {
   const { type, entity, rev, body, atMs } = document;
   return { q: document._id.q, type, entity, rev, body, atMs };
-}
-
-export function isDuplicateKey(error: unknown): boolean {
-  return typeof error === 'object' && error !== null && 'code' in error && error.code === 11000;
 }
