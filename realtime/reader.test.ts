@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { JournalEvent } from '#models/journal/journal.ts';
 import { GAP_EVENTS_MAX, type Frame } from './contract.ts';
-import { compare, receive, startReader, type Reader } from './reader.ts';
+import { compare, HELD_FRAMES_MAX, receive, startReader, type Reader } from './reader.ts';
 
 const event = (q: number): JournalEvent => ({ q, type: 'rowChanged', entity: `e${q}`, rev: q, body: null, atMs: q });
 const frame = (f: number, q: number, e = 'one'): Frame => ({
@@ -40,6 +40,31 @@ describe('a reader', () => {
     const early = receive(at(0), frame(9, 9));
     const pulled = receive(early.reader, frame(1, 4));
     expect([applied(pulled.apply), pulled.ask]).toEqual([[1, 2, 3, 4], 'pull']);
+  });
+
+  it('takes a folded frame whole, also when it begins before the place of the reader', () => {
+    const folded = { ...frame(4, 9), d: [event(6), event(9)] };
+    const { reader, apply, ask } = receive(at(6), folded);
+    expect([applied(apply), reader.last, ask]).toEqual([[9], 9, 'nothing']);
+  });
+
+  it('learns from an empty frame that the stream went on', () => {
+    expect(receive(at(3), { ...frame(7, 6), d: [] })).toMatchObject({ apply: [], ask: 'pull' });
+    expect(receive(at(6), { ...frame(7, 6), d: [] })).toMatchObject({ apply: [], ask: 'nothing' });
+  });
+
+  it('keeps frames that came while a snapshot was under way', () => {
+    const reader = startReader({ epoch: 'one', seq: 5 }, [frame(4, 5), frame(6, 6), frame(9, 9, 'two')]);
+    expect(reader.held).toHaveLength(1);
+    expect(applied(receive(reader, frame(7, 7)).apply)).toEqual([6, 7]);
+  });
+
+  it('holds a limited number of frames: what is forgotten is asked for', () => {
+    let reader = at(0);
+    for (let place = 0; place <= HELD_FRAMES_MAX; place += 1)
+      ({ reader } = receive(reader, frame(2 + 2 * place, 2 + 2 * place)));
+    expect(reader.held).toHaveLength(HELD_FRAMES_MAX);
+    expect(receive(reader, frame(1, 1)).ask).toBe('pull');
   });
 
   it('takes a new snapshot for another epoch and for a gap over the limit', () => {

@@ -1,18 +1,21 @@
 /**
  * The client half of the protocol: what a reader of one stream does with what reaches it. Pure, browser-safe.
  *
- * The reader never guesses: an event is applied when it is the next one, dropped when it was applied before, and held
- * while something before it is missing. Whatever can't be mended by asking for a range is mended by a new snapshot.
+ * The reader never guesses: a frame is applied when it begins at or before the next event, dropped when it ends before it,
+ * and held while something before it is missing. Whatever can't be mended by asking for a range is mended by a new snapshot.
  */
 import type { JournalEvent, Position } from '#models/journal/journal.ts';
 import { GAP_EVENTS_MAX, type Frame } from './contract.ts';
+
+/** Frames that may wait for what is missing before them; more are forgotten and pulled. */
+export const HELD_FRAMES_MAX = 32;
 
 export interface Reader {
   epoch: string;
   /** The last event applied. */
   last: number;
-  /** Events that came before their time, by sequence. */
-  held: ReadonlyMap<number, JournalEvent>;
+  /** Frames that came before their time, ordered by where they begin. */
+  held: readonly Frame[];
 }
 
 /** What is to be done next: events to apply in order, then what to ask for. */
@@ -22,25 +25,34 @@ export interface Reading {
   ask: 'nothing' | 'pull' | 'snapshot';
 }
 
-export const startReader = ({ epoch, seq }: Position): Reader => ({ epoch, last: seq, held: new Map() });
+/** Begins at a snapshot's position; frames that came while it was under way may be given along. */
+export const startReader = ({ epoch, seq }: Position, held: readonly Frame[] = []): Reader => ({
+  epoch,
+  last: seq,
+  held: held.filter(({ e, q }) => e === epoch && q > seq),
+});
 
 /** A frame arrived, pushed or pulled. */
 export function receive(reader: Reader, frame: Frame): Reading {
   if (frame.e !== reader.epoch) return { reader, apply: [], ask: 'snapshot' };
   if (frame.q <= reader.last) return { reader, apply: [], ask: 'nothing' };
-  if (frame.q - reader.last > GAP_EVENTS_MAX) return { reader, apply: [], ask: 'snapshot' };
+  if (frame.q - reader.last > GAP_EVENTS_MAX && frame.f > reader.last + 1)
+    return { reader, apply: [], ask: 'snapshot' };
 
-  const held = new Map(reader.held);
-  for (const event of frame.d) if (event.q > reader.last) held.set(event.q, event);
+  const waiting = insert(reader.held, frame);
   const apply: JournalEvent[] = [];
-  let last = reader.last;
-  for (let next = held.get(last + 1); next; next = held.get(last + 1)) {
-    apply.push(next);
+  let { last } = reader;
+  let first = 0;
+  for (const next of waiting) {
+    if (next.f > last + 1) break;
+    first += 1;
+    if (next.q <= last) continue;
+    // A folded frame may begin before the reader's place: what it holds of that is known already.
+    for (const event of next.d) if (event.q > last) apply.push(event);
     last = next.q;
-    held.delete(last);
   }
-  const isBehind = held.size > 0 || frame.q > last;
-  return { reader: { epoch: reader.epoch, last, held }, apply, ask: isBehind ? 'pull' : 'nothing' };
+  const held = waiting.slice(first, first + HELD_FRAMES_MAX);
+  return { reader: { epoch: reader.epoch, last, held }, apply, ask: held.length > 0 ? 'pull' : 'nothing' };
 }
 
 /**
@@ -51,4 +63,9 @@ export function compare(reader: Reader, head: Position): Reading['ask'] {
   if (head.epoch !== reader.epoch) return 'snapshot';
   if (head.seq - reader.last > GAP_EVENTS_MAX) return 'snapshot';
   return head.seq > reader.last ? 'pull' : 'nothing';
+}
+
+function insert(held: readonly Frame[], frame: Frame): Frame[] {
+  const place = held.findIndex(({ f }) => f > frame.f);
+  return place === -1 ? [...held, frame] : held.toSpliced(place, 0, frame);
 }

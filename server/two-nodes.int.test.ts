@@ -54,7 +54,9 @@ class Viewer {
       reconnectionDelayMax: 300,
     });
     this.socket.on('connect', () => this.#subscribe());
-    this.socket.on('frame', (frame) => this.#reader && this.#act(receive(this.#reader, frame)));
+    this.socket.on('frames', (frames) =>
+      frames.forEach((frame) => this.#reader && this.#act(receive(this.#reader, frame))),
+    );
     this.socket.on('heartbeat', ({ heads }) => {
       for (const { e, q } of heads) this.#compare(e, q);
     });

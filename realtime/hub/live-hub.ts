@@ -12,6 +12,7 @@ import {
   COMMAND_BYTES_MAX,
   COMMANDS_PER_10S_MAX,
   CONTRACT_VERSION,
+  CONTRACT_VERSION_MIN,
   HEARTBEAT_MS,
   PULL_EVENTS_MAX,
   pullSchema,
@@ -68,7 +69,7 @@ export function createLiveHub(options: LiveHubOptions): LiveHub {
   });
   const relay = createRelay(
     journal,
-    (frame) => io.to(frame.s).emit('frame', frame),
+    (frame) => io.to(frame.s).emit('frames', [frame]),
     (error) => onFault(error, 'relay'),
   );
 
@@ -128,7 +129,7 @@ export function createLiveHub(options: LiveHubOptions): LiveHub {
     socket.on(
       'subscribe',
       answer(socket, subscribeSchema, async ({ version, ticket, streams }) => {
-        if (version !== CONTRACT_VERSION) throw new HubError('contract_old');
+        if (version < CONTRACT_VERSION_MIN || version > CONTRACT_VERSION) throw new HubError('contract_old');
         socket.data.ticket = ticket;
         if (socket.data.streams.size + streams.length > STREAMS_PER_SOCKET_MAX) throw new HubError('rate_limited');
         const heads = [];

@@ -88,7 +88,7 @@ export class LiveLink {
     socket.on('connect', () => void this.#subscribe());
     socket.on('disconnect', () => this.#lose());
     socket.on('connect_error', () => this.#lose());
-    socket.on('frame', (frame) => this.#receive(frame));
+    socket.on('frames', (frames) => frames.forEach((frame) => this.#receive(frame)));
     socket.on('heartbeat', ({ atMs, heads }) => {
       this.#offsetMs = atMs - Date.now();
       this.#listen();
