@@ -4,9 +4,8 @@ import { badValue, CommandError } from './errors.ts';
 import { compile, type Expression, type Variables } from './expressions.ts';
 import { encodeKey } from './keys.ts';
 import { calculate, divided } from './numbers.ts';
-import { comparatorOf, sortKeyOf } from './reading.ts';
 import { compareValues, isNumeric, toDouble, wholeNumber, type Numeric } from './values.ts';
-import { sortFieldsOf } from './sort.ts';
+import { comparatorOf, sortFieldsOf, sortKeyOf } from './sort.ts';
 
 /** Takes a group's documents one by one, then tells what they come to. */
 export interface Accumulator {

@@ -1,7 +1,7 @@
 /** Aggregation stages as streams of documents; `undefined` among them is a place to rest. */
 import { Aggregator } from 'mingo';
 import * as windowOperators from 'mingo/operators/window';
-import { doc, int, isDoc, type Doc, type Value } from './bson.ts';
+import { doc, encode, int, isDoc, type Doc, type Value } from './bson.ts';
 import { accumulatorOf, type AccumulatorMaker } from './accumulators.ts';
 import type { Collation } from './collation.ts';
 import { CommandError, failedToParse } from './errors.ts';
@@ -9,8 +9,7 @@ import { compile, follow, foreignly, fromPlain, inspect, toPlain, type Variables
 import { encodeKey } from './keys.ts';
 import { Filter } from './matcher.ts';
 import { Projection } from './projection.ts';
-import { comparatorOf, sortKeyOf } from './reading.ts';
-import { sortFieldsOf } from './sort.ts';
+import { sorted, sortFieldsOf } from './sort.ts';
 import { compareValues, isTrue, nameOf, wholeNumber } from './values.ts';
 
 export type Docs = Iterable<Doc | undefined>;
@@ -189,13 +188,7 @@ const skip: StageMaker = (operand) => {
 
 const sort: StageMaker = (operand, { collation }) => {
   const fields = sortFieldsOf(documentOperand('$sort', operand));
-  const compare = comparatorOf(fields, collation?.compare);
-  return gathering((rows) =>
-    rows
-      .map((row) => ({ row, key: sortKeyOf(row, fields, collation?.compare) }))
-      .sort((a, b) => compare(a.key, b.key))
-      .map(({ row }) => row),
-  );
+  return (rows) => sorted(rows, (row) => ({ fields: row, bytes: encode(row).length }), fields, 0, collation?.compare);
 };
 
 type Member = [name: string, make: AccumulatorMaker];

@@ -6,9 +6,9 @@ import { Filter } from './matcher.ts';
 import { filterContext, type PipelineContext } from './pipeline.ts';
 import { plan, type Plan } from './planner.ts';
 import type { Projection } from './projection.ts';
-import { answers, matching, matchingBytes, rowsOf, sorted } from './reading.ts';
+import { answers, matching, matchingBytes, measured, rowsOf } from './reading.ts';
 import type { Request } from './request.ts';
-import type { SortField } from './sort.ts';
+import { sorted, type SortField } from './sort.ts';
 
 export interface Query {
   query: Doc;
@@ -58,7 +58,7 @@ function* rowsOfQuery(
   }
   const found = matching(rows, filter);
   const ordered = needsSort
-    ? sorted(found, sort, query.limit && query.limit + query.skip, query.collation?.compare)
+    ? sorted(found, measured, sort, query.limit && query.limit + query.skip, query.collation?.compare)
     : found;
   yield* answers(ordered, query.skip, query.limit, query.projection);
 }

@@ -1,19 +1,13 @@
 /** Queries at work: a plan becomes rows, rows become answers, with pauses on the way. */
-import { decode, encode, type Doc, type Value } from './bson.ts';
+import { decode, encode, type Doc } from './bson.ts';
 import type { Collection } from './catalog.ts';
-import { CommandError } from './errors.ts';
-import { valuesAt } from './index-keys.ts';
 import type { Filter, MatchTrace } from './matcher.ts';
 import type { Plan } from './planner.ts';
 import type { Projection } from './projection.ts';
-import type { SortField } from './sort.ts';
 import type { Entry, KeyRange, Row, View } from './storage.ts';
-import { compareValues, type Collate } from './values.ts';
 
 /** A row, or `undefined` where the reader may rest. Whoever resumes sees what was written meanwhile. */
 export type Rows = Generator<Row | undefined>;
-
-const sortBytesMax = 100 * 1024 * 1024;
 
 export function* rowsOf(view: View, collection: Collection, plan: Plan): Rows {
   switch (plan.kind) {
@@ -77,6 +71,11 @@ export interface Found extends Row {
   trace: MatchTrace;
 }
 
+/** What a sort looks at. */
+export function measured({ fields, bytes }: Found): { fields: Doc; bytes: number } {
+  return { fields, bytes: bytes.length };
+}
+
 /** The rows that match, decoded. */
 export function* matching(rows: Rows, filter: Filter): Generator<Found | undefined> {
   const { roots } = filter;
@@ -98,65 +97,6 @@ export function* matching(rows: Rows, filter: Filter): Generator<Found | undefin
 export function* matchingBytes(rows: Rows, filter: Filter): Generator<Row | undefined> {
   const { roots, matches } = filter;
   for (const row of rows) if (!row || roots?.size === 0 || matches(decode(row.bytes, roots))) yield row;
-}
-
-export function comparatorOf(sort: SortField[], collate?: Collate): (a: Value[], b: Value[]) => number {
-  return (a, b) => {
-    for (const [position, { direction }] of sort.entries()) {
-      const order = compareValues(a[position] ?? null, b[position] ?? null, collate) * direction;
-      if (order !== 0) return order;
-    }
-    return 0;
-  };
-}
-
-/** What a document sorts by: of an array its least element, or its greatest when descending. */
-export function sortKeyOf(fields: Doc, sort: SortField[], collate?: Collate): Value[] {
-  return sort.map(({ path, direction }) => {
-    const [first, ...others] = valuesAt(fields, path);
-    let best = first ?? null;
-    for (const other of others) if (compareValues(other ?? null, best, collate) * direction < 0) best = other ?? null;
-    return best;
-  });
-}
-
-interface Keyed {
-  row: Found;
-  key: Value[];
-  order: number;
-}
-
-/** Sorts in memory. With a limit it holds no more than twice as many. Errors: over 100 MB. */
-export function* sorted(
-  rows: Generator<Found | undefined>,
-  sort: SortField[],
-  limit: number,
-  collate?: Collate,
-): Generator<Found | undefined> {
-  const compareKeys = comparatorOf(sort, collate);
-  const compare = (a: Keyed, b: Keyed) => compareKeys(a.key, b.key) || a.order - b.order;
-  let held: Keyed[] = [];
-  let bytes = 0;
-  let order = 0;
-  for (const row of rows) {
-    if (!row) {
-      yield undefined;
-      continue;
-    }
-    held.push({ row, key: sortKeyOf(row.fields, sort, collate), order: order++ });
-    bytes += row.bytes.length;
-    if (limit > 0 && held.length >= limit * 2 + 64) {
-      held = held.sort(compare).slice(0, limit);
-      bytes = held.reduce((sum, each) => sum + each.row.bytes.length, 0);
-    }
-    if (bytes > sortBytesMax)
-      throw new CommandError(
-        'QueryExceededMemoryLimitNoDiskUseAllowed',
-        `Sort exceeded memory limit of ${sortBytesMax} bytes`,
-      );
-  }
-  held.sort(compare);
-  for (const each of held) yield each.row;
 }
 
 /** Skips, limits and projects into the bytes that travel. */

@@ -7,10 +7,10 @@ import type { Filter, MatchTrace } from './matcher.ts';
 import { pipelineContext } from './aggregation.ts';
 import { compilePipeline, stagesOf } from './pipeline.ts';
 import { planOf } from './query.ts';
-import { sortFieldsOf } from './sort.ts';
+import { sorted, sortFieldsOf } from './sort.ts';
 import { plan } from './planner.ts';
 import { Projection } from './projection.ts';
-import { matching, rowsOf, sorted, type Found } from './reading.ts';
+import { matching, measured, rowsOf, type Found } from './reading.ts';
 import { variablesOf, type Request } from './request.ts';
 import { Busy } from './scope.ts';
 import { equalities, equalParts, isPipeline, isReplacement, OperatorUpdate, type Situation } from './updater.ts';
@@ -238,7 +238,7 @@ function found(request: Request, collection: Collection, search: Search): Genera
       ? planOf(collection, { ...search, sort, skip: 0, limit: 1 }, request.variables)
       : plan(collection, { ...search, sort, variables: request.variables });
   const rows = matching(rowsOf(request.scope.view, collection, chosen), search.filter);
-  return sort.length > 0 && !chosen.providesSort ? sorted(rows, sort, 1, search.collation?.compare) : rows;
+  return sort.length > 0 && !chosen.providesSort ? sorted(rows, measured, sort, 1, search.collation?.compare) : rows;
 }
 
 /** Does a deed with the first document that matches, in the same turn as it was read; `undefined` when there is none. */
