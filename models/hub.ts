@@ -16,6 +16,7 @@ import { createFileStore } from './submission/file.store.ts';
 import { createSubmissionActions } from './submission/submission.actions.ts';
 import { createSubmissionQueries } from './submission/submission.queries.ts';
 import { createSubmissionStore } from './submission/submission.store.ts';
+import { createStreamSources } from './streams.ts';
 
 /** What `server/` passes in from outside the models. */
 export type Ports = Pick<
@@ -46,7 +47,7 @@ export async function createHub({ connection }: Mongoose, ports: Ports) {
   return {
     now: ports.now,
     journal: context.journal,
-    live: createLiveStreams(context, participationQueries, submissionQueries),
+    live: createLiveStreams(context, createStreamSources(participationQueries, submissionQueries)),
     units,
     people,
     procedures: createProcedureActions(context),

@@ -1,12 +1,11 @@
-/** Who may hear a stream, and its state from the beginning: the one place the live layer asks. */
+/** Who may hear a stream, and its state from the beginning: the one place the live layer asks. What is true of a kind stands in `streams.ts`. */
 import type { Context } from './context.ts';
 import { HubError } from './error.ts';
 import type { Snapshot } from './journal/journal.ts';
-import { parseStream } from './journal/stream.ts';
+import { parseStream, type StreamKind } from './journal/stream.ts';
 import { isWithin } from './org/unit.ts';
-import type { ParticipationQueries } from './participation/participation.queries.ts';
 import { isAllowed, type Capability, type Person } from './people/person.ts';
-import type { SubmissionQueries } from './submission/submission.queries.ts';
+import type { StreamSource, StreamSources } from './streams.ts';
 
 /** Whoever is at the other end: a person who signed in, the holder of a ticket, or both. */
 export interface Listener {
@@ -21,11 +20,7 @@ export interface LiveStreams {
   snapshot(listener: Listener, stream: string): Promise<Snapshot<unknown>>;
 }
 
-export function createLiveStreams(
-  { units, procedures }: Context,
-  participation: ParticipationQueries,
-  submission: SubmissionQueries,
-): LiveStreams {
+export function createLiveStreams({ units, procedures }: Context, sources: StreamSources): LiveStreams {
   async function demand(
     person: Person | null,
     capability: Capability,
@@ -40,51 +35,29 @@ export function createLiveStreams(
     return person;
   }
 
-  async function registrationOf({ ticket }: Listener, stream: string) {
+  /** Authorizes; what is returned reads the state for this listener. */
+  async function open({ person, ticket }: Listener, stream: string): Promise<() => Promise<Snapshot<unknown>>> {
+    const parsed = parseStream(stream);
+    if (!parsed) throw new HubError('stream_unknown');
+    // The table gives each kind the source of its own parts; a union of kinds can't say so.
+    const source = sources[parsed.kind] as StreamSource<StreamKind>;
+    const parts = parsed.parts as never;
+    if (source.heardBy === 'right') {
+      const { capability, unit, procedure } = source;
+      const allowed = await demand(person, capability, unit(parts), procedure(parts));
+      return () => source.snapshot(allowed, parts);
+    }
     if (ticket === null) throw new HubError('not_allowed');
-    const snapshot = await participation.registration(ticket);
-    if (snapshot.stream !== stream) throw new HubError('not_allowed');
-    return snapshot;
+    const snapshot = await source.snapshot(ticket, parts);
+    return () => Promise.resolve(snapshot);
   }
 
   return {
     async authorize(listener, stream) {
-      const parsed = parseStream(stream);
-      switch (parsed?.kind) {
-        case 'board':
-          await demand(listener.person, 'board.view', parsed.municipality, parsed.procedure);
-          return;
-        case 'cabinet':
-          await demand(listener.person, 'submission.view', parsed.institution, parsed.procedure);
-          return;
-        case 'registration':
-          await registrationOf(listener, stream);
-          return;
-        case undefined:
-          throw new HubError('stream_unknown');
-        default:
-          throw parsed satisfies never;
-      }
+      await open(listener, stream);
     },
-
     async snapshot(listener, stream) {
-      const parsed = parseStream(stream);
-      switch (parsed?.kind) {
-        case 'board': {
-          const person = await demand(listener.person, 'board.view', parsed.municipality, parsed.procedure);
-          return participation.boardPart(person, parsed.procedure, parsed.municipality);
-        }
-        case 'cabinet': {
-          const person = await demand(listener.person, 'submission.view', parsed.institution, parsed.procedure);
-          return submission.cabinet(person, parsed);
-        }
-        case 'registration':
-          return registrationOf(listener, stream);
-        case undefined:
-          throw new HubError('stream_unknown');
-        default:
-          throw parsed satisfies never;
-      }
+      return (await open(listener, stream))();
     },
   };
 }

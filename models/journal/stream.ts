@@ -1,11 +1,53 @@
 /**
- * Streams: what one audience may see of one thing, so that the filter is the room.
+ * Streams: what one audience may see of one thing, so that the filter is the room. The names of all kinds, and what the live layer
+ * must know of a kind without asking the server. Who hears a kind, and its state, stand in `models/streams.ts`.
  * Browser-safe.
  */
-export type BoardStream = `board:${string}:${string}`;
-export type CabinetStream = `cabinet:${string}:${string}`;
-export type RegistrationStream = `registration:${string}`;
-export type StreamId = BoardStream | CabinetStream | RegistrationStream;
+
+/** What a kind of stream declares of itself. */
+interface StreamKindDeclaration {
+  /** The parts of its name after the kind, separated by colons. */
+  readonly parts: readonly string[];
+  /**
+   * Whether of several events of one entity only the last need be sent. Only where every event carries the absolute state of
+   * its entity, and where many come at once; never for posts and claims, each of which is a fact of its own.
+   */
+  readonly isFolded: boolean;
+  /** How long events are kept after the deadline of the stream's procedure (days); never shorter than the procedure lives. */
+  readonly daysKept: number;
+}
+
+/** Boards answer questions about the season before last; nothing is forgotten before. */
+const SEASONS_KEPT_DAYS = 800;
+
+export const STREAM_KINDS = {
+  /** Rows of one municipality in one procedure. */
+  board: { parts: ['procedure', 'municipality'], isFolded: true, daysKept: SEASONS_KEPT_DAYS },
+  /** One institution's own work in one procedure. */
+  cabinet: { parts: ['procedure', 'institution'], isFolded: false, daysKept: SEASONS_KEPT_DAYS },
+  /** One registration before anybody can sign in. A participation's id is `procedure/institution`: no colon in it. */
+  registration: { parts: ['participation'], isFolded: false, daysKept: SEASONS_KEPT_DAYS },
+} as const satisfies Record<string, StreamKindDeclaration>;
+
+export type StreamKind = keyof typeof STREAM_KINDS;
+
+type Joined<Parts extends readonly string[]> = Parts extends readonly [string, ...infer Rest extends string[]]
+  ? Rest extends []
+    ? string
+    : `${string}:${Joined<Rest>}`
+  : never;
+/** The name of a stream of one kind, e.g. `board:<procedure>:<municipality>`. */
+export type StreamOf<Kind extends StreamKind> = `${Kind}:${Joined<Mutable<(typeof STREAM_KINDS)[Kind]['parts']>>}`;
+type Mutable<Parts extends readonly string[]> = [...Parts];
+export type StreamId = { [Kind in StreamKind]: StreamOf<Kind> }[StreamKind];
+
+/** The parts of a stream's name, by their names. */
+export type StreamParts<Kind extends StreamKind> = Record<(typeof STREAM_KINDS)[Kind]['parts'][number], string>;
+export type ParsedStream = { [Kind in StreamKind]: { kind: Kind; parts: StreamParts<Kind> } }[StreamKind];
+
+export type BoardStream = StreamOf<'board'>;
+export type CabinetStream = StreamOf<'cabinet'>;
+export type RegistrationStream = StreamOf<'registration'>;
 
 /** Rows of one municipality in one procedure; heard by the coordinators whose territory holds it. */
 export const boardStream = (procedure: string, municipality: string): BoardStream =>
@@ -16,18 +58,17 @@ export const cabinetStream = (procedure: string, institution: string): CabinetSt
 /** One registration before anybody can sign in; heard by the holder of its ticket. */
 export const registrationStream = (participation: string): RegistrationStream => `registration:${participation}`;
 
-export type ParsedStream =
-  | { kind: 'board'; procedure: string; municipality: string }
-  | { kind: 'cabinet'; procedure: string; institution: string }
-  | { kind: 'registration'; participation: string };
-
-/** The parts of a stream's name, or null for a name that no stream has. */
+/** The kind and the parts of a stream's name, or null for a name that no stream has. */
 export function parseStream(name: string): ParsedStream | null {
-  const [kind, first, second, ...rest] = name.split(':');
-  if (rest.length > 0 || !first) return null;
-  if (kind === 'board' && second) return { kind, procedure: first, municipality: second };
-  if (kind === 'cabinet' && second) return { kind, procedure: first, institution: second };
-  // A participation's id is `procedure/institution`: no colon in it.
-  if (kind === 'registration' && second === undefined) return { kind, participation: first };
-  return null;
+  const [kind = '', ...values] = name.split(':');
+  if (!Object.hasOwn(STREAM_KINDS, kind)) return null;
+  const { parts } = STREAM_KINDS[kind as StreamKind];
+  if (values.length !== parts.length || values.includes('')) return null;
+  return { kind, parts: Object.fromEntries(parts.map((part, index) => [part, values[index]])) } as ParsedStream;
+}
+
+/** Whether the stream may be folded; a name that no stream has may not. */
+export function isFolded(stream: string): boolean {
+  const parsed = parseStream(stream);
+  return parsed !== null && STREAM_KINDS[parsed.kind].isFolded;
 }

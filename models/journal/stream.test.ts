@@ -1,0 +1,43 @@
+import { describe, expect, it } from 'vitest';
+import { boardStream, cabinetStream, isFolded, parseStream, registrationStream, STREAM_KINDS } from './stream.ts';
+
+describe('the name of a stream', () => {
+  it('comes apart into what it was made of', () => {
+    expect(parseStream(boardStream('p', 'm'))).toEqual({ kind: 'board', parts: { procedure: 'p', municipality: 'm' } });
+    expect(parseStream(cabinetStream('p', 'i'))).toEqual({
+      kind: 'cabinet',
+      parts: { procedure: 'p', institution: 'i' },
+    });
+    expect(parseStream(registrationStream('p/i'))).toEqual({
+      kind: 'registration',
+      parts: { participation: 'p/i' },
+    });
+  });
+
+  it('is refused when no stream has it', () => {
+    for (const name of ['', 'board', 'board:p', 'board::m', 'board:p:', 'board:p:m:x', 'registration:', 'Board:p:m'])
+      expect(parseStream(name)).toBeNull();
+  });
+
+  it('does not reach what every object has', () => {
+    for (const name of ['constructor:a', '__proto__:a:b', 'toString:a']) {
+      expect(parseStream(name)).toBeNull();
+      expect(isFolded(name)).toBe(false);
+    }
+  });
+});
+
+describe('folding', () => {
+  it('is for boards, where many change at once, and not for the few events of one institution', () => {
+    expect(isFolded(boardStream('p', 'm'))).toBe(true);
+    expect(isFolded(cabinetStream('p', 'i'))).toBe(false);
+    expect(isFolded(registrationStream('p/i'))).toBe(false);
+    expect(isFolded('nothing:p:m')).toBe(false);
+  });
+});
+
+describe('retention', () => {
+  it('keeps every kind over the season after its procedure', () => {
+    for (const { daysKept } of Object.values(STREAM_KINDS)) expect(daysKept).toBeGreaterThanOrEqual(366);
+  });
+});
