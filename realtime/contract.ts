@@ -58,7 +58,10 @@ export const presentSchema = z.strictObject({
 });
 
 export type Refused = { ok: false; code: RefusalCode };
-export type Subscribed = { ok: true; heads: { stream: string; position: Position }[] } | Refused;
+/** Streams that the listener may not hear are told one by one; the others are heard. */
+export type Subscribed =
+  | { ok: true; heads: { stream: string; position: Position }[]; refused: { stream: string; code: RefusalCode }[] }
+  | Refused;
 export type Pulled = { ok: true; frame: Frame } | Refused;
 export type Snapped = { ok: true; position: Position; state: unknown } | Refused;
 export type Done = { ok: true } | Refused;

@@ -126,7 +126,7 @@ export async function startHub({ config, pages, now = Date.now, logger }: HubOpt
           url: config.redisUrl,
           node,
           onHint: (hint) => liveHub.hint(hint),
-          onUp: () => void liveHub.recover().catch((error: unknown) => fault(error, 'live.recover')),
+          onUp: () => liveHub.recover(),
           onFault: (error) => log.warn({ err: error }, 'redis'),
         })
       : noHints;

@@ -44,8 +44,8 @@ export interface Journal {
   record(deed: Deed, facts: readonly Fact[], save: (session: ClientSession) => Promise<void>): Promise<void>;
   /** The heads of streams, in no order; a stream that nothing was written to yet gets its head here. */
   heads(streams: readonly StreamId[]): Promise<Head[]>;
-  /** Events `after < q ≤ after + limit`, in order. */
-  read(stream: StreamId, after: number, limit: number): Promise<JournalEvent[]>;
+  /** Events `after < q ≤ after + limit`, in order; with `epoch` only those of that life of the stream. */
+  read(stream: StreamId, after: number, limit: number, epoch?: string): Promise<JournalEvent[]>;
   /** Called after each commit of this node, in the order of each stream. */
   onRecorded(listener: (hint: Hint) => void): void;
 }
@@ -152,9 +152,10 @@ export async function createJournal(client: MongoClient, db: Db, newId: () => st
       return found.map((head) => ({ stream: head._id, epoch: head.epoch, seq: head.seq, floor: head.floor }));
     },
 
-    async read(stream, after, limit) {
+    async read(stream, after, limit, epoch) {
+      const place = { _id: { $gt: { s: stream, q: after }, $lte: { s: stream, q: after + limit } } };
       const found = await events
-        .find({ _id: { $gt: { s: stream, q: after }, $lte: { s: stream, q: after + limit } } })
+        .find(epoch === undefined ? place : { ...place, epoch })
         .sort({ _id: 1 })
         .toArray();
       return found.map(toEvent);

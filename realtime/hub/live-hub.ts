@@ -3,7 +3,7 @@ import type { Server as HttpServer, IncomingHttpHeaders, IncomingMessage } from 
 import { Server, type Socket } from 'socket.io';
 import { z } from 'zod';
 import { HubError, type RefusalCode } from '#models/error.ts';
-import type { Hint } from '#models/journal/journal.ts';
+import type { Hint, Position } from '#models/journal/journal.ts';
 import type { Journal } from '#models/journal/journal.store.ts';
 import type { StreamId } from '#models/journal/stream.ts';
 import type { Listener, LiveStreams } from '#models/live.ts';
@@ -13,6 +13,7 @@ import {
   COMMANDS_PER_10S_MAX,
   CONTRACT_VERSION,
   CONTRACT_VERSION_MIN,
+  FOLD_MS,
   HEARTBEAT_MS,
   PULL_EVENTS_MAX,
   pullSchema,
@@ -41,7 +42,7 @@ export interface LiveHubOptions {
 export interface LiveHub {
   hint(hint: Hint): void;
   /** Redis is back, or may have been away: look at every head now. */
-  recover(): Promise<void>;
+  recover(): void;
   counts(): { sockets: number; streams: number };
   close(): Promise<void>;
 }
@@ -67,11 +68,37 @@ export function createLiveHub(options: LiveHubOptions): LiveHub {
     perMessageDeflate: false,
     allowRequest: (request, allow) => allow(null, isOwnOrigin(request)),
   });
-  const relay = createRelay(
-    journal,
-    (frame) => io.to(frame.s).emit('frames', [frame]),
-    (error) => onFault(error, 'relay'),
-  );
+  let folding: ReturnType<typeof setTimeout> | undefined;
+  let foldedAtMs = 0;
+  const tellFolded = (): void => {
+    foldedAtMs = performance.now();
+    for (const frame of relay.takeFolded()) io.to(frame.s).emit('frames', [frame]);
+  };
+  const relay = createRelay({
+    readHeads(streams, done) {
+      journal.heads(streams as StreamId[]).then(
+        (heads) => done(heads.map(({ stream, epoch, seq }) => ({ stream, position: { epoch, seq } }))),
+        (error: unknown) => {
+          onFault(error, 'relay.heads');
+          done(null);
+        },
+      );
+    },
+    readRange({ stream, epoch, after, limit }, done) {
+      journal.read(stream as StreamId, after, limit, epoch).then(done, (error: unknown) => {
+        onFault(error, 'relay.read');
+        done(null);
+      });
+    },
+    later: (ms, work) => void setTimeout(work, ms),
+    isFolded: () => false,
+    emit: (frame) => void io.to(frame.s).emit('frames', [frame]),
+    onFolded() {
+      clearTimeout(folding);
+      folding = setTimeout(tellFolded, Math.max(0, foldedAtMs + FOLD_MS - performance.now()));
+    },
+  });
+  const serve = (stream: string): Promise<Position> => new Promise((resolve) => relay.serve(stream, resolve));
 
   io.use((socket, next) => {
     identify(socket.handshake.headers).then(
@@ -133,16 +160,22 @@ export function createLiveHub(options: LiveHubOptions): LiveHub {
         socket.data.ticket = ticket;
         if (socket.data.streams.size + streams.length > STREAMS_PER_SOCKET_MAX) throw new HubError('rate_limited');
         const heads = [];
+        const refused = [];
         for (const name of streams) {
-          await live.authorize(listenerOf(socket), name);
+          try {
+            await live.authorize(listenerOf(socket), name);
+          } catch (error) {
+            if (!(error instanceof HubError)) throw error;
+            refused.push({ stream: name, code: error.code });
+            continue;
+          }
           const stream = name as StreamId; // authorize refuses every name that no stream has
           // Join first, read second: what is emitted in between reaches the socket twice rather than never.
           await socket.join(stream);
           socket.data.streams.add(stream);
-          const { epoch, seq } = await relay.serve(stream);
-          heads.push({ stream, position: { epoch, seq } });
+          heads.push({ stream, position: await serve(stream) });
         }
-        return { ok: true as const, heads };
+        return { ok: true as const, heads, refused };
       }),
     );
     socket.on(
@@ -159,8 +192,10 @@ export function createLiveHub(options: LiveHubOptions): LiveHub {
         const stream = name as StreamId;
         const [head] = await journal.heads([stream]);
         if (head?.epoch !== epoch || after < head.floor || after > head.seq) throw new HubError('resnapshot');
-        const events = await journal.read(stream, after, PULL_EVENTS_MAX);
+        const events = await journal.read(stream, after, PULL_EVENTS_MAX, epoch);
         const last = events.at(-1)?.q ?? after;
+        // Below a head nothing is ever missing: whatever happened to the journal, only a snapshot is true.
+        if (last === after && head.seq > after) throw new HubError('resnapshot');
         return { ok: true as const, frame: { s: stream, e: epoch, f: after + 1, q: last, d: events } };
       }),
     );
@@ -196,11 +231,10 @@ export function createLiveHub(options: LiveHubOptions): LiveHub {
         socket.emit('revoked', { stream, code: error.code });
       }
     }
-    const heads = relay.heads();
     socket.emit('heartbeat', {
       atMs: now(),
       heads: [...socket.data.streams].flatMap((s) => {
-        const head = heads.get(s);
+        const head = relay.told(s);
         return head ? [{ s, e: head.epoch, q: head.seq }] : [];
       }),
     });
@@ -211,16 +245,17 @@ export function createLiveHub(options: LiveHubOptions): LiveHub {
       heartbeat(socket).catch((error: unknown) => onFault(error, 'live.heartbeat'));
   }, HEARTBEAT_MS);
   const looks = setInterval(() => {
-    relay.lookAtHeads().catch((error: unknown) => onFault(error, 'live.heads'));
+    relay.lookAtHeads();
   }, HEAD_LOOK_MS);
 
   return {
     hint: (hint) => relay.hint(hint),
     recover: () => relay.lookAtHeads(),
-    counts: () => ({ sockets: io.of('/').sockets.size, streams: relay.heads().size }),
+    counts: () => ({ sockets: io.of('/').sockets.size, streams: relay.size }),
     async close() {
       clearInterval(heartbeats);
       clearInterval(looks);
+      clearTimeout(folding);
       await io.close();
     },
   };

@@ -132,6 +132,7 @@ export class LiveLink {
       return;
     }
     for (const { stream, position } of answer.heads) this.#compare(stream, position);
+    for (const { stream, code } of answer.refused) this.#revoke(stream, code);
     this.#settle();
   }
 
