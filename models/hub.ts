@@ -30,7 +30,7 @@ export async function createHub({ connection }: Mongoose, ports: Ports) {
   const db = client.db(connection.name);
   const context: Context = {
     ...ports,
-    journal: await createJournal(client, db, ports.newId),
+    journal: await createJournal(client, db, ports.newId, { onFault: ports.observer.fault }),
     units: await createUnitStore(connection),
     assignments: await createAssignmentStore(connection),
     procedures: await createProcedureStore(connection),

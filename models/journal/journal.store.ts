@@ -5,8 +5,10 @@
  * holds a head's increment commits before the next one can read it, so a sequence never appears out of order and never
  * leaves a hole. Sequence numbers taken outside the commit order lose events for readers that look in between.
  */
-import { WriteConcern, type ClientSession, type Db, type MongoClient } from 'mongodb';
+import { WriteConcern, type ClientSession, type Db, type MongoClient, type TransactionOptions } from 'mongodb';
 import { isDuplicateKey } from '../duplicate-key.ts';
+import { HubError } from '../error.ts';
+import { createGroupQueue, type Waiting } from './group-queue.ts';
 import type { Deed, Fact, Hint, JournalEvent, Position } from './journal.ts';
 import type { StreamId } from './stream.ts';
 
@@ -17,6 +19,8 @@ interface HeadDocument {
   seq: number;
   /** Events up to this sequence may be gone; a reader below it needs a snapshot. */
   floor: number;
+  /** Figures of the stream, true at `seq`. */
+  counters?: Record<string, number>;
 }
 
 interface EventDocument {
@@ -38,19 +42,77 @@ export interface Head extends Position {
 
 export interface Journal {
   /**
-   * Records a deed: saves and appends in one transaction, then tells the listeners.
-   * `save` gets the session of the transaction and may run several times (a write conflict is retried by the driver).
+   * Records a deed: saves and appends in one transaction, then tells the listeners. Deeds of this node that share a stream are
+   * committed in groups; when one of a group fails, only it is rejected.
+   * `save` gets the session of the transaction and may run several times: after a write conflict, or because a neighbour failed.
+   * Errors: whatever `save` throws; HubError `busy` when the store or the queue can't take it now; a duplicate key (11000) for
+   * a command that was recorded before.
    */
   record(deed: Deed, facts: readonly Fact[], save: (session: ClientSession) => Promise<void>): Promise<void>;
   /** The heads of streams, in no order; a stream that nothing was written to yet gets its head here. */
   heads(streams: readonly StreamId[]): Promise<Head[]>;
-  /** Events `after < q ≤ after + limit`, in order; with `epoch` only those of that life of the stream. */
+  /**
+   * Events `after < q ≤ after + limit`, in order; with `epoch` only those of that life of the stream.
+   * HubError `resnapshot` when some of them are kept no longer.
+   */
   read(stream: StreamId, after: number, limit: number, epoch?: string): Promise<JournalEvent[]>;
   /** Called after each commit of this node, in the order of each stream. */
   onRecorded(listener: (hint: Hint) => void): void;
 }
 
-export async function createJournal(client: MongoClient, db: Db, newId: () => string): Promise<Journal> {
+/** Deeds committed in one transaction. */
+export const DEEDS_PER_GROUP_MAX = 32;
+/** Events inserted by one transaction of several deeds. */
+export const EVENTS_PER_GROUP_MAX = 500;
+/** Transactions of one node at once. */
+export const GROUPS_AT_ONCE_MAX = 8;
+/** Deeds that wait on one node; more are refused as `busy`. */
+export const DEEDS_WAITING_MAX = 5_000;
+/** Tries of one transaction against other nodes' before its deeds are refused as `busy`. */
+export const ATTEMPTS_MAX = 100;
+/** The same bound in time: a store that is away answers slowly (ms). */
+const BUSY_AFTER_MS = 15_000;
+/** Longest pause between two tries (ms); the pause is random below it, so that two nodes don't meet again. */
+const PAUSE_MS_MAX = 40;
+/** Failing deeds that are taken out of a group before the rest goes one by one. */
+const FAILED_PER_GROUP_MAX = 3;
+
+const TRANSACTION: TransactionOptions = {
+  readConcern: { level: 'snapshot' },
+  writeConcern: new WriteConcern('majority'),
+};
+
+export interface JournalOptions {
+  /** 0 ≤ random < 1; for the pauses between tries. */
+  random?: () => number;
+  /** What a listener throws after a commit: the deed is done all the same. */
+  onFault?: (error: unknown, where: string) => void;
+}
+
+/** A deed in the queue, with who waits for it. */
+interface Recording extends Waiting {
+  deed: Deed;
+  facts: readonly Fact[];
+  save: (session: ClientSession) => Promise<void>;
+  streams: readonly StreamId[];
+  done: () => void;
+  failed: (error: unknown) => void;
+}
+
+/** What became of one transaction. */
+type Outcome =
+  | { kind: 'committed'; documents: EventDocument[] }
+  /** One deed can't be done; nothing is. */
+  | { kind: 'refused'; by: Recording; error: unknown }
+  /** Nothing is done, and no deed in particular is to blame. */
+  | { kind: 'broken'; error: unknown };
+
+export async function createJournal(
+  client: MongoClient,
+  db: Db,
+  newId: () => string,
+  { random = Math.random, onFault = () => undefined }: JournalOptions = {},
+): Promise<Journal> {
   const heads = db.collection<HeadDocument>('heads');
   const events = db.collection<EventDocument>('events');
   // Twice the same command in one stream is a defect of the caller: the second one fails whole.
@@ -58,97 +120,209 @@ export async function createJournal(client: MongoClient, db: Db, newId: () => st
 
   const listeners: ((hint: Hint) => void)[] = [];
   const known = new Set<StreamId>();
-  const queues = new Map<StreamId, Promise<unknown>>();
+  const queue = createGroupQueue<Recording>(
+    {
+      deedsPerGroupMax: DEEDS_PER_GROUP_MAX,
+      eventsPerGroupMax: EVENTS_PER_GROUP_MAX,
+      groupsAtOnceMax: GROUPS_AT_ONCE_MAX,
+      deedsWaitingMax: DEEDS_WAITING_MAX,
+    },
+    commitGroup,
+  );
 
-  /** A head is made outside the transaction: two upserts of one key inside transactions would fight for it. */
-  async function ensureHeads(streams: readonly StreamId[]): Promise<void> {
-    for (const stream of streams) {
-      if (known.has(stream)) continue;
-      try {
-        await heads.updateOne(
-          { _id: stream },
-          { $setOnInsert: { epoch: newId(), seq: 0, floor: 0 } },
-          { upsert: true },
-        );
-      } catch (error) {
-        if (!isDuplicateKey(error)) throw error; // another node made it in the same moment
-      }
-      known.add(stream);
-    }
-  }
-
-  /** Deeds of this node on one stream go one after another: what would conflict waits here instead of aborting there. */
-  async function inTurn<T>(streams: readonly StreamId[], work: () => Promise<T>): Promise<T> {
-    const before = streams.flatMap((stream) => queues.get(stream) ?? []);
-    const turn = Promise.allSettled(before).then(work);
-    const settled = turn.catch(() => undefined);
-    for (const stream of streams) queues.set(stream, settled);
+  /** Heads are made outside the transaction: two upserts of one key inside transactions would fight for it. */
+  async function makeHeads(streams: readonly StreamId[]): Promise<void> {
+    const unknown = [...new Set(streams)].filter((stream) => !known.has(stream));
+    if (unknown.length === 0) return;
+    const upserts = unknown.map((stream) => ({
+      updateOne: {
+        filter: { _id: stream },
+        update: { $setOnInsert: { epoch: newId(), seq: 0, floor: 0 } },
+        upsert: true,
+      },
+    }));
     try {
-      return await turn;
-    } finally {
-      for (const stream of streams) if (queues.get(stream) === settled) queues.delete(stream);
+      await heads.bulkWrite(upserts, { ordered: false });
+    } catch (error) {
+      if (!isDuplicateKey(error)) throw error; // another node made one in the same moment
     }
+    for (const stream of unknown) known.add(stream);
   }
 
-  async function appendAll(deed: Deed, facts: readonly Fact[], session: ClientSession): Promise<EventDocument[]> {
-    const counts = new Map<StreamId, number>();
-    for (const fact of facts) counts.set(fact.stream, (counts.get(fact.stream) ?? 0) + 1);
-    const next = new Map<StreamId, { epoch: string; seq: number }>();
-    for (const stream of [...counts.keys()].sort()) {
-      const count = counts.get(stream) ?? 0;
+  /** Gives every fact its place. The increments come first and in one order for all: two transactions that meet never wait crosswise. */
+  async function takePlaces(group: readonly Recording[], session: ClientSession): Promise<EventDocument[]> {
+    const wanted = new Map<StreamId, Record<string, number>>();
+    for (const { facts } of group)
+      for (const { stream, counted = {} } of facts) {
+        const increments = wanted.get(stream) ?? { seq: 0 };
+        increments['seq'] = (increments['seq'] ?? 0) + 1;
+        for (const [name, by] of Object.entries(counted))
+          if (by !== 0) increments[`counters.${name}`] = (increments[`counters.${name}`] ?? 0) + by;
+        wanted.set(stream, increments);
+      }
+    const places = new Map<StreamId, { epoch: string; seq: number }>();
+    for (const stream of [...wanted.keys()].sort()) {
+      const increments = wanted.get(stream) ?? {};
       const head = await heads.findOneAndUpdate(
         { _id: stream },
-        { $inc: { seq: count } },
+        { $inc: increments },
         { session, returnDocument: 'after' },
       );
-      if (!head) throw new Error(`head of ${stream} is gone`);
-      next.set(stream, { epoch: head.epoch, seq: head.seq - count });
+      if (!head) {
+        known.delete(stream);
+        throw new HeadGone(stream);
+      }
+      places.set(stream, { epoch: head.epoch, seq: head.seq - (increments['seq'] ?? 0) });
     }
-    return facts.map((fact) => {
-      const place = next.get(fact.stream);
-      if (!place) throw new Error(`no place for ${fact.stream}`);
-      place.seq += 1;
-      return {
-        _id: { s: fact.stream, q: place.seq },
-        epoch: place.epoch,
-        commandId: deed.commandId,
-        type: fact.type,
-        entity: fact.entity,
-        rev: fact.rev,
-        body: fact.body,
-        actor: deed.actor,
-        atMs: deed.atMs,
-      };
-    });
+    return group.flatMap(({ deed, facts }) =>
+      facts.map((fact) => {
+        const place = places.get(fact.stream);
+        if (!place) throw new Error(`no place for ${fact.stream}`);
+        place.seq += 1;
+        return {
+          _id: { s: fact.stream, q: place.seq },
+          epoch: place.epoch,
+          commandId: deed.commandId,
+          type: fact.type,
+          entity: fact.entity,
+          rev: fact.rev,
+          body: fact.body,
+          actor: deed.actor,
+          atMs: deed.atMs,
+        };
+      }),
+    );
   }
 
-  return {
-    async record(deed, facts, save) {
-      const streams = [...new Set(facts.map((fact) => fact.stream))].sort();
-      await ensureHeads(streams);
-      const appended = await inTurn(streams, async () => {
-        let documents: EventDocument[] = [];
-        await client.withSession((session) =>
-          session.withTransaction(
-            async () => {
-              documents = await appendAll(deed, facts, session);
-              await save(session);
-              if (documents.length > 0) await events.insertMany(documents, { session });
-            },
-            { readConcern: { level: 'snapshot' }, writeConcern: new WriteConcern('majority') },
-          ),
-        );
-        return documents;
-      });
-      for (const document of appended) {
-        const hint: Hint = { s: document._id.s, e: document.epoch, q: document._id.q, event: toEvent(document) };
-        for (const listener of listeners) listener(hint);
+  /** Heads, entities, events of a group; throws what can be tried again, and tells whose fault the rest is. */
+  async function write(group: readonly Recording[], session: ClientSession): Promise<Outcome> {
+    const documents = await takePlaces(group, session);
+    for (const recording of group)
+      try {
+        await recording.save(session);
+      } catch (error) {
+        if (isTransient(error)) throw error;
+        return { kind: 'refused', by: recording, error };
       }
+    try {
+      if (documents.length > 0) await events.insertMany(documents, { session });
+    } catch (error) {
+      if (isTransient(error)) throw error;
+      const command = documents[failedIndex(error)]?.commandId;
+      const by = group.findLast(({ deed }) => deed.commandId === command);
+      return by ? { kind: 'refused', by, error } : { kind: 'broken', error };
+    }
+    return { kind: 'committed', documents };
+  }
+
+  /** The events of a group whose commit was sent but not answered, if it took place: all or none did. */
+  async function findRecorded(group: readonly Recording[]): Promise<EventDocument[]> {
+    const commands = group.filter(({ facts }) => facts.length > 0).map(({ deed }) => deed.commandId);
+    if (commands.length === 0) return [];
+    return events
+      .find({ commandId: { $in: commands } }, { readConcern: { level: 'majority' } })
+      .sort({ _id: 1 })
+      .toArray();
+  }
+
+  /** One transaction, tried again while it only meets others. */
+  async function commitOnce(group: readonly Recording[]): Promise<Outcome> {
+    let isUncertain = false;
+    let last: unknown;
+    const giveUpAtMs = performance.now() + BUSY_AFTER_MS;
+    for (let attempt = 0; attempt < ATTEMPTS_MAX && performance.now() < giveUpAtMs; attempt += 1) {
+      if (attempt > 0) await pause(random() * Math.min(PAUSE_MS_MAX, 2 ** attempt));
+      const session = client.startSession();
+      try {
+        await makeHeads(group.flatMap(({ streams }) => streams));
+        if (isUncertain) {
+          const documents = await findRecorded(group);
+          if (documents.length > 0) return { kind: 'committed', documents };
+        }
+        session.startTransaction(TRANSACTION);
+        const outcome = await write(group, session);
+        if (outcome.kind === 'committed') {
+          await commit(session);
+          return outcome;
+        }
+        await session.abortTransaction();
+        // The first commit may have arrived after all: then what failed now is only its own echo.
+        const documents = isUncertain ? await findRecorded(group) : [];
+        return documents.length > 0 ? { kind: 'committed', documents } : outcome;
+      } catch (error) {
+        last = error;
+        if (session.inTransaction()) await session.abortTransaction().catch(() => undefined);
+        if (isUnanswered(error)) isUncertain = true;
+        else if (!isTransient(error) && !(error instanceof HeadGone)) return { kind: 'broken', error };
+      } finally {
+        await session.endSession();
+      }
+    }
+    onFault(last, 'journal.busy');
+    return { kind: 'broken', error: new HubError('busy') };
+  }
+
+  async function commitGroup(group: Recording[]): Promise<void> {
+    let left = group;
+    for (let failed = 0; left.length > 0; failed += 1) {
+      // Many that fail, or nobody to blame: each for itself, so that no neighbour pays for another.
+      const parts = failed > FAILED_PER_GROUP_MAX ? left.map((recording) => [recording]) : [left];
+      left = [];
+      for (const part of parts) {
+        const outcome = await settled(commitOnce(part));
+        if (outcome.kind === 'committed') {
+          tell(outcome.documents);
+          for (const { done } of part) done();
+        } else if (outcome.kind === 'refused') {
+          outcome.by.failed(outcome.error);
+          left.push(...part.filter((recording) => recording !== outcome.by));
+        } else if (part.length === 1 || isBusy(outcome.error)) {
+          for (const { failed: reject } of part) reject(outcome.error);
+        } else {
+          failed = FAILED_PER_GROUP_MAX;
+          left.push(...part);
+        }
+      }
+    }
+  }
+
+  function tell(documents: readonly EventDocument[]): void {
+    for (const document of documents) {
+      const hint: Hint = { s: document._id.s, e: document.epoch, q: document._id.q, event: toEvent(document) };
+      for (const listener of listeners)
+        try {
+          listener(hint);
+        } catch (error) {
+          onFault(error, 'journal.listener');
+        }
+    }
+  }
+
+  const readHeads = async (streams: readonly StreamId[]): Promise<HeadDocument[]> => {
+    const found = await heads.find({ _id: { $in: [...streams] } }).toArray();
+    for (const { _id } of found) known.add(_id);
+    return found;
+  };
+
+  return {
+    record(deed, facts, save) {
+      const streams = [...new Set(facts.map((fact) => fact.stream))];
+      // In the queue before anything is awaited: the order of the calls is the order of the events.
+      return new Promise<void>((done, failed) => {
+        if (!queue.push({ deed, facts, save, streams, events: facts.length, done, failed }))
+          failed(new HubError('busy'));
+      });
     },
 
     async heads(streams) {
-      await ensureHeads(streams);
-      const found = await heads.find({ _id: { $in: [...streams] } }).toArray();
+      let found = await readHeads(streams);
+      const distinct = new Set(streams);
+      if (found.length < distinct.size) {
+        for (const { _id } of found) distinct.delete(_id);
+        for (const stream of distinct) known.delete(stream);
+        await makeHeads([...distinct]);
+        found = [...found, ...(await readHeads([...distinct]))];
+      }
       return found.map((head) => ({ stream: head._id, epoch: head.epoch, seq: head.seq, floor: head.floor }));
     },
 
@@ -158,6 +332,8 @@ export async function createJournal(client: MongoClient, db: Db, newId: () => st
         .find(epoch === undefined ? place : { ...place, epoch })
         .sort({ _id: 1 })
         .toArray();
+      // Deleted since the reader looked at the floor: a range with a hole must not pass for a whole one.
+      if (found[0] && found[0]._id.q !== after + 1) throw new HubError('resnapshot');
       return found.map(toEvent);
     },
 
@@ -165,6 +341,50 @@ export async function createJournal(client: MongoClient, db: Db, newId: () => st
       listeners.push(listener);
     },
   };
+}
+
+/** The head of a stream went away under a running node: the database was replaced. */
+class HeadGone extends Error {
+  readonly stream: StreamId;
+
+  constructor(stream: StreamId) {
+    super(`head of ${stream} is gone`);
+    this.stream = stream;
+  }
+}
+
+const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+
+const settled = (outcome: Promise<Outcome>): Promise<Outcome> =>
+  outcome.catch((error: unknown) => ({ kind: 'broken', error }));
+
+/** Commits, asking once more when the answer was lost; throws when it stays unknown, or when others were faster. */
+async function commit(session: ClientSession): Promise<void> {
+  try {
+    await session.commitTransaction();
+  } catch (error) {
+    if (!isUnanswered(error)) throw error;
+    await session.commitTransaction();
+  }
+}
+
+const hasLabel = (error: unknown, label: string): boolean =>
+  error instanceof Error &&
+  'hasErrorLabel' in error &&
+  typeof error.hasErrorLabel === 'function' &&
+  (error.hasErrorLabel as (label: string) => boolean).call(error, label);
+
+/** Nothing was done, and it may succeed when tried again: other transactions, or another node of the store, came between. */
+const isTransient = (error: unknown): boolean => hasLabel(error, 'TransientTransactionError');
+/** The commit was sent; whether it took place is not known. */
+const isUnanswered = (error: unknown): boolean => hasLabel(error, 'UnknownTransactionCommitResult');
+const isBusy = (error: unknown): boolean => error instanceof HubError && error.code === 'busy';
+
+/** Which of the inserted documents the store refused; -1 when it does not say. */
+function failedIndex(error: unknown): number {
+  if (typeof error !== 'object' || error === null || !('writeErrors' in error)) return -1;
+  const [first] = [error.writeErrors].flat() as { index?: number }[];
+  return first?.index ?? -1;
 }
 
 function toEvent(document: EventDocument): JournalEvent {

@@ -17,7 +17,12 @@ export interface Fact<Body = unknown> {
   /** The entity's revision after the deed: a snapshot that already holds it ignores the fact. */
   rev: number;
   body: Body;
+  /** What the deed adds to the counters of the stream: they change with the head, in the same write. */
+  counted?: Counters;
 }
+
+/** Figures of a stream by name, or differences of them. Names are plain words: they become field names. */
+export type Counters = Readonly<Record<string, number>>;
 
 /** A fact with its place in the stream, as stored and as sent. */
 export interface JournalEvent<Body = unknown> {
