@@ -12,7 +12,7 @@ const event = (q: number, entity: string, type = 'rowChanged'): JournalEvent => 
 });
 
 describe('folding', () => {
-  it('keeps the last event of each entity, in the order of the last ones', () => {
+  it('[N-6] keeps the last event of each entity, in the order of the last ones', () => {
     const events = [event(1, 'a'), event(2, 'b'), event(3, 'a'), event(4, 'c'), event(5, 'b')];
     expect(fold(events).map(({ q }) => q)).toEqual([3, 4, 5]);
   });
@@ -21,7 +21,7 @@ describe('folding', () => {
     expect(fold([event(1, 'a'), event(2, 'a', 'other'), event(3, 'a')]).map(({ q }) => q)).toEqual([2, 3]);
   });
 
-  it('obeys the law: applying what is left gives the state that applying all gives', () => {
+  it('[J-4] obeys the law: applying what is left gives the state that applying all gives', () => {
     const seed = Number(process.env['SEED'] ?? 1);
     console.log(`seed ${seed}`);
     let random = seed;

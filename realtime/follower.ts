@@ -40,6 +40,8 @@ interface Followed {
   asking: 'nothing' | 'pull' | 'snapshot';
   /** The highest head that was told: how far behind the reader is. */
   told: number;
+  /** The state as a whole is of the past: another epoch, or too far behind. */
+  isVoid: boolean;
   /** Frames that came while a snapshot was under way. */
   meanwhile: Frame[];
 }
@@ -53,8 +55,8 @@ export class Follower {
   readonly #shell: FollowerShell;
   readonly #rules: typeof readerRules;
   #isConnected = false;
-  /** Until the node has said the heads, nobody knows what is missing. */
-  #isSubscribed = false;
+  /** Subscriptions that were not answered yet: until the node has said the heads, nobody knows what is missing. */
+  #subscribing = 0;
 
   /** `rules` are those of `reader.ts`; the simulation plants broken ones. */
   constructor(shell: FollowerShell, rules: typeof readerRules = readerRules) {
@@ -88,10 +90,14 @@ export class Follower {
         reader: this.#rules.startReader(position),
         asking: 'nothing',
         told: position.seq,
+        isVoid: false,
         meanwhile: [],
       });
-    if (this.#isConnected && starts.length > 0)
+    if (this.#isConnected && starts.length > 0) {
+      this.#subscribing += 1;
+      if (this.status === 'live') this.status = 'catchingUp';
       this.#shell.send({ do: 'subscribe', streams: starts.map(({ stream }) => stream) });
+    }
     this.#shell.changed();
   }
 
@@ -120,8 +126,8 @@ export class Follower {
   /** Says again what is followed: after connecting, and when a busy node put it off. */
   resubscribe(): void {
     if (!this.#isConnected) return;
-    this.#isSubscribed = this.#followed.size === 0;
-    if (this.#isSubscribed) this.#settle();
+    this.#subscribing = this.#followed.size > 0 ? 1 : 0;
+    if (this.#subscribing === 0) this.#settle();
     else this.#shell.send({ do: 'subscribe', streams: this.streams });
   }
 
@@ -131,7 +137,7 @@ export class Follower {
       this.#end(answer.code === 'contract_old' ? 'outdated' : 'signedOut');
       return 'done';
     }
-    this.#isSubscribed = true;
+    this.#subscribing = Math.max(0, this.#subscribing - 1);
     for (const { stream, position } of answer.heads) this.#compare(stream, position);
     for (const { stream, code } of answer.refused) this.revoked(stream, code);
     this.#settle();
@@ -175,6 +181,7 @@ export class Follower {
     if (answer.ok) {
       entry.reader = this.#rules.startReader(answer.position);
       entry.told = answer.position.seq;
+      entry.isVoid = false;
       this.#shell.replace(stream, answer.state);
       for (const frame of entry.meanwhile.splice(0))
         if (frame.e === answer.position.epoch) this.#act(stream, entry, this.#rules.receive(entry.reader, frame));
@@ -199,8 +206,9 @@ export class Follower {
   #compare(stream: string, head: Position): void {
     const entry = this.#followed.get(stream);
     if (!entry) return;
+    // A pull that was put off, or a void state whose snapshot was, is asked for again by the next word of the node.
     if (head.epoch === entry.reader.epoch) entry.told = Math.max(entry.told, head.seq);
-    this.#ask(stream, entry, this.#rules.compare(entry.reader, head));
+    this.#ask(stream, entry, entry.isVoid ? 'snapshot' : this.#rules.compare(entry.reader, head));
   }
 
   #act(stream: string, entry: Followed, reading: Reading): void {
@@ -211,6 +219,7 @@ export class Follower {
   }
 
   #ask(stream: string, entry: Followed, ask: Reading['ask']): void {
+    if (ask === 'snapshot') entry.isVoid = true;
     if (ask === 'nothing' || entry.asking !== 'nothing' || !this.#isConnected) return;
     entry.asking = ask;
     if (this.status === 'live') this.status = 'catchingUp';
@@ -218,10 +227,11 @@ export class Follower {
     this.#shell.send(ask === 'pull' ? { do: 'pull', stream, epoch, after: last } : { do: 'snapshot', stream });
   }
 
-  /** Live again once nothing is being asked for. */
+  /** Live again once nothing is known to be missing (R-9): a busy node that put off an answer does not make it so. */
   #settle(): void {
-    if (this.status !== 'catchingUp' || !this.#isConnected || !this.#isSubscribed) return;
-    if ([...this.#followed.values()].some(({ asking }) => asking !== 'nothing')) return;
+    if (this.status !== 'catchingUp' || !this.#isConnected || this.#subscribing > 0) return;
+    for (const { asking, isVoid, told, reader } of this.#followed.values())
+      if (asking !== 'nothing' || isVoid || told > reader.last) return;
     this.status = 'live';
     this.#shell.changed();
   }

@@ -25,12 +25,8 @@ export interface Reading {
   ask: 'nothing' | 'pull' | 'snapshot';
 }
 
-/** Begins at a snapshot's position; frames that came while it was under way may be given along. */
-export const startReader = ({ epoch, seq }: Position, held: readonly Frame[] = []): Reader => ({
-  epoch,
-  last: seq,
-  held: held.filter(({ e, q }) => e === epoch && q > seq),
-});
+/** Begins at a snapshot's position. */
+export const startReader = ({ epoch, seq }: Position): Reader => ({ epoch, last: seq, held: [] });
 
 /** A frame arrived, pushed or pulled. */
 export function receive(reader: Reader, frame: Frame): Reading {
