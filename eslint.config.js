@@ -4,10 +4,15 @@ import tseslint from 'typescript-eslint';
 
 /** Imports point down only: what each folder may not reach. `regex`, because names begin with `#`. */
 const boundaries = [
-  { folder: 'models', regex: '^#(realtime|exchange|embedded|server|lib)/', message: 'models know nothing above them' },
+  {
+    folder: 'models',
+    regex: '^#(realtime|exchange|embedded|server|lib|nemesis)/',
+    message: 'models know nothing above them',
+  },
   { folder: 'embedded', regex: '^#', message: 'the store knows nothing of the hub' },
-  { folder: 'exchange', regex: '^#(realtime|embedded|server|lib)/', message: 'exchange knows models only' },
-  { folder: 'realtime', regex: '^#(exchange|embedded|server|lib)/', message: 'realtime knows models only' },
+  { folder: 'exchange', regex: '^#(realtime|embedded|server|lib|nemesis)/', message: 'exchange knows models only' },
+  { folder: 'nemesis/checks', regex: '^#', message: 'the checks share no code with what they check' },
+  { folder: 'realtime', regex: '^#(exchange|embedded|server|lib|nemesis)/', message: 'realtime knows models only' },
 ].map(({ folder, ...pattern }) => ({
   files: [`${folder}/**/*.ts`],
   ignores: [`${folder}/**/*.int.test.ts`],
@@ -52,7 +57,7 @@ export default tseslint.config(
               message: 'ask event.locals.hub',
               allowTypeImports: true,
             },
-            { regex: '^#(exchange|embedded|server)/', message: 'ask event.locals.hub', allowTypeImports: true },
+            { regex: '^#(exchange|embedded|server|nemesis)/', message: 'ask event.locals.hub', allowTypeImports: true },
           ],
         },
       ],

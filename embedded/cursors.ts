@@ -15,45 +15,60 @@ export class Pace {
     this.#deadline = maxTimeMs > 0 ? this.#since + maxTimeMs : Infinity;
   }
 
-  /** Whether to rest: cheaper to ask than to wait for nothing. */
   get isOver(): boolean {
-    const now = performance.now();
-    return now - this.#since > sliceMs || now > this.#deadline;
+    return performance.now() - this.#since > sliceMs;
   }
 
   /** Errors: MaxTimeMSExpired. */
   async rest(): Promise<void> {
-    if (!this.isOver) return;
-    if (performance.now() > this.#deadline) throw new CommandError('MaxTimeMSExpired', 'operation exceeded time limit');
+    const now = performance.now();
+    if (now > this.#deadline) throw new CommandError('MaxTimeMSExpired', 'operation exceeded time limit');
+    if (now - this.#since <= sliceMs) return;
     await new Promise((resolve) => setImmediate(resolve));
     this.#since = performance.now();
   }
 }
 
-interface CursorOptions {
+export interface Cursor {
+  id: bigint;
   namespace: string;
-  rows: Iterator<Buffer | undefined>;
   lsid: string | undefined;
-  /** The session in whose transaction it reads. */
+  rows: Iterator<Buffer | undefined>;
+  usedAt: number;
+  /** A document that no longer fitted into the last batch. */
+  held: Buffer | undefined;
+  isBusy: boolean;
   inTransaction: string | undefined;
   /** How many documents its limit still allows. */
   left: number;
 }
 
-interface Cursor extends CursorOptions {
-  id: bigint;
-  usedAtMs: number;
-  /** A document that no longer fitted into the last batch. */
-  held: Buffer | undefined;
-  isBusy: boolean;
-}
-
 export class Cursors {
   readonly #open = new Map<bigint, Cursor>();
 
-  create(options: CursorOptions): Cursor {
+  create(
+    namespace: string,
+    rows: Iterator<Buffer | undefined>,
+    lsid: string | undefined,
+    inTransaction: string | undefined,
+    limit = 0,
+  ): Cursor {
     const id = randomBytes(8).readBigInt64LE() & 0x7fff_ffff_ffff_ffffn || 1n;
-    return { ...options, id, usedAtMs: Date.now(), held: undefined, isBusy: false };
+    return {
+      id,
+      namespace,
+      rows,
+      lsid,
+      usedAt: Date.now(),
+      held: undefined,
+      isBusy: false,
+      inTransaction,
+      left: limit || Infinity,
+    };
+  }
+
+  get size(): number {
+    return this.#open.size;
   }
 
   take(id: bigint, namespace: string): Cursor {
@@ -64,15 +79,14 @@ export class Cursors {
         'Unauthorized',
         `Requested getMore on namespace '${namespace}', but cursor belongs to a different namespace ${cursor.namespace}`,
       );
-    if (cursor.isBusy) throw new CommandError('CursorInUse', `cursor id ${id} is already in use`);
-    cursor.usedAtMs = Date.now();
+    if (cursor.isBusy) throw new CommandError(20, `cursor id ${id} is already in use`);
+    cursor.usedAt = Date.now();
     return cursor;
   }
 
   kill(id: bigint): boolean {
     const cursor = this.#open.get(id);
-    // One that is being read is left to its reader, who finds it gone.
-    if (cursor && !cursor.isBusy) cursor.rows.return?.();
+    cursor?.rows.return?.();
     return this.#open.delete(id);
   }
 
@@ -80,8 +94,8 @@ export class Cursors {
     for (const cursor of this.#open.values()) if (holds(cursor)) this.kill(cursor.id);
   }
 
-  killIdle(nowMs: number): void {
-    this.killWhere((cursor) => !cursor.isBusy && nowMs - cursor.usedAtMs > idleLifeMs);
+  killIdle(now: number): void {
+    this.killWhere((cursor) => !cursor.isBusy && now - cursor.usedAt > idleLifeMs);
   }
 
   /** Reads the next batch: up to `size` documents or 16 MB. The cursor stays open unless its query ended or `isSingle`. */
@@ -97,18 +111,26 @@ export class Cursors {
     let isDone = false;
     cursor.isBusy = true;
     try {
-      while (batch.length < size && !isDone) {
-        const next = cursor.held ? undefined : cursor.rows.next();
-        const row: Buffer | undefined = next?.done ? undefined : (next?.value ?? cursor.held);
+      while (batch.length < size) {
+        const next: Buffer | undefined = cursor.held;
         cursor.held = undefined;
-        isDone = next?.done === true;
-        if (row && batch.length > 0 && bytes + row.length > documentBytesMax) {
-          cursor.held = row;
+        const row = next ? { value: next, done: false } : cursor.rows.next();
+        if (row.done) {
+          isDone = true;
           break;
         }
-        if (row) batch.push(new RawDoc(row));
-        bytes += row ? row.length + 16 : 0;
-        if (pace.isOver && !isDone) await pace.rest();
+        const document = row.value;
+        if (!document) {
+          await pace.rest();
+          continue;
+        }
+        if (batch.length > 0 && bytes + document.length > documentBytesMax) {
+          cursor.held = document;
+          break;
+        }
+        batch.push(new RawDoc(document));
+        bytes += document.length + 16;
+        if (pace.isOver) await pace.rest();
       }
     } catch (error) {
       this.#open.delete(cursor.id);
@@ -119,8 +141,7 @@ export class Cursors {
     cursor.left -= batch.length;
     isDone ||= isSingle || cursor.left <= 0;
     if (isDone) this.#open.delete(cursor.id);
-    else if (name === 'firstBatch' || this.#open.has(cursor.id)) this.#open.set(cursor.id, cursor);
-    else throw new CommandError('CursorNotFound', `cursor id ${cursor.id} was killed`);
+    else this.#open.set(cursor.id, cursor);
     return doc({ [name]: batch, id: isDone ? 0n : cursor.id, ns: cursor.namespace });
   }
 }

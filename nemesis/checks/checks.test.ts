@@ -1,0 +1,192 @@
+/** The checks must be able to fail: each planted history is counted as what it is. */
+import { describe, expect, it } from 'vitest';
+import { boardOf, cabinetOf } from '../world.ts';
+import { checkClaims, type ClaimAttempt } from './claims.ts';
+import { DeedAudit } from './deeds.ts';
+import { Findings, type Counted } from './findings.ts';
+import { checkFollowing, type Step, type StreamTruth } from './following.ts';
+import { JournalCheck } from './journal.ts';
+import { leakOf } from './oracle.ts';
+import { checkRevocation } from './revocation.ts';
+import { checkStaleness } from './staleness.ts';
+
+function counted(check: (findings: Findings) => void): Partial<Record<Counted, number>> {
+  const findings = new Findings();
+  check(findings);
+  return Object.fromEntries(Object.entries(findings.counts).filter(([, count]) => count > 0));
+}
+
+describe('following a stream', () => {
+  const posts: StreamTruth = { epoch: 'one', keys: ['a', 'b', 'a', 'c', 'b'], isFolded: false };
+  const board: StreamTruth = { ...posts, isFolded: true };
+  const begin: Step = { kind: 'snapshot', epoch: 'one', seq: 0 };
+  const applied = (last: number, ...events: number[]): Step => ({ kind: 'applied', epoch: 'one', last, events });
+  const follow = (truth: StreamTruth, ...steps: Step[]) =>
+    counted((findings) => checkFollowing(findings, 'viewer', truth, [begin, ...steps]));
+
+  it('finds nothing in what is whole and in order', () => {
+    expect(follow(posts, applied(2, 1, 2), applied(5, 3, 4, 5))).toEqual({});
+  });
+  it('counts a lost event', () => {
+    expect(follow(posts, applied(2, 1, 2), applied(5, 4, 5))).toEqual({ lost: 1 });
+  });
+  it('counts a doubled event', () => {
+    expect(follow(posts, applied(2, 1, 2), applied(3, 2, 3))).toEqual({ doubled: 1 });
+  });
+  it('counts an event that the snapshot held already', () => {
+    expect(follow(posts, { kind: 'snapshot', epoch: 'one', seq: 4 }, applied(5, 4, 5))).toEqual({ doubled: 1 });
+  });
+  it('counts a reordered event', () => {
+    expect(follow(posts, applied(3, 1, 3, 2))).toEqual({ reordered: 1 });
+  });
+  it('counts events of another life without a snapshot of it', () => {
+    expect(follow(posts, { kind: 'applied', epoch: 'two', last: 1, events: [1] })).toEqual({ reordered: 1 });
+  });
+  it('counts an event that the journal does not hold', () => {
+    expect(follow(posts, applied(6, 1, 2, 3, 4, 5, 6))).toEqual({ diverged: 1 });
+  });
+  it('lets a folded stream skip what a later event of the same entity says anew, and nothing else', () => {
+    expect(follow(board, applied(5, 3, 4, 5))).toEqual({});
+    expect(follow(board, applied(5, 3, 5))).toEqual({ lost: 1 });
+    expect(follow(posts, applied(5, 3, 4, 5))).toEqual({ lost: 2 });
+  });
+});
+
+describe('the journal', () => {
+  const event = (q: number, rev: number, entity = 'a') => ({ stream: 's', q, epoch: 'e', type: 't', entity, rev });
+  const check = (...events: ReturnType<typeof event>[]) =>
+    counted((findings) => {
+      const journal = new JournalCheck(findings);
+      for (const each of events) journal.observe(each);
+    });
+
+  it('is whole when sequences and revisions rise by one', () => {
+    expect(check(event(1, 1), event(2, 1, 'b'), event(3, 2))).toEqual({});
+  });
+  it('shows a hole in the sequence', () => expect(check(event(1, 1), event(3, 2))).toEqual({ lost: 1 }));
+  it('shows a revision that no event tells of', () => expect(check(event(1, 1), event(2, 3))).toEqual({ lost: 1 }));
+  it('shows a deed recorded twice', () => expect(check(event(1, 1), event(2, 1))).toEqual({ doubled: 1 }));
+  it('shows a revision after a later one', () =>
+    expect(check(event(1, 1), event(2, 2), event(3, 1))).toEqual({ reordered: 1 }));
+});
+
+describe('the oracle of territories', () => {
+  const [own, foreign] = [
+    { municipality: 2, institution: 3 },
+    { municipality: 1, institution: 3 },
+  ];
+  it('lets everybody see what is his', () => {
+    expect(leakOf({ role: 'region' }, boardOf(1), '"q1x3"')).toBeNull();
+    expect(leakOf({ role: 'municipality', municipality: 2 }, boardOf(2), '"q2x3" "q2x4"')).toBeNull();
+    expect(leakOf({ role: 'institution', ...own }, cabinetOf(own), '"q2x3" "Pq2x3"')).toBeNull();
+  });
+  it('sees an event of another territory', () => {
+    expect(leakOf({ role: 'municipality', municipality: 2 }, boardOf(1), '')).not.toBeNull();
+    expect(leakOf({ role: 'municipality', municipality: 2 }, boardOf(2), '"q1x3"')).not.toBeNull();
+    expect(leakOf({ role: 'institution', ...own }, cabinetOf(own), '"q2x4"')).not.toBeNull();
+    expect(leakOf({ role: 'institution', ...own }, cabinetOf(foreign), '"q1x3"')).not.toBeNull();
+  });
+  it('sees personal data before the eyes of a municipality', () => {
+    expect(leakOf({ role: 'municipality', municipality: 2 }, boardOf(2), '"Pq2x3"')).not.toBeNull();
+  });
+  it('sees a stream that is nothing to a role', () => {
+    expect(leakOf({ role: 'municipality', municipality: 2 }, cabinetOf(own), '')).not.toBeNull();
+    expect(leakOf({ role: 'ticket', ...own }, cabinetOf(own), '')).not.toBeNull();
+  });
+  it('counts what came after a right had ended', () => {
+    const steps: Step[] = [
+      { kind: 'snapshot', epoch: 'e', seq: 3 },
+      { kind: 'applied', epoch: 'e', last: 6, events: [4, 5, 6] },
+    ];
+    expect(counted((findings) => checkRevocation(findings, 'v', 's', 5, steps))).toEqual({ leaked: 1 });
+    expect(counted((findings) => checkRevocation(findings, 'v', 's', 6, steps))).toEqual({});
+  });
+});
+
+describe('claims', () => {
+  const attempt = (by: string, from: number, to: number, token: number, more: Partial<ClaimAttempt> = {}) => ({
+    thing: 't',
+    by,
+    askedAtMs: from,
+    answeredAtMs: to,
+    granted: { token, leaseMs: 100 },
+    releasedAtMs: null,
+    ...more,
+  });
+  const check = (...attempts: ClaimAttempt[]) => counted((findings) => checkClaims(findings, attempts));
+
+  it('may follow each other', () => {
+    expect(check(attempt('a', 0, 10, 1), attempt('b', 105, 120, 2))).toEqual({});
+    expect(check(attempt('a', 0, 10, 1, { releasedAtMs: 30 }), attempt('b', 40, 50, 2))).toEqual({});
+    expect(check(attempt('a', 0, 10, 1), attempt('a', 50, 60, 1))).toEqual({});
+  });
+  it('are broken by two holders in one moment', () => {
+    expect(check(attempt('a', 0, 10, 1), attempt('b', 40, 50, 2))).toEqual({ brokenClaims: 1 });
+  });
+  it('are broken by a token that is given twice, or falls', () => {
+    expect(check(attempt('a', 0, 10, 1), attempt('b', 200, 210, 1))).toMatchObject({ brokenClaims: 1 });
+    expect(check(attempt('a', 0, 10, 2), attempt('b', 200, 210, 1))).toEqual({ brokenClaims: 1 });
+  });
+});
+
+describe('staleness', () => {
+  const samples = [
+    { atMs: 1_000, seq: 5 },
+    { atMs: 2_000, seq: 6 },
+  ];
+  const check = (progress: [number, number][], hearing: [number, number][], excused: [number, number][] = []) =>
+    counted((findings) => void checkStaleness(findings, { who: 'v', progress, hearing }, samples, 500, excused));
+
+  it('counts a viewer who hears his node and is behind for longer than the bound', () => {
+    expect(check([[0, 4], [1_700, 5], [2_100, 6]], [[0, 9_000]])).toEqual({ stale: 1 }); // prettier-ignore
+    expect(check([[0, 4]], [[0, 9_000]])).toEqual({ stale: 1 });
+  });
+  it('does not count one who knows that he hears nothing, nor a time when the store was away', () => {
+    expect(check([[0, 4], [1_400, 5], [2_100, 6]], [[0, 9_000]])).toEqual({}); // prettier-ignore
+    expect(check([[0, 4], [5_000, 6]], [[4_000, 9_000]])).toEqual({}); // prettier-ignore
+    expect(check([[0, 4], [5_000, 6]], [[0, 9_000]], [[900, 2_600]])).toEqual({}); // prettier-ignore
+  });
+});
+
+describe('deeds', () => {
+  const place = { municipality: 1, institution: 1 };
+  const view = (rev: number, status: string) => ({
+    stream: cabinetOf(place),
+    type: 'participationChanged',
+    entity: 'p/q1x1',
+    rev,
+    body: { participation: { access: { status }, progress: { templateAtMs: null } } },
+  });
+  const check = (audit: DeedAudit) => counted((findings) => audit.check(findings));
+
+  it('are all there when each left its event', () => {
+    const audit = new DeedAudit();
+    audit.done(place, 'register', '');
+    audit.done(place, 'giveAccess', '');
+    audit.observe(view(1, 'awaited'));
+    audit.observe(view(2, 'given'));
+    expect(check(audit)).toEqual({});
+  });
+  it('are lost when one that was acknowledged left none', () => {
+    const audit = new DeedAudit();
+    audit.done(place, 'register', '');
+    audit.done(place, 'giveAccess', '');
+    audit.observe(view(1, 'awaited'));
+    expect(check(audit)).toEqual({ lost: 1 });
+  });
+  it('are doubled when one left more events than it was asked for', () => {
+    const audit = new DeedAudit();
+    audit.done(place, 'register', '');
+    audit.done(place, 'renewTicket', '');
+    audit.unknown(place, 'renewTicket');
+    for (const rev of [1, 2, 3, 4]) audit.observe(view(rev, 'awaited'));
+    expect(check(audit)).toEqual({ doubled: 1 });
+  });
+  it('may have happened or not when nobody knows how they ended', () => {
+    const audit = new DeedAudit();
+    audit.unknown(place, 'register');
+    expect(check(audit)).toEqual({});
+    audit.observe(view(1, 'awaited'));
+    expect(check(audit)).toEqual({});
+  });
+});

@@ -1,0 +1,32 @@
+/**
+ * Who may see what, told from the names of the world alone. It shares no code with the hub: neither roles nor paths nor
+ * abilities, so that a fault of the hub's filter can't be a fault of the oracle too.
+ */
+import type { Home } from '../world.ts';
+
+const NAMES = /(P?)q(\d+)x(\d+)/g;
+
+/** Why a text must not have reached somebody, or null when it may. `stream` is the stream it came with. */
+export function leakOf(home: Home, stream: string, text: string): string | null {
+  const kind = stream.slice(0, stream.indexOf(':'));
+  if (!KINDS[home.role].includes(kind)) return `${home.role} hears ${stream}`;
+  if (home.role === 'region') return null;
+  if (home.role === 'municipality' && !stream.endsWith(`-m${home.municipality}`))
+    return `municipality ${home.municipality} hears ${stream}`;
+  for (const [name, personal, municipality, institution] of text.matchAll(NAMES)) {
+    const isOwn =
+      Number(municipality) === home.municipality &&
+      (home.role === 'municipality' || Number(institution) === home.institution);
+    if (!isOwn) return `${home.role} sees ${name}`;
+    if (home.role === 'municipality' && personal) return `a municipality sees the organizer ${name}`;
+  }
+  return null;
+}
+
+/** The kinds of streams that are anything to a role (domain 2.2). */
+const KINDS: Record<Home['role'], readonly string[]> = {
+  region: ['board', 'cabinet', 'rollup'],
+  municipality: ['board'],
+  institution: ['cabinet'],
+  ticket: ['registration'],
+};

@@ -1,0 +1,88 @@
+/**
+ * What a node of a run offers instead of pages: the deeds that writers do, each through the real door, with the real sign-in
+ * behind the cookie. `POST /deeds/<name>` with JSON; the answer is `{ ok: true, value }` or `{ ok: false, code }`.
+ */
+import express from 'express';
+import { z } from 'zod';
+import type { Person } from '#models/people/person.ts';
+import type { Door } from '#server/door.ts';
+
+interface Caller {
+  person: Person | null;
+  headers: Headers;
+}
+type Deed = (door: Door, caller: Caller, input: Record<string, unknown>) => Promise<unknown>;
+
+const place = z.object({ procedure: z.string(), institution: z.string() });
+
+function signedIn({ person }: Caller): Person {
+  if (!person) throw Object.assign(new Error('nobody is signed in'), { code: 'not_signed_in' });
+  return person;
+}
+
+const DEEDS: Record<string, Deed> = {
+  setUp: (door, _caller, { code, ...input }) => door.setUp(String(code), input as Parameters<Door['setUp']>[1]),
+  async signIn(door, _caller, input) {
+    const cookies = await door.signIn.signIn(input as { username: string; password: string }, new Headers());
+    return cookies.map((line) => line.split(';')[0]).join('; ');
+  },
+  signOutEverywhere: (door, { headers }) => door.signIn.signOutEverywhere(headers),
+  whoAmI: (_door, caller) => Promise.resolve(signedIn(caller).id),
+  addInstitutions: (door, caller, { region, lines }) =>
+    door.units.addInstitutionLines(signedIn(caller), String(region), String(lines)),
+  createProcedure: (door, caller, { region, ...input }) =>
+    door.procedures.create(signedIn(caller), String(region), input),
+  addCoordinator: (door, caller, input) => door.people.addCoordinator(signedIn(caller), input),
+  removeCoordinator: (door, caller, input) =>
+    (
+      door.people as unknown as { removeCoordinator: (person: Person, input: unknown) => Promise<void> }
+    ).removeCoordinator(signedIn(caller), input),
+  register: (door, _caller, input) => door.participations.register(input),
+  giveAccess: (door, caller, input) => door.participations.giveAccess(signedIn(caller), place.parse(input)),
+  declineAccess: (door, caller, { reason, ...input }) =>
+    door.participations.declineAccess(signedIn(caller), place.parse(input), { reason }),
+  renewTicket: (door, caller, input) => door.participations.renewTicket(signedIn(caller), place.parse(input)),
+  activate: (door, _caller, { ticket, ...input }) => door.participations.activate(String(ticket), input),
+  template: async (door, caller, input) =>
+    (await door.submissions.template(signedIn(caller), place.parse(input), 'xlsx')).length,
+  send: (door, caller, { content, isAttested, ...input }) => {
+    const bytes = Buffer.from(String(content));
+    const file = { name: 'list.xlsx', bytes: bytes.length, content: bytes, isAttested: isAttested === true };
+    return door.submissions.send(signedIn(caller), place.parse(input), file);
+  },
+  attest: (door, caller, { submission, ...input }) =>
+    door.submissions.attest(signedIn(caller), place.parse(input), String(submission)),
+  registration: (door, _caller, { ticket }) => door.participations.registration(String(ticket)),
+};
+
+/** The handler of a node; `clock` is what the nemesis sets wrong. */
+export function createDeeds(doorOf: () => Door, clock: { offsetMs: number }): express.RequestHandler {
+  const router = express.Router();
+  router.use(express.json({ limit: '1mb' }));
+  router.get('/state', (_request, response) => {
+    const { rss, heapUsed } = process.memoryUsage();
+    response.json({ rss, heapUsed, cpu: process.cpuUsage() });
+  });
+  router.post('/clock', (request, response) => {
+    clock.offsetMs = z.object({ offsetMs: z.number() }).parse(request.body).offsetMs;
+    response.json({ ok: true });
+  });
+  router.post('/deeds/:name', async (request, response) => {
+    const door = doorOf();
+    const deed = Object.hasOwn(DEEDS, request.params.name) ? DEEDS[request.params.name] : undefined;
+    if (!deed) return void response.status(404).json({ ok: false, code: 'deed_unknown' });
+    try {
+      const headers = new Headers({ cookie: request.headers.cookie ?? '' });
+      const id = request.headers.cookie ? await door.signIn.identify(headers) : null;
+      const person = id === null ? null : await door.people.load(id);
+      const value = await deed(door, { person, headers }, request.body as Record<string, unknown>);
+      response.json({ ok: true, value });
+    } catch (error) {
+      const { name, code } = error as { name: string; code?: unknown };
+      // A refusal has decided that nothing happened; whatever else is thrown has not.
+      if (name === 'HubError' || code === 'not_signed_in') response.status(409).json({ ok: false, code });
+      else response.status(500).json({ ok: false, code: 'fault', fault: door.fault(error, 'nemesis.deed') });
+    }
+  });
+  return router;
+}

@@ -1,0 +1,20 @@
+/** One node of a run: the hub as it is composed in production, but with deeds in place of pages and a clock that can be wrong. */
+import { readConfig } from '#server/config.ts';
+import type { Door } from '#server/door.ts';
+import { startHub } from '#server/hub.ts';
+import { createDeeds } from './deeds.ts';
+
+const clock = { offsetMs: Number(process.env['CLOCK_OFFSET_MS'] ?? 0) };
+
+function door(): Door {
+  const { svodDoor } = globalThis;
+  if (!svodDoor) throw new Error('the door is not open yet');
+  return svodDoor;
+}
+
+const hub = await startHub({
+  config: readConfig(process.env),
+  pages: () => Promise.resolve(createDeeds(door, clock)),
+  now: () => Date.now() + clock.offsetMs,
+});
+process.once('SIGTERM', () => void hub.stop().then(() => process.exit(0)));

@@ -1,0 +1,367 @@
+/** One run: a cluster under load and faults, then healing, then every check. Everything of chance comes from the seed. */
+import { once } from 'node:events';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { MongoClient, type Db } from 'mongodb';
+import { HEARTBEAT_MS, SILENCE_MAX_MS } from '#realtime/contract.ts';
+import { ask } from './asking.ts';
+import { Chance } from './chance.ts';
+import { DeedAudit } from './checks/deeds.ts';
+import { COUNTED, Findings, type Counted } from './checks/findings.ts';
+import type { StreamTruth } from './checks/following.ts';
+import { JournalCheck } from './checks/journal.ts';
+import type { HeadSample } from './checks/staleness.ts';
+import { startCluster, type Cluster } from './cluster.ts';
+import { carryOut } from './faults.ts';
+import { planFaults, type FaultKind, type PlannedFault } from './plan.ts';
+import { populate, type Population } from './population.ts';
+import { forkProgram } from './processes.ts';
+import type { FromViewers, ToViewers, Truth, ViewersSummary } from './viewers.ts';
+import { startWriters } from './writer.ts';
+
+export interface RunOptions {
+  seed: number;
+  seconds: number;
+  clients: number;
+  nodes: number;
+  log: (line: string) => void;
+}
+
+export type Verdict = Record<Counted, number> & {
+  faults: Partial<Record<FaultKind, number>>;
+  /** Events in the journal at the end. */
+  events: number;
+  seed: number;
+  deeds: { acknowledged: number; unanswered: number };
+  viewers: ViewersSummary;
+  /** From the end of the last fault until every viewer had everything (ms). */
+  healedMs: number;
+  /** Largest memory a node held (MB). */
+  nodeRssMb: number;
+  examples: Findings['examples'];
+  /** Unexpected errors the nodes logged, by place: what faults cause, and perhaps more. */
+  logged: Record<string, number>;
+};
+
+/** Whoever hears his node is never further behind: a heartbeat that told the head, the pull after it, and a busy machine (ms). */
+const STALE_MS_MAX = 2 * HEARTBEAT_MS + 2_000;
+/** When everything works again: a silence must be noticed, the line come back, and the missing be pulled (ms). */
+const HEAL_MS_MAX = SILENCE_MAX_MS + STALE_MS_MAX + 15_000;
+/** After this a right that ended must be known everywhere (ms). */
+const REVOKED_MS_MAX = 2_000;
+/** What a node may hold (MB): far above what this load needs, far below what a leak would reach. */
+const NODE_RSS_MB_MAX = 700;
+const WRITERS = 6;
+
+const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+
+export async function run(options: RunOptions): Promise<Verdict> {
+  const { seed, seconds, clients, nodes, log } = options;
+  const dataDir = await mkdtemp(join(tmpdir(), 'svod-nemesis-'));
+  const viewers = forkProgram('viewers.ts');
+  let cluster: Cluster | null = null;
+  let client: MongoClient | null = null;
+  try {
+    cluster = await startCluster(dataDir, nodes);
+    client = await new MongoClient(cluster.storeUri, { serverSelectionTimeoutMS: 10_000 }).connect();
+    const audit = new DeedAudit();
+    const population = await populate({
+      urls: cluster.nodes.map(({ url }) => url),
+      setupCode: cluster.setupCode,
+      clients,
+      chance: new Chance(seed, 'population'),
+      audit,
+    });
+    log(`seed ${seed}: ${nodes} nodes, ${clients} viewers, ${seconds} s`);
+    return await load({ ...options, dataDir, cluster, db: client.db(), population, audit, tell: teller(viewers) });
+  } finally {
+    viewers.kill('SIGKILL');
+    await client?.close();
+    await cluster?.stop();
+    await rm(dataDir, { recursive: true, force: true });
+  }
+}
+
+/** Sends to the viewers' process, and waits for the answer where there is one. */
+function teller(viewers: ReturnType<typeof forkProgram>) {
+  return async (message: ToViewers): Promise<FromViewers | null> => {
+    viewers.send(message);
+    if (message.do !== 'compare' && message.do !== 'check') return null;
+    const answer = (await Promise.race([
+      once(viewers, 'message'),
+      once(viewers, 'exit').then(() => {
+        throw new Error('the process of the viewers ended');
+      }),
+    ])) as [FromViewers];
+    return answer[0];
+  };
+}
+
+interface Loaded extends RunOptions {
+  dataDir: string;
+  cluster: Cluster;
+  db: Db;
+  population: Population;
+  audit: DeedAudit;
+  tell: ReturnType<typeof teller>;
+}
+
+async function load(options: Loaded): Promise<Verdict> {
+  const { seed, seconds, dataDir, cluster, db, population, audit, tell, log } = options;
+  const findings = new Findings();
+  const faults: Partial<Record<FaultKind, number>> = {};
+  const excused: [number, number][] = [];
+  const watching = watch(cluster, db);
+  const { samples, peak } = watching;
+  const doomed = createDoom(options);
+
+  await tell({ do: 'add', plans: population.viewers, seed });
+  await doomed.prepare();
+  const writers = startWriters({
+    seed,
+    cases: population.cases,
+    writers: WRITERS,
+    pauseMs: [50, 250],
+    urls: () => cluster.nodes.map(({ url }) => url),
+    cookie: population.centre,
+    audit,
+    activationsMax: 10,
+  });
+
+  const beganAtMs = Date.now();
+  const since = (): string => `${((Date.now() - beganAtMs) / 1_000).toFixed(1)} s`;
+  const victims = {
+    stallReaders: (ms: number, by: number) => void tell({ do: 'stall', share: 0.2, ms, seed: by }),
+    endRight: (how: 'role' | 'session') => doomed.endRight(how),
+  };
+  async function carry(fault: PlannedFault): Promise<void> {
+    log(`${since()}  ${fault.kind}${fault.durationMs > 0 ? ` for ${fault.durationMs} ms` : ''}`);
+    const from = Date.now();
+    try {
+      if (await carryOut(fault, cluster, victims)) faults[fault.kind] = (faults[fault.kind] ?? 0) + 1;
+    } catch (error) {
+      log(`${since()}  ${fault.kind} could not be done: ${error instanceof Error ? error.message : String(error)}`);
+    }
+    if (fault.kind === 'storeRestarted') excused.push([from, Date.now() + HEARTBEAT_MS]);
+  }
+  /** One after another; on a slow machine later than planned. */
+  async function carryLane(lane: readonly PlannedFault[]): Promise<void> {
+    for (const fault of lane) {
+      await pause(fault.atMs - (Date.now() - beganAtMs));
+      const isLate = Date.now() - beganAtMs > seconds * 1_000;
+      if (!isLate || fault.isFirst) await carry(fault);
+    }
+  }
+  await Promise.all([pause(seconds * 1_000), ...planFaults(seed, seconds).map(carryLane)]);
+  await writers.stop();
+  log(`${since()}  the load has ended; ${audit.acknowledged} deeds, ${audit.unanswered} without an answer`);
+
+  const healedMs = await heal(options, findings);
+  await watching.stop();
+  const { truth, events } = await readTruth(db, findings, audit);
+  audit.check(findings);
+  await checkEntities(db, findings);
+  const file = join(dataDir, 'truth.json');
+  const horizons = doomed.horizons();
+  const whole: Truth = { streams: truth, samples, excused, boundMs: STALE_MS_MAX, horizons };
+  await writeFile(file, JSON.stringify(whole));
+  const checked = await tell({ do: 'check', file });
+  if (checked?.did !== 'checked') throw new Error('the viewers gave no verdict');
+  findings.addAll(checked);
+  if (peak.rssMb > NODE_RSS_MB_MAX) findings.add('unbounded', `a node held ${peak.rssMb} MB`);
+
+  const byCount = (counts: ReadonlyMap<string, number>) =>
+    Object.fromEntries([...counts].sort(([, a], [, b]) => b - a));
+  log(`refused deeds: ${JSON.stringify(byCount(writers.refusals))}`);
+  log(`deeds without an answer: ${JSON.stringify(byCount(writers.unknowns))}`);
+  return {
+    ...findings.counts,
+    faults,
+    events,
+    seed,
+    deeds: { acknowledged: audit.acknowledged, unanswered: audit.unanswered },
+    viewers: checked.summary,
+    healedMs,
+    nodeRssMb: peak.rssMb,
+    examples: findings.examples,
+    logged: byCount(cluster.faultsLogged),
+  };
+}
+
+/** Looks once a second where the streams are and what the nodes hold. */
+function watch(cluster: Cluster, db: Db) {
+  const samples: Record<string, HeadSample[]> = {};
+  const peak = { rssMb: 0 };
+  let isOver = false;
+  const watching = (async () => {
+    // eslint-disable-next-line @typescript-eslint/no-unnecessary-condition -- stop() changes it meanwhile
+    while (!isOver) {
+      // The moment after the look: what it shows was there by then.
+      const heads = await readHeads(db).catch(() => null);
+      const atMs = Date.now();
+      for (const [stream, seq] of Object.entries(heads ?? {})) {
+        const known = (samples[stream] ??= []);
+        if (known.at(-1)?.seq !== seq) known.push({ atMs, seq });
+      }
+      for (const { child } of cluster.nodes) peak.rssMb = Math.max(peak.rssMb, await rssMb(child.pid));
+      await pause(1_000);
+    }
+  })();
+  return {
+    samples,
+    peak,
+    async stop() {
+      isOver = true;
+      await watching;
+    },
+  };
+}
+
+async function rssMb(pid: number): Promise<number> {
+  try {
+    const status = await readFile(`/proc/${pid}/status`, 'utf8');
+    return Math.round(Number(/VmRSS:\s+(\d+)/.exec(status)?.[1] ?? 0) / 1_024);
+  } catch {
+    return 0; // between two lives, or a system that tells nothing of its processes
+  }
+}
+
+interface HeadDocument {
+  _id: string;
+  seq: number;
+}
+
+async function readHeads(db: Db): Promise<Record<string, number>> {
+  const heads = await db.collection<HeadDocument>('heads').find({}).toArray();
+  return Object.fromEntries(heads.map(({ _id, seq }) => [_id, seq]));
+}
+
+/** People whose rights end in the midst: each with a tab at every node. */
+function createDoom({ cluster, db, population, tell, seed, log }: Loaded) {
+  const horizons: Record<string, Record<string, number>> = {};
+  let number = 0;
+  let next: Awaited<ReturnType<Population['doom']>> | null = null;
+  let preparing: Promise<void> = Promise.resolve();
+
+  async function prepareNext(): Promise<void> {
+    try {
+      next = await population.doom(number++);
+      await tell({ do: 'add', plans: next.viewers, seed });
+    } catch (error) {
+      log(`nobody could be prepared to lose a right: ${error instanceof Error ? error.message : String(error)}`);
+    }
+  }
+
+  return {
+    prepare: () => (preparing = prepareNext()),
+    horizons: () => horizons,
+    async endRight(how: 'role' | 'session'): Promise<boolean> {
+      await preparing;
+      const victim = next;
+      next = null;
+      if (!victim) {
+        preparing = prepareNext();
+        return false;
+      }
+      const { person, unit, cookie, viewers } = victim;
+      const end = (url: string) =>
+        how === 'role'
+          ? ask(url, 'removeCoordinator', { person, unit, role: 'municipalCoordinator' }, population.centre)
+          : ask(url, 'signOutEverywhere', {}, cookie);
+      let isEnded = false;
+      for (let tried = 0; tried < 20 && !isEnded; tried += 1) {
+        const outcome = await end(cluster.nodes[tried % cluster.nodes.length]?.directUrl ?? '');
+        // A repetition of what was done already finds nothing left to end.
+        isEnded = outcome.kind === 'done' || (outcome.kind === 'refused' && tried > 0);
+        if (outcome.kind === 'refused' && tried === 0) {
+          log(`a right could not be ended: ${outcome.code}`);
+          break;
+        }
+        if (!isEnded) await pause(300);
+      }
+      preparing = prepareNext();
+      if (!isEnded) return false;
+      await pause(REVOKED_MS_MAX);
+      const heads = await readHeads(db);
+      for (const { name, streams } of viewers)
+        horizons[name] = Object.fromEntries(streams.map((stream) => [stream, heads[stream] ?? 0]));
+      return true;
+    },
+  };
+}
+
+/** Waits until every viewer has everything; who still has not when the time is over is stale for good. */
+async function heal({ cluster, db, tell, log }: Loaded, findings: Findings): Promise<number> {
+  for (const { proxy } of cluster.nodes) proxy.setMode('forward');
+  const beganAtMs = Date.now();
+  for (;;) {
+    await pause(500);
+    const compared = await tell({ do: 'compare', heads: await readHeads(db) });
+    if (compared?.did !== 'compared') throw new Error('the viewers gave no answer');
+    const spentMs = Date.now() - beganAtMs;
+    // Files that are still being read move the streams: everything must be at rest once.
+    if (compared.behind.length === 0) {
+      log(`healed ${spentMs} ms after the load: ${compared.connected} viewers live`);
+      return spentMs;
+    }
+    if (spentMs > HEAL_MS_MAX) {
+      for (const who of compared.behind) findings.add('stale', `for good: ${who}`);
+      return spentMs;
+    }
+  }
+}
+
+interface EventDocument {
+  _id: { s: string; q: number };
+  epoch: string;
+  type: string;
+  entity: string;
+  rev: number;
+  body: unknown;
+}
+
+/** The journal as it lies in the database, read past everything of the hub. */
+async function readTruth(
+  db: Db,
+  findings: Findings,
+  audit: DeedAudit,
+): Promise<{ truth: Record<string, StreamTruth>; events: number }> {
+  const truth: Record<string, { epoch: string; keys: string[]; isFolded: boolean }> = {};
+  const check = new JournalCheck(findings);
+  let events = 0;
+  for await (const event of db.collection<EventDocument>('events').find({}).sort({ _id: 1 })) {
+    const { _id, epoch, type, entity, rev, body } = event;
+    const stream = _id.s;
+    events += 1;
+    check.observe({ stream, q: _id.q, epoch, type, entity, rev });
+    if (stream.startsWith('cabinet:')) audit.observe({ stream, type, entity, rev, body });
+    const known = (truth[stream] ??= { epoch, keys: [], isFolded: stream.startsWith('board:') });
+    known.keys[_id.q - 1] = `${type} ${entity}`;
+  }
+  for (const [stream, seq] of Object.entries(await readHeads(db)))
+    if ((truth[stream]?.keys.length ?? 0) !== seq)
+      findings.add('lost', `${stream}: its head says ${seq}, the journal holds ${truth[stream]?.keys.length ?? 0}`);
+  return { truth, events };
+}
+
+/** No entity may have changed without an event that tells of it. */
+async function checkEntities(db: Db, findings: Findings): Promise<void> {
+  for (const { collection, type, of } of [
+    { collection: 'participations', type: 'participationChanged', of: 'participation' },
+    { collection: 'submissions', type: 'submissionChanged', of: 'submission' },
+  ])
+    for await (const { _id, rev } of db.collection<{ _id: string; rev: number }>(collection).find({})) {
+      const told = await db
+        .collection<EventDocument>('events')
+        .find({ entity: _id, type })
+        .sort({ rev: -1 })
+        .limit(1)
+        .toArray();
+      if (told[0]?.rev !== rev)
+        findings.add('lost', `${of} ${_id} is at revision ${rev}, the journal tells of ${told[0]?.rev ?? 0}`);
+    }
+}
+
+/** The line that tells everything: what is counted first. */
+export const isClean = (verdict: Verdict): boolean => COUNTED.every((kind) => verdict[kind] === 0);
