@@ -30,7 +30,9 @@ export async function createHub({ connection }: Mongoose, ports: Ports) {
   const db = client.db(connection.name);
   const context: Context = {
     ...ports,
-    journal: await createJournal(client, db, ports.newId, { onFault: ports.observer.fault }),
+    journal: await createJournal(client, db, ports.newId, {
+      onFault: (error, where) => ports.observer.fault(error, where),
+    }),
     units: await createUnitStore(connection),
     assignments: await createAssignmentStore(connection),
     procedures: await createProcedureStore(connection),

@@ -4,7 +4,8 @@ import { HubError } from './error.ts';
 import type { Snapshot } from './journal/journal.ts';
 import { parseStream, type StreamKind } from './journal/stream.ts';
 import { isWithin } from './org/unit.ts';
-import { isAllowed, type Capability, type Person } from './people/person.ts';
+import type { Person } from './people/person.ts';
+import { isAllowed, type Capability } from './people/rights.ts';
 import type { StreamSource, StreamSources } from './streams.ts';
 
 /** Whoever is at the other end: a person who signed in, the holder of a ticket, or both. */
@@ -30,7 +31,12 @@ export function createLiveStreams({ units, procedures }: Context, sources: Strea
     if (!person) throw new HubError('not_signed_in');
     const [unit, procedure] = await Promise.all([units.find(unitId), procedures.find(procedureId)]);
     // What is not there and what is not yours look alike from outside.
-    if (!unit || !procedure || !isWithin(unit.path, procedure.path) || !isAllowed(person, capability, unit.path))
+    if (
+      !unit ||
+      !procedure ||
+      !isWithin(unit.path, procedure.path) ||
+      !isAllowed(person, capability, unit.path, procedure.id)
+    )
       throw new HubError('not_allowed');
     return person;
   }

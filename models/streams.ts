@@ -3,7 +3,8 @@ import { HubError } from './error.ts';
 import type { Snapshot } from './journal/journal.ts';
 import { registrationStream, type StreamKind, type StreamParts } from './journal/stream.ts';
 import type { ParticipationQueries } from './participation/participation.queries.ts';
-import type { Capability, Person } from './people/person.ts';
+import type { Person } from './people/person.ts';
+import type { Capability } from './people/rights.ts';
 import type { SubmissionQueries } from './submission/submission.queries.ts';
 
 type Parts<Kind extends StreamKind> = Readonly<StreamParts<Kind>>;

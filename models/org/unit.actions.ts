@@ -2,7 +2,8 @@
 import { z } from 'zod';
 import type { Context } from '../context.ts';
 import { HubError } from '../error.ts';
-import { isAllowed, type Person } from '../people/person.ts';
+import { type Person } from '../people/person.ts';
+import { isAllowed } from '../people/rights.ts';
 import { childPath, unitIdSchema, unitNameSchema, type Unit } from './unit.ts';
 
 export const regionSchema = z.strictObject({

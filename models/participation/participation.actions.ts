@@ -8,7 +8,8 @@ import { boardStream, cabinetStream, registrationStream } from '../journal/strea
 import type { Unit } from '../org/unit.ts';
 import { unitIdSchema } from '../org/unit.ts';
 import type { AssignmentRecord } from '../people/assignment.store.ts';
-import { isAllowed, passwordSchema, usernameSchema, type Capability, type Person } from '../people/person.ts';
+import { passwordSchema, usernameSchema, type Person } from '../people/person.ts';
+import { isAllowed, type Capability } from '../people/rights.ts';
 import { isOpen, type Procedure } from '../procedure/procedure.ts';
 import {
   activateAccess,
@@ -85,7 +86,7 @@ export function createParticipationActions(context: Context) {
   async function loadFor(person: Person, capability: Capability, place: Place) {
     const unit = await units.find(place.institution);
     if (!unit) throw new HubError('not_found');
-    if (!isAllowed(person, capability, unit.path)) throw new HubError('not_allowed');
+    if (!isAllowed(person, capability, unit.path, place.procedure)) throw new HubError('not_allowed');
     return load(place);
   }
 

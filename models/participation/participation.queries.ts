@@ -4,7 +4,8 @@ import { HubError } from '../error.ts';
 import type { Snapshot } from '../journal/journal.ts';
 import { boardStream, registrationStream } from '../journal/stream.ts';
 import { isWithin, pathIds, type Unit } from '../org/unit.ts';
-import { isAllowed, territories, type Person } from '../people/person.ts';
+import { type Person } from '../people/person.ts';
+import { ANY_PROCEDURE, isAllowed, territories } from '../people/rights.ts';
 import type { Procedure, PublicProcedure } from '../procedure/procedure.ts';
 import type { BoardPart } from './board.ts';
 import type { Place } from './participation.actions.ts';
@@ -139,7 +140,7 @@ export function createParticipationQueries(context: Context) {
     /** The board of everything the person may watch in a procedure. */
     async board(person: Person, procedureId: string): Promise<Board> {
       const procedure = await procedures.get(procedureId);
-      const mine = territories(person, 'board.view').filter(
+      const mine = territories(person, 'board.view', procedure.id).filter(
         (path) => isWithin(path, procedure.path) || isWithin(procedure.path, path),
       );
       const municipalities = (await municipalitiesOf(procedure)).filter(({ path }) =>
@@ -151,14 +152,14 @@ export function createParticipationQueries(context: Context) {
         procedure: publicProcedure(procedure),
         territory: tops.map(({ name }) => name).join(', '),
         parts: await boardParts(procedure, municipalities),
-        canGrant: isAllowed(person, 'access.grant', procedure.path),
+        canGrant: isAllowed(person, 'access.grant', procedure.path, procedure.id),
       };
     },
 
     /** An institution's participation with its organizer: for the centre and for the institution itself (S2-04). */
     async participation(person: Person, place: Place): Promise<ParticipationView | null> {
       const unit = await units.find(place.institution);
-      if (!unit || !isAllowed(person, 'submission.view', unit.path)) throw new HubError('not_allowed');
+      if (!unit || !isAllowed(person, 'submission.view', unit.path, place.procedure)) throw new HubError('not_allowed');
       const found = await participations.find(participationId(place.procedure, place.institution));
       return found && participationView(found);
     },
@@ -166,7 +167,10 @@ export function createParticipationQueries(context: Context) {
     /** One municipality's part, for a reader that needs it anew. */
     async boardPart(person: Person, procedureId: string, municipalityId: string): Promise<Snapshot<BoardPart>> {
       const [procedure, municipality] = await Promise.all([procedures.get(procedureId), units.get(municipalityId)]);
-      if (!isAllowed(person, 'board.view', municipality.path) || !isWithin(municipality.path, procedure.path))
+      if (
+        !isAllowed(person, 'board.view', municipality.path, procedure.id) ||
+        !isWithin(municipality.path, procedure.path)
+      )
         throw new HubError('not_allowed');
       const [part] = await boardParts(procedure, [municipality]);
       if (!part) throw new HubError('not_found');
@@ -177,9 +181,11 @@ export function createParticipationQueries(context: Context) {
     async cabinets(
       person: Person,
     ): Promise<{ procedure: PublicProcedure; institution: string; institutionName: string }[]> {
-      const paths = territories(person, 'submission.send');
+      const paths = territories(person, 'submission.send', ANY_PROCEDURE);
       if (paths.length === 0) return [];
-      const mine = await participations.list({ path: { $in: paths } });
+      const mine = (await participations.list({ path: { $in: paths } })).filter(({ path, procedure }) =>
+        isAllowed(person, 'submission.send', path, procedure),
+      );
       return Promise.all(
         mine.map(async ({ procedure, institution }) => ({
           procedure: publicProcedure(await procedures.get(procedure)),

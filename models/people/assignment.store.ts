@@ -1,6 +1,6 @@
 import { Schema, type Connection } from 'mongoose';
 import { createEntityStore, type Entity, type EntityStore } from '../entity.store.ts';
-import type { Assignment } from './person.ts';
+import type { Assignment } from './rights.ts';
 
 /** A person's role in a unit, as kept. */
 export interface AssignmentRecord extends Entity, Assignment {

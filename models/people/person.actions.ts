@@ -4,7 +4,8 @@ import type { Context } from '../context.ts';
 import { HubError } from '../error.ts';
 import type { createUnitActions, RegionInput } from '../org/unit.actions.ts';
 import type { AssignmentRecord } from './assignment.store.ts';
-import { isAllowed, passwordSchema, personNameSchema, usernameSchema, type Person, type Role } from './person.ts';
+import { passwordSchema, personNameSchema, usernameSchema, type Person } from './person.ts';
+import { isAllowed, type Role } from './rights.ts';
 
 export const coordinatorSchema = z.strictObject({
   name: personNameSchema,

@@ -1,6 +1,7 @@
 import type { Context } from '../context.ts';
 import { HubError } from '../error.ts';
-import { isAllowed, type Person } from '../people/person.ts';
+import { type Person } from '../people/person.ts';
+import { isAllowed } from '../people/rights.ts';
 import { dayEndMs, procedureInputSchema, type Procedure } from './procedure.ts';
 
 export function createProcedureActions({ procedures, units }: Context) {

@@ -1,6 +1,6 @@
 import { redirect } from '@sveltejs/kit';
 import { orFail } from '#lib/refusal/refusal.server.ts';
-import { isAllowed } from '#models/people/person.ts';
+import { isAllowed } from '#models/people/rights.ts';
 import { rawTextOf } from '#lib/site/form-field.ts';
 import type { Actions, PageServerLoad } from './$types';
 
@@ -13,7 +13,7 @@ export const load: PageServerLoad = async ({ params, locals, url }) => {
     hub.submissions.templateSizes(person, params),
     hub.submissions.attestationText(params),
   ]);
-  const canSend = isAllowed(person, 'submission.send', snapshot.state.participation.path);
+  const canSend = isAllowed(person, 'submission.send', snapshot.state.participation.path, params.procedure);
   return { snapshot, institutionName, templateSizes, canSend, attestation };
 };
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { CAPABILITIES, isAllowed, RIGHTS, ROLES, territories, type Role } from './person.ts';
+import { ANY_PROCEDURE, CAPABILITIES, isAllowed, RIGHTS, ROLES, TABLE, territories, type Role } from './rights.ts';
 
 const holding = (role: Role, path: string) => ({ assignments: [{ role, unit: path.split('/').at(-2) ?? '', path }] });
 
@@ -19,6 +19,27 @@ describe('rights', () => {
 
   it('let a municipality see states and reports, never files (domain 2.2)', () => {
     expect(RIGHTS.municipalCoordinator).toEqual(['board.view', 'report.view']);
+  });
+
+  it('reach nothing outside the procedure that a role is bound to', () => {
+    const person = {
+      assignments: [{ role: 'regionalCoordinator' as const, unit: '48', path: '/48/', procedure: 'p' }],
+    };
+    expect(isAllowed(person, 'board.view', '/48/', 'p')).toBe(true);
+    expect(isAllowed(person, 'board.view', '/48/', 'other')).toBe(false);
+    expect(isAllowed(person, 'board.view', '/48/')).toBe(false);
+    expect(territories(person, 'board.view', 'p')).toEqual(['/48/']);
+    expect(territories(person, 'board.view')).toEqual([]);
+    expect(territories(person, 'board.view', ANY_PROCEDURE)).toEqual(['/48/']);
+  });
+
+  it('give whoever does or decides what whoever views has, and nobody a right that the table does not name', () => {
+    for (const [name, row] of Object.entries(TABLE))
+      for (const [role, right] of Object.entries(row.cells)) {
+        expect(right in row, `${name}, ${role}`).toBe(true);
+        if ('views' in row) expect(RIGHTS[role as Role]).toContain(row.views);
+      }
+    expect(new Set(CAPABILITIES).size).toBe(CAPABILITIES.length);
   });
 
   it('do not read a path as a pattern', () => {

@@ -1,0 +1,171 @@
+/**
+ * THE table of rights (domain 2.2): role × capability, always within the holder's own unit and below it. Abilities, the page
+ * that administrators read, and who may appoint whom come from here and from nowhere else. Pure, browser-safe.
+ */
+import { defineAbility, type MongoAbility } from '@casl/ability';
+
+/** Roles of domain 1.2 that sign in, by level; `administrator` is the hub's own. */
+export const ROLES = [
+  'administrator',
+  'federalCoordinator',
+  'authoritySpecialist',
+  'regionalCoordinator',
+  'dataProcessingOperator',
+  'scanningSpecialist',
+  'municipalCoordinator',
+  'institutionHead',
+  'institutionCoordinator',
+  'procedureLead',
+  'roomOrganizer',
+  'technicalSpecialist',
+  'independentObserver',
+  'expert',
+] as const;
+export type Role = (typeof ROLES)[number];
+
+/** `does` and `decides` hold what `views` holds. */
+export type Right = 'views' | 'does' | 'decides';
+
+interface Row {
+  /** Requirement ids and guards that the row rests on. */
+  basis: string;
+  cells: Partial<Record<Role, Right>>;
+  /** What each right is called where it is asked. */
+  views?: string;
+  does?: string;
+  decides?: string;
+}
+
+/** The rows of domain 2.2 that the hub has a deed for, in their order; then the hub's own. */
+export const TABLE = {
+  procedure: {
+    basis: 'S0-19, S1-39',
+    cells: { administrator: 'does', federalCoordinator: 'does', regionalCoordinator: 'does' },
+    does: 'procedures.manage',
+  },
+  board: {
+    basis: 'S1-28, S1-36',
+    cells: {
+      federalCoordinator: 'views',
+      authoritySpecialist: 'views',
+      regionalCoordinator: 'views',
+      dataProcessingOperator: 'views',
+      municipalCoordinator: 'views',
+    },
+    views: 'board.view',
+  },
+  monitoringAccess: {
+    basis: 'S2-08',
+    cells: { regionalCoordinator: 'decides' },
+    decides: 'access.grant',
+  },
+  attendanceFile: {
+    basis: 'S2-13 … S2-17, G-14',
+    cells: { regionalCoordinator: 'views', institutionHead: 'views', institutionCoordinator: 'does' },
+    views: 'submission.view',
+    does: 'submission.send',
+  },
+  report: {
+    basis: 'S1-16, S2-18',
+    cells: {
+      federalCoordinator: 'views',
+      authoritySpecialist: 'views',
+      regionalCoordinator: 'views',
+      municipalCoordinator: 'views',
+      institutionHead: 'views',
+      institutionCoordinator: 'views',
+    },
+    views: 'report.view',
+  },
+  units: {
+    basis: 'S1-53',
+    cells: { administrator: 'does' },
+    does: 'units.manage',
+  },
+  people: {
+    basis: 'S1-01, S1-17',
+    cells: { administrator: 'does' },
+    does: 'people.manage',
+  },
+} as const satisfies Record<string, Row>;
+
+export type RowName = keyof typeof TABLE;
+type NamesOf<R> = R extends { views: infer V extends string } ? V : never;
+type DoesOf<R> = R extends { does: infer D extends string } ? D : never;
+type DecidesOf<R> = R extends { decides: infer D extends string } ? D : never;
+type AnyRow = (typeof TABLE)[RowName];
+export type Capability = NamesOf<AnyRow> | DoesOf<AnyRow> | DecidesOf<AnyRow>;
+
+const rows: readonly Row[] = Object.values(TABLE);
+export const CAPABILITIES = rows.flatMap(({ views, does, decides }) =>
+  [views, does, decides].filter((name) => name !== undefined),
+) as Capability[];
+
+/** What a role may do, from the table. */
+export const RIGHTS = Object.fromEntries(
+  ROLES.map((role) => [
+    role,
+    rows.flatMap((row) => {
+      const right = row.cells[role];
+      return [right && row.views, right && row[right]].filter(
+        (name, index, names) => name !== undefined && names.indexOf(name) === index,
+      );
+    }),
+  ]),
+) as unknown as Record<Role, readonly Capability[]>;
+
+/** A role, bound to one unit and, where it says so, to one procedure; it reaches that unit and everything below. */
+export interface Assignment {
+  role: Role;
+  unit: string;
+  /** Materialised path of the unit. */
+  path: string;
+  /** Null or absent: every procedure. */
+  procedure?: string | null;
+}
+
+export type Holder = { readonly assignments: readonly Assignment[] };
+
+const abilities = new WeakMap<Holder, MongoAbility>();
+
+/** The abilities of a person as CASL rules over paths and procedures; made once for each loaded person. */
+export function abilityOf(person: Holder): MongoAbility {
+  const known = abilities.get(person);
+  if (known) return known;
+  const ability = defineAbility((allow) => {
+    for (const { role, path, procedure } of person.assignments)
+      for (const capability of RIGHTS[role])
+        allow(capability, 'Unit', {
+          path: { $regex: `^${path.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&')}` },
+          ...(procedure ? { procedure } : {}),
+        });
+  });
+  abilities.set(person, ability);
+  return ability;
+}
+
+/**
+ * Whether a person holds a capability over the unit at `path`, in a procedure where the deed has one. A role that is bound to
+ * a procedure reaches nothing outside it.
+ */
+export function isAllowed(person: Holder, capability: Capability, path: string, procedure?: string): boolean {
+  return abilityOf(person).can(capability, { __caslSubjectType__: 'Unit', path, procedure } as never);
+}
+
+/** For `territories`: also those where the capability holds in some procedure only. */
+export const ANY_PROCEDURE = Symbol('any procedure');
+
+/** The paths of the territories over which a person holds a capability: what queries filter by. */
+export function territories(
+  person: Holder,
+  capability: Capability,
+  procedure?: string | typeof ANY_PROCEDURE,
+): string[] {
+  const paths = person.assignments
+    .filter(
+      ({ role, procedure: only }) =>
+        RIGHTS[role].includes(capability) && (!only || procedure === ANY_PROCEDURE || only === procedure),
+    )
+    .map(({ path }) => path);
+  return [...new Set(paths)].filter((path) => !paths.some((other) => other !== path && path.startsWith(other)));
+}
