@@ -5,7 +5,7 @@ import type { Collation } from './collation.ts';
 import type { Variables } from './expressions.ts';
 import { compilePipeline, type Docs, type PipelineContext } from './pipeline.ts';
 import type { Request } from './request.ts';
-import { runQuery, type Query } from './query.ts';
+import { runQuery, type Query } from './reading.ts';
 import { sortFieldsOf } from './sort.ts';
 import { wholeNumber } from './values.ts';
 

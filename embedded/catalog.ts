@@ -1,10 +1,11 @@
 /** Which collections and indexes there are. */
 import { randomBytes } from 'node:crypto';
-import { decode, doc, encode, int, isDoc, kinds, Opaque, type Doc, type Value } from './bson.ts';
+import { decode, doc, encode, int, isDoc, kinds, Opaque, type Doc } from './bson.ts';
 import { toCollation, type Collation } from './collation.ts';
 import { badValue, CommandError } from './errors.ts';
+import { docOf, listOf } from './fields.ts';
 import { Filter } from './matcher.ts';
-import type { Storage } from './storage.ts';
+import { toBuffer, type Storage } from './storage.ts';
 import { isTrue, nameOf, wholeNumber } from './values.ts';
 
 /** Record keys are `collection × 2³² + n`: a collection's documents lie together, in the order of insertion. */
@@ -21,6 +22,7 @@ export class Index {
   readonly spec: Doc;
   readonly name: string;
   readonly fields: IndexField[];
+  readonly directions: number[];
   readonly isUnique: boolean;
   readonly isSparse: boolean;
   readonly partial: Filter | undefined;
@@ -31,13 +33,14 @@ export class Index {
   isReady: boolean;
 
   constructor(id: number, spec: Doc, isReady: boolean, multikey?: boolean[]) {
+    const partial = spec.get('partialFilterExpression');
     this.id = id;
     this.spec = spec;
     this.name = nameOf(spec.get('name'));
-    this.fields = fieldsOf(spec.get('key'));
+    this.fields = fieldsOf(docOf(spec.get('key')));
+    this.directions = this.fields.map((field) => field.direction);
     this.isUnique = this.name === '_id_' || isTrue(spec.get('unique'));
     this.isSparse = isTrue(spec.get('sparse'));
-    const partial = spec.get('partialFilterExpression');
     this.collation = toCollation(spec.get('collation'));
     this.partial = isDoc(partial) ? new Filter(partial, { collate: this.collation?.compare }) : undefined;
     this.isReady = isReady;
@@ -48,26 +51,21 @@ export class Index {
     return wholeNumber(this.spec.get('expireAfterSeconds'));
   }
 
-  get directions(): number[] {
-    return this.fields.map((field) => field.direction);
-  }
-
   get isMultikey(): boolean {
     return this.multikey.includes(true);
   }
 }
 
-function fieldsOf(key: Value | undefined): IndexField[] {
-  if (!isDoc(key) || key.size === 0) throw new CommandError('CannotCreateIndex', 'Index keys cannot be empty.');
+function fieldsOf(key: Doc): IndexField[] {
+  const cannot = (why: string) => new CommandError('CannotCreateIndex', why);
+  if (key.size === 0) throw cannot('Index keys cannot be empty.');
   return [...key].map(([name, value]) => {
     const number = wholeNumber(value);
-    if (typeof value === 'string')
-      throw new CommandError('CannotCreateIndex', `Index type '${value}' is not supported by this store`);
-    if (number === undefined || number === 0)
-      throw new CommandError('CannotCreateIndex', `Values in the index key pattern must be nonzero numbers: ${name}`);
     const path = name.split('.');
-    if (path.includes('') || path.some((part) => part.startsWith('$')))
-      throw new CommandError('CannotCreateIndex', `Index key contains an illegal field name: '${name}'`);
+    if (typeof value === 'string') throw cannot(`Index type '${value}' is not supported by this store`);
+    if (!number) throw cannot(`Values in the index key pattern must be nonzero numbers: ${name}`);
+    if (path.some((part) => part === '' || part.startsWith('$')))
+      throw cannot(`Index key contains an illegal field name: '${name}'`);
     return { name, path, direction: number < 0 ? -1 : 1 };
   });
 }
@@ -80,9 +78,9 @@ export class Collection {
   readonly uuid: Opaque;
   readonly collation: Collation | undefined;
   indexes: Index[];
+  /** Its record in the file no longer says what holds: it is written with the next group. */
+  isChanged = false;
   #nextRecord: number;
-  /** Has the catalog write this collection's record again. */
-  markChanged: () => void = () => undefined;
 
   constructor(id: number, db: string, name: string, options: Doc, indexes: Index[], nextRecord: number, uuid?: Opaque) {
     this.id = id;
@@ -122,7 +120,8 @@ export class Collection {
   }
 }
 
-function newUuid(): Opaque {
+/** A random UUID, version 4, as binary of subtype 4. */
+export function newUuid(): Opaque {
   const bytes = Buffer.concat([Buffer.from([16, 0, 0, 0, 4]), randomBytes(16)]);
   bytes[11] = (bytes.readUInt8(11) & 0x0f) | 0x40;
   bytes[13] = (bytes.readUInt8(13) & 0x3f) | 0x80;
@@ -131,12 +130,12 @@ function newUuid(): Opaque {
 
 export class Catalog {
   readonly #storage: Storage;
-  #collections = new Map<string, Collection>();
+  readonly #collections = new Map<string, Collection>();
   #nextId = 1;
-  /** Collections whose record in the file no longer says what holds: written with the next group. */
-  readonly #changed = new Set<Collection>();
   /** What was dropped and still lies in the file. */
-  readonly #rubbish: { table: 'documents' | 'entries'; id: number }[] = [];
+  #rubbish: { table: 'documents' | 'entries'; id: number }[] = [];
+  /** Runs when a collection came, went, or has other indexes. */
+  afterChange: (collection: Collection) => void = () => undefined;
 
   constructor(storage: Storage) {
     this.#storage = storage;
@@ -144,95 +143,52 @@ export class Catalog {
   }
 
   load(): void {
-    this.#collections = new Map();
-    this.#changed.clear();
-    const ids = new Set<number>();
-    for (const { id, bytes } of this.#storage.blobs('SELECT id, bson FROM catalog')) {
-      const collection = this.#read(Number(id), decode(bytes));
-      this.#show(collection);
-      ids.add(collection.id);
-      for (const index of collection.indexes) ids.add(index.id);
+    this.#collections.clear();
+    const known = new Set<number>();
+    for (const [id, bson] of this.#storage.rows('SELECT id, bson FROM catalog')) {
+      const collection = this.#read(Number(id), decode(toBuffer(bson)));
+      this.#collections.set(collection.namespace, collection);
+      for (const each of [collection, ...collection.indexes]) known.add(each.id);
     }
-    this.#nextId = Math.max(0, ...ids) + 1;
-    this.#findRubbish(ids);
+    const lying = (table: 'documents' | 'entries', column: string, size: number) =>
+      this.#storage
+        .rows(
+          `WITH RECURSIVE ids(id) AS (SELECT min(${column}) / ?1 FROM ${table} UNION ALL
+             SELECT (SELECT min(${column}) / ?1 FROM ${table} WHERE ${column} >= (ids.id + 1) * ?1) FROM ids WHERE id NOT NULL)
+           SELECT id FROM ids WHERE id NOT NULL`,
+          BigInt(size),
+        )
+        .map(([id]) => ({ table, id: Number(id) }));
+    const lies = [...lying('entries', 'i', 1), ...lying('documents', 'key', recordsPerCollection)];
+    this.#rubbish = lies.filter(({ id }) => !known.has(id));
+    this.#nextId = Math.max(0, ...known, ...lies.map(({ id }) => id)) + 1;
   }
 
   #read(id: number, record: Doc): Collection {
-    const text = (name: string) => nameOf(record.get(name));
-    const items = record.get('indexes');
-    const indexes: Index[] = [];
-    for (const item of Array.isArray(items) ? items : []) {
-      if (!isDoc(item)) continue;
-      const spec = item.get('spec');
-      const multikey = item.get('multikey');
-      // One that a stop left half built is none; its entries are rubbish.
-      if (isDoc(spec) && item.get('ready') === true)
-        indexes.push(
-          new Index(
-            wholeNumber(item.get('id')) ?? 0,
-            spec,
-            true,
-            Array.isArray(multikey) ? multikey.map(isTrue) : undefined,
-          ),
-        );
-    }
-    const options = record.get('options');
+    // An index that a stop left half built is none; its entries are rubbish.
+    const indexes = listOf(record.get('indexes'))
+      .map(docOf)
+      .filter((item) => item.get('ready') === true)
+      .map((item) => {
+        const multikey = listOf(item.get('multikey')).map(isTrue);
+        return new Index(wholeNumber(item.get('id')) ?? 0, docOf(item.get('spec')), true, multikey);
+      });
     const uuid = record.get('uuid');
-    const first = id * recordsPerCollection;
     const [last] = this.#storage.rows(
       'SELECT max(key) FROM documents WHERE key BETWEEN ? AND ?',
-      first,
-      first + recordsPerCollection - 1,
+      id * recordsPerCollection,
+      (id + 1) * recordsPerCollection - 1,
     );
-    const nextRecord = typeof last?.[0] === 'number' ? last[0] - first + 1 : 1;
+    const nextRecord = typeof last?.[0] === 'number' ? last[0] - id * recordsPerCollection + 1 : 1;
     return new Collection(
       id,
-      text('db'),
-      text('name'),
-      isDoc(options) ? options : new Map<string, Value>(),
+      nameOf(record.get('db')),
+      nameOf(record.get('name')),
+      docOf(record.get('options')),
       indexes,
       nextRecord,
       uuid instanceof Opaque ? uuid : undefined,
     );
-  }
-
-  #findRubbish(known: ReadonlySet<number>): void {
-    const note = (table: 'documents' | 'entries', id: number) => {
-      if (!known.has(id)) this.#rubbish.push({ table, id });
-      this.#nextId = Math.max(this.#nextId, id + 1);
-    };
-    for (let at = 0; ;) {
-      const [row] = this.#storage.rows('SELECT i FROM entries WHERE i > ? ORDER BY i LIMIT 1', at);
-      if (!row) break;
-      note('entries', (at = Number(row[0])));
-    }
-    for (let at = 0; ;) {
-      const [row] = this.#storage.rows(
-        'SELECT key FROM documents WHERE key >= ? ORDER BY key LIMIT 1',
-        (at + 1) * recordsPerCollection,
-      );
-      if (!row) break;
-      note('documents', (at = Math.floor(Number(row[0]) / recordsPerCollection)));
-    }
-  }
-
-  /** Removes some of what was dropped. Returns whether more is left. */
-  sweep(): boolean {
-    const [first] = this.#rubbish;
-    if (!first) return false;
-    const removed =
-      first.table === 'entries'
-        ? this.#storage.run(
-            'DELETE FROM entries WHERE i = ?1 AND (k, d) IN (SELECT k, d FROM entries WHERE i = ?1 LIMIT 500)',
-            first.id,
-          )
-        : this.#storage.run(
-            'DELETE FROM documents WHERE key IN (SELECT key FROM documents WHERE key BETWEEN ? AND ? LIMIT 500)',
-            first.id * recordsPerCollection,
-            (first.id + 1) * recordsPerCollection - 1,
-          );
-    if (removed < 500) this.#rubbish.shift();
-    return this.#rubbish.length > 0;
   }
 
   newId(): number {
@@ -244,7 +200,7 @@ export class Catalog {
   }
 
   list(db: string): Collection[] {
-    return [...this.#collections.values()].filter((collection) => collection.db === db);
+    return this.all().filter((collection) => collection.db === db);
   }
 
   all(): Collection[] {
@@ -255,66 +211,45 @@ export class Catalog {
   make(db: string, name: string, options: Doc): Collection {
     checkName(db, name);
     const collation = options.get('collation');
-    const idIndex = new Index(
-      this.newId(),
-      doc({ v: int(2), key: doc({ _id: int(1) }), name: '_id_', collation }),
-      true,
-    );
-    return new Collection(this.newId(), db, name, options, [idIndex], 1);
+    const spec = doc({ v: int(2), key: doc({ _id: int(1) }), name: '_id_', collation });
+    return new Collection(this.newId(), db, name, options, [new Index(this.newId(), spec, true)], 1);
   }
 
   add(collection: Collection): void {
-    this.#show(collection);
-    this.changed(collection);
-  }
-
-  #show(collection: Collection): void {
     this.#collections.set(collection.namespace, collection);
-    collection.markChanged = () => this.changed(collection);
+    this.changed(collection);
+    this.afterChange(collection);
   }
 
-  /** Has the collection's record written with the next group. */
   changed(collection: Collection): void {
-    if (this.#collections.get(collection.namespace) !== collection) return;
-    this.#changed.add(collection);
+    collection.isChanged = true;
     this.#storage.openGroup();
   }
 
   writeChanges(): void {
-    for (const collection of this.#changed) {
-      const indexes = collection.indexes.map((index) =>
-        doc({ id: int(index.id), spec: index.spec, multikey: index.multikey, ready: index.isReady }),
+    for (const collection of this.#collections.values()) {
+      if (!collection.isChanged) continue;
+      collection.isChanged = false;
+      const { db, name, options, uuid } = collection;
+      const indexes = collection.indexes.map(({ id, spec, multikey, isReady }) =>
+        doc({ id: int(id), spec, multikey, ready: isReady }),
       );
-      const record = doc({
-        db: collection.db,
-        name: collection.name,
-        options: collection.options,
-        uuid: collection.uuid,
-        indexes,
-      });
-      this.#storage.run('INSERT OR REPLACE INTO catalog VALUES (?, ?)', collection.id, encode(record));
+      const bson = encode(doc({ db, name, options, uuid, indexes }));
+      this.#storage.run('INSERT OR REPLACE INTO catalog VALUES (?, ?)', collection.id, bson);
     }
-    this.#changed.clear();
   }
 
   drop(collection: Collection): void {
     this.#forget(collection);
     this.#rubbish.push({ table: 'documents', id: collection.id });
     for (const index of collection.indexes) this.#rubbish.push({ table: 'entries', id: index.id });
-    this.sweepSoon();
+    this.sweep();
   }
 
   #forget(collection: Collection): void {
     this.#collections.delete(collection.namespace);
-    this.#changed.delete(collection);
     this.#storage.run('DELETE FROM catalog WHERE id = ?', collection.id);
-  }
-
-  dropIndex(collection: Collection, index: Index): void {
-    collection.indexes = collection.indexes.filter((each) => each !== index);
-    this.#rubbish.push({ table: 'entries', id: index.id });
-    this.changed(collection);
-    this.sweepSoon();
+    this.afterChange(collection);
   }
 
   rename(collection: Collection, db: string, name: string): void {
@@ -323,18 +258,51 @@ export class Catalog {
     this.add(collection.renamed(db, name));
   }
 
-  /** Sweeps a little now and the rest in later turns. */
-  sweepSoon(): void {
-    if (this.sweep()) setImmediate(() => this.sweepSoon()).unref();
+  addIndex(collection: Collection, index: Index): void {
+    collection.indexes = [...collection.indexes, index];
+    this.changed(collection);
+  }
+
+  /** Built: from now on it is read. */
+  showIndex(collection: Collection, index: Index): void {
+    index.isReady = true;
+    this.changed(collection);
+    this.afterChange(collection);
+  }
+
+  dropIndex(collection: Collection, index: Index): void {
+    collection.indexes = collection.indexes.filter((each) => each !== index);
+    this.#rubbish.push({ table: 'entries', id: index.id });
+    this.changed(collection);
+    this.afterChange(collection);
+    this.sweep();
+  }
+
+  /** Removes some of what was dropped now, and the rest in later turns: at once it would keep everyone waiting. */
+  sweep(): void {
+    const [first] = this.#rubbish;
+    if (!first) return;
+    const sql =
+      first.table === 'entries'
+        ? 'DELETE FROM entries WHERE (i, k, d) IN (SELECT i, k, d FROM entries WHERE i >= ?1 AND i < ?1 + ?2 LIMIT 500)'
+        : 'DELETE FROM documents WHERE key IN (SELECT key FROM documents WHERE key >= ?1 * ?2 AND key < (?1 + 1) * ?2 LIMIT 500)';
+    const size = first.table === 'entries' ? 1 : recordsPerCollection;
+    if (this.#storage.run(sql, first.id, size) < 500) this.#rubbish.shift();
+    setImmediate(() => this.sweep()).unref();
+  }
+
+  /** What is still to be swept is found again by the next start. */
+  stop(): void {
+    this.#rubbish = [];
   }
 }
 
-export function checkName(db: string, name: string): void {
+/** Errors: InvalidNamespace for what MongoDB does not allow either. */
+function checkName(db: string, name: string): void {
   const invalid = (what: string) =>
     new CommandError('InvalidNamespace', `Invalid namespace specified '${db}.${name}': ${what}`);
   if (db === '' || /[\s/\\."$\0]/.test(db) || db.length > 63) throw invalid('the database name is not valid');
-  if (name === '' || name.includes('\0') || name.includes('$') || name.startsWith('.'))
-    throw invalid('the collection name is not valid');
+  if (name === '' || /[\0$]/.test(name) || name.startsWith('.')) throw invalid('the collection name is not valid');
   if (Buffer.byteLength(`${db}.${name}`) > 255) throw invalid('longer than 255 bytes');
   if (name.startsWith('system.') && name !== 'system.js') throw badValue(`The namespace ${db}.${name} is reserved`);
 }

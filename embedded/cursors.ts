@@ -15,60 +15,45 @@ export class Pace {
     this.#deadline = maxTimeMs > 0 ? this.#since + maxTimeMs : Infinity;
   }
 
+  /** Whether to rest: cheaper to ask than to wait for nothing. */
   get isOver(): boolean {
-    return performance.now() - this.#since > sliceMs;
+    const now = performance.now();
+    return now - this.#since > sliceMs || now > this.#deadline;
   }
 
   /** Errors: MaxTimeMSExpired. */
   async rest(): Promise<void> {
-    const now = performance.now();
-    if (now > this.#deadline) throw new CommandError('MaxTimeMSExpired', 'operation exceeded time limit');
-    if (now - this.#since <= sliceMs) return;
+    if (!this.isOver) return;
+    if (performance.now() > this.#deadline) throw new CommandError('MaxTimeMSExpired', 'operation exceeded time limit');
     await new Promise((resolve) => setImmediate(resolve));
     this.#since = performance.now();
   }
 }
 
-export interface Cursor {
-  id: bigint;
+interface CursorOptions {
   namespace: string;
-  lsid: string | undefined;
   rows: Iterator<Buffer | undefined>;
-  usedAt: number;
-  /** A document that no longer fitted into the last batch. */
-  held: Buffer | undefined;
-  isBusy: boolean;
+  lsid: string | undefined;
+  /** The session in whose transaction it reads. */
   inTransaction: string | undefined;
   /** How many documents its limit still allows. */
   left: number;
 }
 
+interface Cursor extends CursorOptions {
+  id: bigint;
+  usedAtMs: number;
+  /** A document that no longer fitted into the last batch. */
+  held: Buffer | undefined;
+  isBusy: boolean;
+}
+
 export class Cursors {
   readonly #open = new Map<bigint, Cursor>();
 
-  create(
-    namespace: string,
-    rows: Iterator<Buffer | undefined>,
-    lsid: string | undefined,
-    inTransaction: string | undefined,
-    limit = 0,
-  ): Cursor {
+  create(options: CursorOptions): Cursor {
     const id = randomBytes(8).readBigInt64LE() & 0x7fff_ffff_ffff_ffffn || 1n;
-    return {
-      id,
-      namespace,
-      rows,
-      lsid,
-      usedAt: Date.now(),
-      held: undefined,
-      isBusy: false,
-      inTransaction,
-      left: limit || Infinity,
-    };
-  }
-
-  get size(): number {
-    return this.#open.size;
+    return { ...options, id, usedAtMs: Date.now(), held: undefined, isBusy: false };
   }
 
   take(id: bigint, namespace: string): Cursor {
@@ -79,14 +64,15 @@ export class Cursors {
         'Unauthorized',
         `Requested getMore on namespace '${namespace}', but cursor belongs to a different namespace ${cursor.namespace}`,
       );
-    if (cursor.isBusy) throw new CommandError(20, `cursor id ${id} is already in use`);
-    cursor.usedAt = Date.now();
+    if (cursor.isBusy) throw new CommandError('CursorInUse', `cursor id ${id} is already in use`);
+    cursor.usedAtMs = Date.now();
     return cursor;
   }
 
   kill(id: bigint): boolean {
     const cursor = this.#open.get(id);
-    cursor?.rows.return?.();
+    // One that is being read is left to its reader, who finds it gone.
+    if (cursor && !cursor.isBusy) cursor.rows.return?.();
     return this.#open.delete(id);
   }
 
@@ -94,8 +80,8 @@ export class Cursors {
     for (const cursor of this.#open.values()) if (holds(cursor)) this.kill(cursor.id);
   }
 
-  killIdle(now: number): void {
-    this.killWhere((cursor) => !cursor.isBusy && now - cursor.usedAt > idleLifeMs);
+  killIdle(nowMs: number): void {
+    this.killWhere((cursor) => !cursor.isBusy && nowMs - cursor.usedAtMs > idleLifeMs);
   }
 
   /** Reads the next batch: up to `size` documents or 16 MB. The cursor stays open unless its query ended or `isSingle`. */
@@ -111,26 +97,18 @@ export class Cursors {
     let isDone = false;
     cursor.isBusy = true;
     try {
-      while (batch.length < size) {
-        const next: Buffer | undefined = cursor.held;
+      while (batch.length < size && !isDone) {
+        const next = cursor.held ? undefined : cursor.rows.next();
+        const row: Buffer | undefined = next?.done ? undefined : (next?.value ?? cursor.held);
         cursor.held = undefined;
-        const row = next ? { value: next, done: false } : cursor.rows.next();
-        if (row.done) {
-          isDone = true;
+        isDone = next?.done === true;
+        if (row && batch.length > 0 && bytes + row.length > documentBytesMax) {
+          cursor.held = row;
           break;
         }
-        const document = row.value;
-        if (!document) {
-          await pace.rest();
-          continue;
-        }
-        if (batch.length > 0 && bytes + document.length > documentBytesMax) {
-          cursor.held = document;
-          break;
-        }
-        batch.push(new RawDoc(document));
-        bytes += document.length + 16;
-        if (pace.isOver) await pace.rest();
+        if (row) batch.push(new RawDoc(row));
+        bytes += row ? row.length + 16 : 0;
+        if (pace.isOver && !isDone) await pace.rest();
       }
     } catch (error) {
       this.#open.delete(cursor.id);
@@ -141,7 +119,8 @@ export class Cursors {
     cursor.left -= batch.length;
     isDone ||= isSingle || cursor.left <= 0;
     if (isDone) this.#open.delete(cursor.id);
-    else this.#open.set(cursor.id, cursor);
+    else if (name === 'firstBatch' || this.#open.has(cursor.id)) this.#open.set(cursor.id, cursor);
+    else throw new CommandError('CursorNotFound', `cursor id ${cursor.id} was killed`);
     return doc({ [name]: batch, id: isDone ? 0n : cursor.id, ns: cursor.namespace });
   }
 }

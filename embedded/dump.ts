@@ -2,16 +2,17 @@
  * A dump is one file of BSON documents, as mongodump's archives are in spirit: a head, then for each collection its
  * description followed by its documents, each wrapped as `{ d: document }` so that no document can be taken for a head.
  */
-import { once } from 'node:events';
-import { createReadStream, createWriteStream } from 'node:fs';
-import { decode, doc, documentBytesMax, encode, int, isDoc, RawDoc, type Doc, type Value } from './bson.ts';
+import { createReadStream } from 'node:fs';
+import { open } from 'node:fs/promises';
+import { decode, doc, documentBytesMax, encode, int, isDoc, RawDoc, type Doc } from './bson.ts';
 import { Catalog, Index, type Collection } from './catalog.ts';
-import { rowsOf } from './reading.ts';
-import { Conflicts, Direct } from './scope.ts';
+import { docOf, listOf } from './fields.ts';
+import { scanCollection } from './reading.ts';
 import { Storage } from './storage.ts';
 import { EmbeddedStoreError } from './store-error.ts';
+import { Direct } from './transactions.ts';
 import { nameOf } from './values.ts';
-import { insertDocument, rawOf } from './writing.ts';
+import { insertDocument } from './writing.ts';
 
 const format = 'svod-embedded-dump';
 
@@ -25,28 +26,23 @@ export async function dump(dataDir: string, file: string): Promise<DumpCounts> {
   const storage = new Storage(dataDir);
   const counts = { collections: 0, documents: 0 };
   try {
-    const out = createWriteStream(file, { mode: 0o600 });
-    const write = async (fields: Doc) => {
-      if (!out.write(encode(fields))) await once(out, 'drain');
-    };
+    const out = await open(file, 'w', 0o600);
+    const write = (fields: Doc) => out.write(encode(fields));
     await write(doc({ format, version: int(1), at: new Date() }));
     for (const collection of new Catalog(storage).all()) {
       counts.collections++;
+      const { db, name, options } = collection;
       const indexes = collection.indexes.filter((index) => index.name !== '_id_').map((index) => index.spec);
-      await write(
-        doc({ collection: doc({ db: collection.db, name: collection.name, options: collection.options, indexes }) }),
-      );
-      for (const row of rowsOf(storage, collection, { kind: 'collection', forward: true, providesSort: false })) {
+      await write(doc({ collection: doc({ db, name, options, indexes }) }));
+      for (const row of scanCollection(storage, collection)) {
         if (!row) continue;
         counts.documents++;
         await write(doc({ d: new RawDoc(row.bytes) }));
       }
     }
     await write(doc({ end: true, documents: int(counts.documents) }));
-    await new Promise<void>((resolve, reject) => {
-      out.once('error', reject);
-      out.end(resolve);
-    });
+    await out.sync();
+    await out.close();
   } finally {
     storage.close();
   }
@@ -57,14 +53,14 @@ export async function dump(dataDir: string, file: string): Promise<DumpCounts> {
 export async function restore(dataDir: string, file: string): Promise<DumpCounts> {
   const storage = new Storage(dataDir);
   const catalog = new Catalog(storage);
+  const direct = new Direct(storage, catalog);
   storage.beforeCommit = () => catalog.writeChanges();
   const counts = { collections: 0, documents: 0 };
-  let isEnded = false;
   try {
     if (catalog.all().length > 0) throw unusable(`The data folder ${dataDir} is not empty. Restore into a new one.`);
-    const direct = new Direct(storage, catalog, new Conflicts());
     let collection: Collection | undefined;
     let isFirst = true;
+    let isEnded = false;
     for await (const fields of documentsIn(file)) {
       if (isFirst && fields.get('format') !== format) throw unusable(`${file} is not a dump of this store.`);
       isFirst = false;
@@ -74,10 +70,10 @@ export async function restore(dataDir: string, file: string): Promise<DumpCounts
         collection = describedCollection(catalog, described);
         counts.collections++;
       } else if (content !== undefined && collection) {
-        insertDocument(direct, collection, rawOf(content));
-        counts.documents++;
-        if (counts.documents % 500 === 0) await storage.durable();
-      } else if (fields.get('end') === true) isEnded = true;
+        insertDocument(direct, collection, content);
+        if (++counts.documents % 500 === 0) await storage.durable();
+      }
+      isEnded = fields.get('end') === true;
     }
     if (!isEnded) throw unusable(`${file} is cut short: ${counts.documents} documents were restored.`);
     await storage.durable();
@@ -92,15 +88,10 @@ function unusable(message: string): EmbeddedStoreError {
 }
 
 function describedCollection(catalog: Catalog, described: Doc): Collection {
-  const options = described.get('options');
-  const indexes = described.get('indexes');
-  const collection = catalog.make(
-    nameOf(described.get('db')),
-    nameOf(described.get('name')),
-    isDoc(options) ? options : new Map<string, Value>(),
-  );
-  for (const spec of Array.isArray(indexes) ? indexes : [])
-    if (isDoc(spec)) collection.indexes.push(new Index(catalog.newId(), spec, true));
+  const [db, name] = [nameOf(described.get('db')), nameOf(described.get('name'))];
+  const collection = catalog.make(db, name, docOf(described.get('options')));
+  for (const spec of listOf(described.get('indexes')))
+    collection.indexes.push(new Index(catalog.newId(), docOf(spec), true));
   catalog.add(collection);
   return collection;
 }

@@ -1,4 +1,6 @@
 /** MongoDB's error codes that this store answers with. */
+import type { Value } from './bson.ts';
+
 const codes = {
   InternalError: 1,
   BadValue: 2,
@@ -32,6 +34,8 @@ const codes = {
   WriteConflict: 112,
   CommandNotSupported: 115,
   CannotIndexParallelArrays: 171,
+  CursorInUse: 12051,
+  SnapshotUnavailable: 246,
   TransactionTooOld: 225,
   NoSuchTransaction: 251,
   TransactionCommitted: 256,
@@ -58,9 +62,9 @@ export class CommandError extends Error {
   readonly codeName: string;
   readonly labels: string[] = [];
   /** What else the reply carries: `keyPattern` and `keyValue` of a duplicate key. */
-  readonly details: ReadonlyMap<string, unknown>;
+  readonly details: Record<string, Value>;
 
-  constructor(code: CodeName | number, message: string, details: ReadonlyMap<string, unknown> = new Map()) {
+  constructor(code: CodeName | number, message: string, details: Record<string, Value> = {}) {
     super(message);
     this.name = 'CommandError';
     this.code = typeof code === 'number' ? code : codes[code];

@@ -1,12 +1,10 @@
 /** TTL indexes: what is older than its index allows is removed, a little at a time. */
-import { doc, type Doc } from './bson.ts';
+import { doc } from './bson.ts';
 import type { Collection, Index } from './catalog.ts';
 import { Pace } from './cursors.ts';
-import { Filter } from './matcher.ts';
-import { plan } from './planner.ts';
-import { matching, rowsOf } from './reading.ts';
+import { search, type Query } from './reading.ts';
 import type { Engine } from './request.ts';
-import { Busy } from './scope.ts';
+import { Busy } from './transactions.ts';
 import { removeDocument } from './writing.ts';
 
 /** Removes what has expired by now; what a transaction holds waits for the next time. */
@@ -20,15 +18,22 @@ async function removeIn(engine: Engine, collection: Collection, index: Index, no
   const [field] = index.fields;
   if (!field || index.ttlSeconds === undefined) return;
   const expired = new Map([[field.name, doc({ $lt: new Date(nowMs - index.ttlSeconds * 1000) })]]);
-  const query: Doc = index.partial ? doc({ $and: [expired, index.partial.query] }) : expired;
-  const chosen = plan(collection, { query, sort: [], collation: undefined, hint: index.name });
+  const query: Query = {
+    query: index.partial ? doc({ $and: [expired, index.partial.query] }) : expired,
+    sort: [],
+    skip: 0,
+    limit: 0,
+    collation: undefined,
+    hint: index.name,
+  };
   const pace = new Pace();
-  for (const row of matching(rowsOf(engine.storage, collection, chosen), new Filter(query))) {
+  const context = { collation: undefined, variables: new Map(), read: () => [] };
+  for (const row of search(engine.storage, collection, query, context).rows) {
     // Dropped, or changed, since it was read.
     if (engine.catalog.get(collection.db, collection.name) !== collection) return;
     if (row && engine.storage.document(row.key)?.equals(row.bytes)) {
       try {
-        removeDocument(engine.direct, collection, row.key, row.fields);
+        removeDocument(engine.direct, collection, row);
       } catch (error) {
         if (!(error instanceof Busy)) throw error;
       }

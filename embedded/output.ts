@@ -1,16 +1,14 @@
 /** `$out` and `$merge`: pipelines that end in a collection. */
-import { decode, doc, encode, isDoc, type Doc, type Value } from './bson.ts';
+import { doc, isDoc, type Doc, type Value } from './bson.ts';
 import { pipelineContext } from './aggregation.ts';
 import { Index, type Collection } from './catalog.ts';
 import { CommandError, failedToParse } from './errors.ts';
-import { Filter } from './matcher.ts';
 import { compilePipeline, stagesOf, type Docs } from './pipeline.ts';
-import { plan } from './planner.ts';
-import { matching, rowsOf, type Found } from './reading.ts';
+import { search, type Found } from './reading.ts';
 import type { Request } from './request.ts';
-import { Busy } from './scope.ts';
 import { equalValues, nameOf } from './values.ts';
 import { duplicateKey, insertDocument, replaceDocument } from './writing.ts';
+import { whenFree } from './writes.ts';
 
 export async function writeOutput(request: Request, rows: Docs, stage: Doc): Promise<void> {
   const [[name, operand] = ['', null]] = stage;
@@ -34,7 +32,7 @@ async function writeOut(request: Request, rows: Docs, operand: Value): Promise<v
   for (const index of old?.indexes ?? [])
     if (index.name !== '_id_') fresh.indexes.push(new Index(catalog.newId(), index.spec, true));
   for (const row of rows) {
-    if (row) insertDocument(direct, fresh, encode(row));
+    if (row) insertDocument(direct, fresh, row);
     await request.pace.rest();
   }
   const current = catalog.get(db, name);
@@ -74,39 +72,26 @@ async function mergeOne(
   whenMatched: Value,
   whenNotMatched: string,
 ): Promise<void> {
-  for (;;) {
-    try {
-      const held = find(request, collection, new Map(fields.map((name) => [name, row.get(name) ?? null])));
-      if (!held) {
-        if (whenNotMatched === 'fail')
-          throw new CommandError(13113, '$merge could not find a matching document in the target collection');
-        if (whenNotMatched === 'insert') insertDocument(request.scope, collection, encode(row));
-        return;
-      }
-      const id = held.fields.get('_id') ?? null;
-      if (whenMatched === 'fail') throw duplicateKey(collection, collection.idIndex, row);
-      const after = merged(request, held.fields, row, whenMatched);
-      if (after)
-        replaceDocument(
-          request.scope,
-          collection,
-          held.key,
-          held.fields,
-          held.bytes,
-          new Map([['_id', id], ...[...after].filter(([name]) => name !== '_id')]),
-        );
+  const query = new Map(fields.map((name) => [name, row.get(name) ?? null]));
+  await whenFree(() => {
+    const held = find(request, collection, query);
+    if (!held) {
+      if (whenNotMatched === 'fail')
+        throw new CommandError(13113, '$merge could not find a matching document in the target collection');
+      if (whenNotMatched === 'insert') insertDocument(request.scope, collection, row);
       return;
-    } catch (error) {
-      if (!(error instanceof Busy)) throw error;
-      await error.ended;
     }
-  }
+    if (whenMatched === 'fail') throw duplicateKey(collection, collection.idIndex, row);
+    const after = merged(request, held.fields, row, whenMatched);
+    const id = held.fields.get('_id') ?? null;
+    if (after) replaceDocument(request.scope, collection, held, new Map([['_id', id], ...after, ['_id', id]]));
+  });
 }
 
 function merged(request: Request, held: Doc, row: Doc, whenMatched: Value): Doc | undefined {
   if (Array.isArray(whenMatched)) {
     const context = pipelineContext(request, undefined, new Map([['new', row]]));
-    const [after] = compilePipeline(stagesOf(whenMatched), context)([decode(encode(held))]);
+    const [after] = compilePipeline(stagesOf(whenMatched), context)([new Map(held)]);
     return after;
   }
   switch (whenMatched) {
@@ -121,8 +106,9 @@ function merged(request: Request, held: Doc, row: Doc, whenMatched: Value): Doc 
   }
 }
 
-function find(request: Request, collection: Collection, query: Doc): Found | undefined {
-  const rows = rowsOf(request.scope.view, collection, plan(collection, { query, sort: [], collation: undefined }));
-  for (const row of matching(rows, new Filter(query))) if (row) return row;
+function find(request: Request, collection: Collection, filter: Doc): Found | undefined {
+  const query = { query: filter, sort: [], skip: 0, limit: 1, collation: undefined, hint: undefined };
+  for (const row of search(request.scope.view, collection, query, pipelineContext(request, undefined)).rows)
+    if (row) return row;
   return undefined;
 }

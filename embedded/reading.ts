@@ -1,13 +1,97 @@
 /** Queries at work: a plan becomes rows, rows become answers, with pauses on the way. */
-import { decode, encode, type Doc } from './bson.ts';
+import { decode, encode, type Doc, type Value } from './bson.ts';
 import type { Collection } from './catalog.ts';
-import type { Filter, MatchTrace } from './matcher.ts';
-import type { Plan } from './planner.ts';
+import type { Collation } from './collation.ts';
+import { Filter, type MatchTrace } from './matcher.ts';
+import { filterContext, type PipelineContext } from './pipeline.ts';
+import { plan, type Plan } from './planner.ts';
 import type { Projection } from './projection.ts';
+import type { Request } from './request.ts';
+import { sorted, type SortField } from './sort.ts';
 import type { Entry, KeyRange, Row, View } from './storage.ts';
 
-/** A row, or `undefined` where the reader may rest. Whoever resumes sees what was written meanwhile. */
-export type Rows = Generator<Row | undefined>;
+export interface Query {
+  query: Doc;
+  sort: SortField[];
+  skip: number;
+  limit: number;
+  collation: Collation | undefined;
+  hint: Value | undefined;
+  projection?: Projection | undefined;
+}
+
+/** Rows, and `undefined` where the reader may rest. Whoever resumes sees what was written meanwhile. */
+export type Rows<T extends Row = Row> = Generator<T | undefined>;
+
+/** A row that matches; decoded only when someone looks. */
+export class Found implements Row {
+  readonly key: number;
+  readonly bytes: Buffer;
+  readonly trace: MatchTrace;
+  #fields: Doc | undefined;
+
+  constructor(row: Row, trace: MatchTrace, fields?: Doc) {
+    this.key = row.key;
+    this.bytes = row.bytes;
+    this.trace = trace;
+    this.#fields = fields;
+  }
+
+  get fields(): Doc {
+    return (this.#fields ??= decode(this.bytes));
+  }
+}
+
+/** The row if it matches. */
+export function match(row: Row, filter: Filter): Found | undefined {
+  const trace: MatchTrace = {};
+  if (filter.roots?.size === 0) return new Found(row, trace);
+  const fields = decode(row.bytes, filter.roots);
+  return filter.matches(fields, trace) ? new Found(row, trace, filter.roots ? undefined : fields) : undefined;
+}
+
+/** The answer to a query, as the bytes that travel. Errors: at once, for what the query says wrong. */
+export function runQuery(
+  request: Request,
+  collection: Collection | undefined,
+  query: Query,
+  context: PipelineContext,
+): Generator<Buffer | undefined> {
+  return answers(search(request.scope.view, collection, query, context).rows, query);
+}
+
+/** The documents that a query finds, in its order. Errors: at once, for what the query says wrong. */
+export function search(
+  view: View,
+  collection: Collection | undefined,
+  query: Query,
+  context: PipelineContext,
+): { filter: Filter; rows: Rows<Found> } {
+  const filter = new Filter(query.query, filterContext(context));
+  return { filter, rows: found(view, collection, query, filter, context) };
+}
+
+function* found(
+  view: View,
+  collection: Collection | undefined,
+  query: Query,
+  filter: Filter,
+  { variables }: PipelineContext,
+): Rows<Found> {
+  if (!collection) return;
+  const chosen = plan(collection, { ...query, variables });
+  const rows = matching(rowsOf(view, collection, chosen), filter);
+  const { sort, skip, limit, collation } = query;
+  if (sort.length === 0 || chosen.providesSort) yield* rows;
+  else
+    yield* sorted(
+      rows,
+      ({ fields, bytes }) => ({ fields, bytes: bytes.length }),
+      sort,
+      limit && limit + skip,
+      collation?.compare,
+    );
+}
 
 export function* rowsOf(view: View, collection: Collection, plan: Plan): Rows {
   switch (plan.kind) {
@@ -32,9 +116,8 @@ export function* rowsOf(view: View, collection: Collection, plan: Plan): Rows {
   }
 }
 
-function* scanCollection(view: View, collection: Collection, forward: boolean): Rows {
-  let from = collection.firstKey;
-  let to = collection.lastKey;
+export function* scanCollection(view: View, collection: Collection, forward = true): Rows {
+  let { firstKey: from, lastKey: to } = collection;
   for (;;) {
     const rows = view.documents(from, to, forward);
     const last = rows.at(-1);
@@ -46,14 +129,20 @@ function* scanCollection(view: View, collection: Collection, forward: boolean): 
   }
 }
 
+/** The entries within a range, chunk by chunk. */
+export function* entriesOf(view: View, index: number, range: KeyRange, forward = true): Generator<Entry[]> {
+  for (let after: Entry | undefined; ;) {
+    const entries = view.entries(index, range, forward, after);
+    after = entries.at(-1);
+    if (!after) return;
+    yield entries;
+  }
+}
+
 function* scanIndex(view: View, index: number, ranges: KeyRange[], forward: boolean, mayRepeat: boolean): Rows {
   const told = new Set<number>();
-  for (const range of ranges) {
-    let after: Entry | undefined;
-    for (;;) {
-      const entries = view.entries(index, range, forward, after);
-      after = entries.at(-1);
-      if (!after) break;
+  for (const range of ranges)
+    for (const entries of entriesOf(view, index, range, forward)) {
       for (const { document } of entries) {
         if (mayRepeat && told.has(document)) continue;
         if (mayRepeat) told.add(document);
@@ -63,61 +152,25 @@ function* scanIndex(view: View, index: number, ranges: KeyRange[], forward: bool
       }
       yield undefined;
     }
-  }
 }
 
-export interface Found extends Row {
-  fields: Doc;
-  trace: MatchTrace;
-}
-
-/** What a sort looks at. */
-export function measured({ fields, bytes }: Found): { fields: Doc; bytes: number } {
-  return { fields, bytes: bytes.length };
-}
-
-/** The rows that match, decoded. */
-export function* matching(rows: Rows, filter: Filter): Generator<Found | undefined> {
-  const { roots } = filter;
-  const isPartial = roots !== undefined && roots.size < 8;
+export function* matching(rows: Rows, filter: Filter): Rows<Found> {
   for (const row of rows) {
-    if (!row) {
-      yield undefined;
-      continue;
-    }
-    const trace: MatchTrace = {};
-    if (isPartial && !filter.matches(decode(row.bytes, roots), trace)) continue;
-    const fields = decode(row.bytes);
-    if (!isPartial && !filter.matches(fields, trace)) continue;
-    yield { ...row, fields, trace };
+    const found = row && match(row, filter);
+    if (found || !row) yield found;
   }
-}
-
-/** Like `matching`, when only the bytes are wanted. */
-export function* matchingBytes(rows: Rows, filter: Filter): Generator<Row | undefined> {
-  const { roots, matches } = filter;
-  for (const row of rows) if (!row || roots?.size === 0 || matches(decode(row.bytes, roots))) yield row;
 }
 
 /** Skips, limits and projects into the bytes that travel. */
-export function* answers(
-  rows: Iterable<Found | Row | undefined>,
-  skip: number,
-  limit: number,
-  projection?: Projection,
-): Generator<Buffer | undefined> {
+function* answers(rows: Rows<Found>, { skip, limit, projection }: Query): Generator<Buffer | undefined> {
   let toSkip = skip;
-  let left = limit === 0 ? Infinity : limit;
+  let left = limit || Infinity;
   for (const row of rows) {
-    if (!row) {
-      yield undefined;
-      continue;
+    if (!row) yield undefined;
+    else if (toSkip > 0) toSkip--;
+    else {
+      yield projection ? encode(projection.apply(row.fields, row.trace)) : row.bytes;
+      if (--left <= 0) return;
     }
-    if (toSkip > 0) {
-      toSkip--;
-      continue;
-    }
-    yield projection && 'fields' in row ? encode(projection.apply(row.fields, row.trace)) : row.bytes;
-    if (--left <= 0) return;
   }
 }

@@ -2,18 +2,14 @@
 import { isDoc, type Doc, type Value } from './bson.ts';
 import type { Catalog, Collection } from './catalog.ts';
 import { toCollation, type Collation } from './collation.ts';
-import type { Clock } from './clock.ts';
 import { Cursors, Pace } from './cursors.ts';
 import { CommandError, failedToParse, typeMismatch } from './errors.ts';
 import { compile, type Variables } from './expressions.ts';
-import { filterContext } from './pipeline.ts';
-import { Filter, type FilterContext } from './matcher.ts';
-import type { ProjectionContext } from './projection.ts';
 import type { FailPoint } from './failpoint.ts';
-import type { Direct, Scope } from './scope.ts';
 import type { SessionFields, Sessions } from './sessions.ts';
 import type { Storage } from './storage.ts';
-import { typeName, wholeNumber } from './values.ts';
+import type { Direct, Scope } from './transactions.ts';
+import { nameOf, typeName, wholeNumber } from './values.ts';
 
 /** The parts of the store that commands work with. */
 export interface Engine {
@@ -22,28 +18,94 @@ export interface Engine {
   direct: Direct;
   sessions: Sessions;
   cursors: Cursors;
-  clock: Clock;
   port: number;
   /** Only in a store started for specification tests. */
   failPoint: FailPoint | undefined;
 }
 
-export class Request {
-  readonly engine: Engine;
+/** The options of a command or of one of its statements. Null counts as missing; a wrong type is refused when it is read. */
+export class Options {
   readonly name: string;
-  readonly db: string;
   readonly body: Doc;
+
+  constructor(name: string, body: Doc) {
+    this.name = name;
+    this.body = body;
+  }
+
+  get(name: string): Value | undefined {
+    return this.body.get(name) ?? undefined;
+  }
+
+  #wrongType(name: string, wanted: string): CommandError {
+    const given = typeName(this.get(name));
+    return typeMismatch(`BSON field '${this.name}.${name}' is the wrong type '${given}', expected type '${wanted}'`);
+  }
+
+  document(name: string): Doc | undefined {
+    const value = this.get(name);
+    if (value === undefined || isDoc(value)) return value;
+    throw this.#wrongType(name, 'object');
+  }
+
+  list(name: string): Value[] {
+    const value = this.get(name);
+    if (Array.isArray(value)) return value;
+    throw this.#wrongType(name, 'array');
+  }
+
+  /** A list of statements, each of which may carry these options only. */
+  statements(name: string, known: string): Options[] {
+    return this.list(name).map((item) => {
+      if (!isDoc(item)) throw typeMismatch(`BSON field '${this.name}.${name}' must hold objects`);
+      const statement = new Options(`${this.name}.${name}`, item);
+      statement.refuseUnknown(new Set(known.split(' ')));
+      return statement;
+    });
+  }
+
+  refuseUnknown(known: ReadonlySet<string>): void {
+    for (const name of this.body.keys())
+      if (!known.has(name))
+        throw new CommandError('IDLUnknownField', `BSON field '${this.name}.${name}' is an unknown field.`);
+  }
+
+  whole(name: string, otherwise: number): number {
+    const value = this.get(name);
+    if (value === undefined) return otherwise;
+    const number = wholeNumber(value);
+    if (number === undefined) throw failedToParse(`'${name}' must be a whole number, got ${typeName(value)}`);
+    if (number < 0) throw new CommandError(51024, `BSON field '${name}' value must be >= 0, actual value '${number}'`);
+    return number;
+  }
+
+  flag(name: string, otherwise = false): boolean {
+    const value = this.get(name) ?? otherwise;
+    if (typeof value === 'boolean') return value;
+    const number = wholeNumber(value);
+    if (number === undefined) throw this.#wrongType(name, 'bool');
+    return number !== 0;
+  }
+
+  /** Its own collation, or its collection's. */
+  collation(collection: Collection | undefined): Collation | undefined {
+    const own = this.get('collation');
+    return own === undefined ? collection?.collation : toCollation(own);
+  }
+}
+
+export class Request extends Options {
+  readonly engine: Engine;
+  readonly db: string;
   readonly scope: Scope;
   readonly session: SessionFields;
-  readonly pace: Pace;
   readonly connectionId: number;
+  readonly pace: Pace;
 
   constructor(engine: Engine, name: string, body: Doc, scope: Scope, session: SessionFields, connectionId: number) {
-    const db = body.get('$db');
+    super(name, body);
     this.engine = engine;
-    this.name = name;
-    this.db = typeof db === 'string' ? db : 'admin';
-    this.body = body;
+    this.db = nameOf(body.get('$db')) || 'admin';
     this.scope = scope;
     this.session = session;
     this.connectionId = connectionId;
@@ -53,11 +115,6 @@ export class Request {
   /** The same circumstances, another command. */
   about(name: string, body: Doc): Request {
     return new Request(this.engine, name, body, this.scope, this.session, this.connectionId);
-  }
-
-  get(name: string): Value | undefined {
-    const value = this.body.get(name);
-    return value === null ? undefined : value;
   }
 
   /** The name of the collection that the command is about. Errors: InvalidNamespace. */
@@ -79,63 +136,9 @@ export class Request {
     return collection;
   }
 
-  document(name: string): Doc | undefined {
-    const value = this.get(name);
-    if (value === undefined || isDoc(value)) return value;
-    throw typeMismatch(
-      `BSON field '${this.name}.${name}' is the wrong type '${typeName(value)}', expected type 'object'`,
-    );
-  }
-
-  documents(name: string): Doc[] {
-    const value = this.get(name);
-    if (!Array.isArray(value))
-      throw typeMismatch(
-        `BSON field '${this.name}.${name}' is the wrong type '${typeName(value)}', expected type 'array'`,
-      );
-    return value.map((item) => {
-      if (isDoc(item)) return item;
-      throw typeMismatch(`BSON field '${this.name}.${name}' must hold objects`);
-    });
-  }
-
-  whole(name: string, otherwise: number): number {
-    const value = this.get(name);
-    if (value === undefined) return otherwise;
-    const number = wholeNumber(value);
-    if (number === undefined) throw failedToParse(`'${name}' must be a whole number, got ${typeName(value)}`);
-    if (number < 0) throw new CommandError(51024, `BSON field '${name}' value must be >= 0, actual value '${number}'`);
-    return number;
-  }
-
-  flag(name: string, otherwise = false): boolean {
-    const value = this.get(name);
-    if (value === undefined) return otherwise;
-    if (typeof value === 'boolean') return value;
-    const number = wholeNumber(value);
-    if (number === undefined)
-      throw typeMismatch(
-        `BSON field '${this.name}.${name}' is the wrong type '${typeName(value)}', expected type 'bool'`,
-      );
-    return number !== 0;
-  }
-
-  /** The command's collation, or its collection's. */
-  collation(collection: Collection | undefined, own: Value | undefined = this.get('collation')): Collation | undefined {
-    return own === undefined ? collection?.collation : toCollation(own);
-  }
-
   /** The values of `let`; they are constants. */
   get variables(): Variables {
     return variablesOf(this.document('let'));
-  }
-
-  context(collation: Collation | undefined, variables: Variables = this.variables): FilterContext & ProjectionContext {
-    return filterContext({ collation, variables, read: () => [] });
-  }
-
-  filter(query: Doc, collation: Collation | undefined): Filter {
-    return new Filter(query, this.context(collation));
   }
 }
 

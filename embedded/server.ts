@@ -1,19 +1,21 @@
 /** The store as a server on the loopback interface. */
 import { createServer, type Server, type Socket } from 'node:net';
-import { isDoc, type Doc } from './bson.ts';
 import { Catalog } from './catalog.ts';
-import { Clock } from './clock.ts';
 import { perform } from './commands.ts';
 import { Cursors } from './cursors.ts';
 import { removeExpired } from './expiry.ts';
 import { FailPoint } from './failpoint.ts';
+import { docOf } from './fields.ts';
 import type { Engine } from './request.ts';
-import { Conflicts, Direct } from './scope.ts';
 import { Sessions } from './sessions.ts';
 import { Storage } from './storage.ts';
 import { EmbeddedStoreError } from './store-error.ts';
+import { Direct } from './transactions.ts';
 import { nameOf } from './values.ts';
 import { readMessage, Splitter, writeReply } from './wire.ts';
+
+/** Messages of one connection that may wait for their turn; then it is read no further. */
+const waitingMax = 64;
 
 export interface ServerOptions {
   dataDir: string;
@@ -30,10 +32,10 @@ export interface RunningServer {
   stop(): Promise<void>;
 }
 
+/** Errors: EmbeddedStoreError when the folder or the port cannot be had. */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
   const storage = new Storage(options.dataDir);
-  const engine = assemble(storage, options.transactionIdleMs ?? 60_000);
-  if (options.testCommands) engine.failPoint = new FailPoint();
+  const engine = assemble(storage, options);
   const sockets = new Set<Socket>();
   let lastConnection = 0;
   const server = createServer({ noDelay: true }, (socket) => {
@@ -48,6 +50,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     throw error;
   }
   const housekeeping = setInterval(() => keepHouse(engine), options.housekeepingMs ?? 60_000).unref();
+  engine.catalog.sweep();
   return {
     port: engine.port,
     stop: async () => {
@@ -58,15 +61,16 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       });
       engine.sessions.abortAll();
       engine.cursors.killWhere(() => true);
+      engine.catalog.stop();
       storage.close();
     },
   };
 }
 
-function assemble(storage: Storage, transactionIdleMs: number): Engine {
+function assemble(storage: Storage, { transactionIdleMs = 60_000, testCommands }: ServerOptions): Engine {
   const catalog = new Catalog(storage);
-  const conflicts = new Conflicts();
-  const sessions = new Sessions(storage, catalog, conflicts, transactionIdleMs);
+  const direct = new Direct(storage, catalog);
+  const sessions = new Sessions(storage, direct, transactionIdleMs);
   const cursors = new Cursors();
   sessions.afterEnd = (lsid) => cursors.killWhere((cursor) => cursor.inTransaction === lsid);
   storage.beforeCommit = () => {
@@ -78,29 +82,16 @@ function assemble(storage: Storage, transactionIdleMs: number): Engine {
     catalog.load();
     sessions.load();
   };
-  catalog.sweepSoon();
-  return {
-    storage,
-    catalog,
-    direct: new Direct(storage, catalog, conflicts),
-    sessions,
-    cursors,
-    clock: new Clock(),
-    port: 0,
-    failPoint: undefined,
-  };
+  const failPoint = testCommands ? new FailPoint() : undefined;
+  return { storage, catalog, direct, sessions, cursors, port: 0, failPoint };
 }
 
 function listen(server: Server, port: number): Promise<number> {
   return new Promise((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => {
-      const taken = error.code === 'EADDRINUSE';
-      reject(
-        new EmbeddedStoreError(
-          taken ? 'port_taken' : 'store_failed',
-          taken ? `The port ${port} is taken. Choose another one, or none.` : error.message,
-        ),
-      );
+      const isTaken = error.code === 'EADDRINUSE';
+      const message = isTaken ? `The port ${port} is taken. Choose another one, or none.` : error.message;
+      reject(new EmbeddedStoreError(isTaken ? 'port_taken' : 'store_failed', message));
     });
     server.listen(port, '127.0.0.1', () => {
       const address = server.address();
@@ -112,36 +103,36 @@ function listen(server: Server, port: number): Promise<number> {
 /** Answers one connection's messages in their order; what cannot be read ends this connection only. */
 function serve(socket: Socket, engine: Engine, connectionId: number): void {
   const splitter = new Splitter();
-  let appName: string | undefined;
+  let appName = '';
+  let waiting = 0;
+  let isBroken = false;
   let last: Promise<void> = Promise.resolve();
-  socket.on('error', () => socket.destroy());
+  const reply = async (bytes: Buffer) => {
+    if (isBroken) return;
+    const message = readMessage(bytes);
+    appName ||= nameOf(docOf(docOf(message.body.get('client')).get('application')).get('name'));
+    const told = await perform(engine, message.body, connectionId, appName);
+    if (!told) hangUp();
+    // Who does not read his replies gets no more of them.
+    else if (message.wantsReply)
+      await new Promise<void>((resolve) => socket.write(writeReply(message, told), () => resolve()));
+    if (--waiting < waitingMax) socket.resume();
+  };
+  const hangUp = () => {
+    isBroken = true;
+    socket.destroy();
+  };
+  socket.on('error', hangUp);
   socket.on('data', (chunk: Buffer) => {
     try {
       for (const bytes of splitter.push(chunk)) {
-        const message = readMessage(bytes);
-        last = last.then(async () => {
-          const client = clientNameIn(message.body);
-          if (client !== undefined) appName = client;
-          const reply = await perform(engine, message.body, connectionId, appName);
-          if (!reply) {
-            socket.destroy();
-            return;
-          }
-          if (message.wantsReply && !socket.destroyed) socket.write(writeReply(message, reply));
-        });
-        last.catch(() => socket.destroy());
+        if (++waiting >= waitingMax) socket.pause();
+        last = last.then(() => reply(bytes)).catch(hangUp);
       }
     } catch {
-      socket.destroy();
+      hangUp();
     }
   });
-}
-
-/** The name that an application gives itself when it greets. */
-function clientNameIn(body: Doc): string | undefined {
-  const client = body.get('client');
-  const application = isDoc(client) ? client.get('application') : undefined;
-  return isDoc(application) ? nameOf(application.get('name')) : undefined;
 }
 
 function keepHouse(engine: Engine): void {

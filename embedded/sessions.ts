@@ -1,51 +1,60 @@
 /** Logical sessions: the transaction each has open, and what it wrote, so that a retried write is not done twice. */
-import { decode, doc, encode, int, isDoc, Opaque, type Doc, type Value } from './bson.ts';
+import { decode, doc, encode, int, isDoc, Opaque, type Doc } from './bson.ts';
 import { badValue, CommandError } from './errors.ts';
-import { Conflicts, Transaction } from './scope.ts';
-import type { Catalog } from './catalog.ts';
-import type { Storage } from './storage.ts';
-import { wholeNumber } from './values.ts';
+import { docOf, listOf } from './fields.ts';
+import { toBuffer, type Snapshot, type Storage } from './storage.ts';
+import { Transaction, type Direct } from './transactions.ts';
+import { nameOf, wholeNumber } from './values.ts';
 
 const recordLifeMs = 30 * 60_000;
 
 /** What a session's last transaction or retryable write came to. */
 interface SessionRecord {
   number: bigint;
-  state: 'writing' | 'committed' | 'aborted' | 'open';
-  /** Statements done, as ranges `[first, last]` when nothing is to be told of them, or with what was answered. */
-  ranges: [number, number][];
+  state: 'writing' | 'open' | 'committed' | 'aborted';
+  /** Statements done of which nothing is to be told, as ranges `[first, last]`. */
+  done: [number, number][];
+  /** What was answered to the others. */
   results: Map<number, Doc>;
+  open?: { transaction: Transaction; timer: NodeJS.Timeout } | undefined;
 }
 
+/** The session fields of a command. */
 export interface SessionFields {
-  lsid?: string;
-  txnNumber?: bigint;
+  lsid: string | undefined;
+  txnNumber: bigint | undefined;
   autocommit: boolean;
   startTransaction: boolean;
 }
 
-interface OpenTransaction {
-  number: bigint;
-  transaction: Transaction;
-  timer: NodeJS.Timeout;
+export function sessionFieldsOf(command: Doc): SessionFields {
+  const lsid = command.get('lsid');
+  const number = command.get('txnNumber');
+  return {
+    lsid: sessionId(isDoc(lsid) ? lsid : undefined),
+    txnNumber: wholeNumber(number) === undefined ? undefined : BigInt(wholeNumber(number) ?? 0),
+    autocommit: command.get('autocommit') !== false,
+    startTransaction: command.get('startTransaction') === true,
+  };
+}
+
+export function sessionId(lsid: Doc | undefined): string | undefined {
+  const id = lsid?.get('id');
+  return id instanceof Opaque ? id.bytes.toString('hex') : undefined;
 }
 
 export class Sessions {
   readonly #storage: Storage;
-  readonly #catalog: Catalog;
-  readonly #conflicts: Conflicts;
+  readonly #direct: Direct;
   readonly #idleTimeoutMs: number;
   readonly #records = new Map<string, SessionRecord>();
   readonly #changed = new Set<string>();
-  readonly #open = new Map<string, OpenTransaction>();
-
   /** Runs when a session's transaction ended, however: its cursors read a snapshot that is no more. */
   afterEnd: (lsid: string) => void = () => undefined;
 
-  constructor(storage: Storage, catalog: Catalog, conflicts: Conflicts, idleTimeoutMs: number) {
+  constructor(storage: Storage, direct: Direct, idleTimeoutMs: number) {
     this.#storage = storage;
-    this.#catalog = catalog;
-    this.#conflicts = conflicts;
+    this.#direct = direct;
     this.#idleTimeoutMs = idleTimeoutMs;
     this.load();
   }
@@ -53,10 +62,11 @@ export class Sessions {
   load(): void {
     this.#records.clear();
     this.#changed.clear();
-    for (const { id, bytes } of this.#storage.blobs('SELECT id, bson FROM sessions'))
-      this.#records.set(id, readRecord(decode(bytes)));
+    for (const [id, bson] of this.#storage.rows('SELECT id, bson FROM sessions'))
+      this.#records.set(String(id), readRecord(decode(toBuffer(bson))));
   }
 
+  /** The record of this number; a higher one than before begins anew. Errors: TransactionTooOld. */
   #recordOf(lsid: string, number: bigint): SessionRecord {
     const held = this.#records.get(lsid);
     if (held && held.number > number)
@@ -65,139 +75,131 @@ export class Sessions {
         `Cannot start transaction with { txnNumber: ${number} } on session ${lsid} because a newer transaction with txnNumber ${held.number} has already started on this session.`,
       );
     if (held?.number === number) return held;
-    this.#abortOpen(lsid);
-    const record: SessionRecord = { number, state: 'writing', ranges: [], results: new Map() };
+    this.abort(lsid);
+    const record: SessionRecord = { number, state: 'writing', done: [], results: new Map() };
     this.#records.set(lsid, record);
     return record;
   }
 
   /** What a statement of a retried write came to before; undefined when it was not done yet. */
-  earlier(lsid: string, number: bigint, statement: number): Doc | 'done' | undefined {
-    const record = this.#recordOf(lsid, number);
-    if (record.state !== 'writing')
-      throw new CommandError(50768, `txnNumber ${number} was used for a transaction, not for a retryable write`);
-    return (
-      record.results.get(statement) ??
-      (record.ranges.some(([first, last]) => first <= statement && statement <= last) ? 'done' : undefined)
-    );
+  earlier({ lsid, txnNumber, autocommit }: SessionFields, statement: number): Doc | 'done' | undefined {
+    if (lsid === undefined || txnNumber === undefined || !autocommit) return undefined;
+    const { state, results, done } = this.#recordOf(lsid, txnNumber);
+    if (state !== 'writing')
+      throw new CommandError(50768, `txnNumber ${txnNumber} was used for a transaction, not for a retryable write`);
+    const isDone = done.some(([first, last]) => first <= statement && statement <= last);
+    return results.get(statement) ?? (isDone ? 'done' : undefined);
   }
 
   /** Notes a statement in the same group as its write. */
-  remember(lsid: string, number: bigint, statement: number, result: Doc | undefined): void {
-    const record = this.#recordOf(lsid, number);
-    const last = record.ranges.at(-1);
-    if (result) record.results.set(statement, result);
+  remember({ lsid, txnNumber, autocommit }: SessionFields, statement: number, result: Doc | 'done'): void {
+    if (lsid === undefined || txnNumber === undefined || !autocommit) return;
+    const { results, done } = this.#recordOf(lsid, txnNumber);
+    const last = done.at(-1);
+    if (result !== 'done') results.set(statement, result);
     else if (last?.[1] === statement - 1) last[1] = statement;
-    else record.ranges.push([statement, statement]);
-    this.#changes(lsid);
+    else done.push([statement, statement]);
+    this.#write(lsid);
   }
 
-  #changes(lsid: string): void {
+  #write(lsid: string): void {
     this.#changed.add(lsid);
     this.#storage.openGroup();
   }
 
-  writeChanges(now: number): void {
+  writeChanges(nowMs: number): void {
     for (const lsid of this.#changed) {
       const record = this.#records.get(lsid);
-      if (record)
-        this.#storage.run('INSERT OR REPLACE INTO sessions VALUES (?, ?, ?)', lsid, now, encode(writeRecord(record)));
+      if (record) {
+        const bson = encode(writeRecord(record));
+        this.#storage.run('INSERT OR REPLACE INTO sessions VALUES (?, ?, ?)', lsid, nowMs, bson);
+      }
     }
     this.#changed.clear();
   }
 
-  forgetOld(now: number): void {
-    const old = this.#storage.rows('SELECT id FROM sessions WHERE at_ms < ? LIMIT 1000', now - recordLifeMs);
-    for (const [id] of old) {
-      this.#storage.run('DELETE FROM sessions WHERE id = ?', id ?? null);
-      if (!this.#open.has(String(id))) this.#records.delete(String(id));
+  forgetOld(nowMs: number): void {
+    const old = this.#storage.rows('SELECT id FROM sessions WHERE at_ms < ? LIMIT 1000', nowMs - recordLifeMs);
+    for (const [id = null] of old) {
+      this.#storage.run('DELETE FROM sessions WHERE id = ?', id);
+      if (!this.#records.get(String(id))?.open) this.#records.delete(String(id));
     }
   }
 
   /** The transaction that a command belongs to; begins it when the command says so. */
-  async transactionFor({ lsid, txnNumber, startTransaction }: SessionFields): Promise<Transaction> {
-    if (lsid === undefined || txnNumber === undefined) throw badValue('a transaction needs lsid and txnNumber');
-    if (startTransaction) return this.#start(lsid, txnNumber);
-    const open = this.#open.get(lsid);
-    if (open?.number === txnNumber) {
-      open.timer.refresh();
-      return open.transaction;
-    }
+  async transactionFor(fields: SessionFields): Promise<Transaction> {
+    const { lsid, txnNumber } = required(fields);
+    if (fields.startTransaction) return this.#begin(lsid, txnNumber, await this.#storage.snapshot());
     const record = this.#recordOf(lsid, txnNumber);
-    if (record.state === 'committed')
-      throw new CommandError(
-        'TransactionCommitted',
-        `Transaction with { txnNumber: ${txnNumber} } has been committed.`,
-      );
-    throw noSuchTransaction(txnNumber);
+    if (record.state === 'committed') throw committed(txnNumber);
+    if (!record.open) throw noSuchTransaction(txnNumber);
+    record.open.timer.refresh();
+    return record.open.transaction;
   }
 
-  async #start(lsid: string, number: bigint): Promise<Transaction> {
-    const held = this.#records.get(lsid);
-    if (held?.number === number && held.state !== 'aborted' && this.#open.get(lsid)?.number !== number)
-      throw new CommandError(117, `Transaction ${number} is already in progress or was committed`);
-    if (held?.number === number && this.#open.has(lsid))
-      throw new CommandError(117, `a transaction with txnNumber ${number} is already in progress`);
-    const record = this.#recordOf(lsid, number);
-    record.state = 'open';
-    const snapshot = await this.#storage.snapshot();
-    const transaction = new Transaction(snapshot, this.#storage, this.#catalog, this.#conflicts);
-    const timer = setTimeout(() => this.abortSession(lsid), this.#idleTimeoutMs).unref();
-    this.#open.set(lsid, { number, transaction, timer });
-    return transaction;
+  #begin(lsid: string, number: bigint, snapshot: Snapshot): Transaction {
+    try {
+      const held = this.#records.get(lsid);
+      if (held?.number === number && held.state !== 'aborted')
+        throw new CommandError(117, `a transaction with txnNumber ${number} is already in progress or committed`);
+      const record = this.#recordOf(lsid, number);
+      const transaction = new Transaction(snapshot, this.#direct);
+      record.state = 'open';
+      record.open = { transaction, timer: setTimeout(() => this.abort(lsid), this.#idleTimeoutMs).unref() };
+      return transaction;
+    } catch (error) {
+      this.#storage.release(snapshot);
+      throw error;
+    }
   }
 
-  commit({ lsid, txnNumber }: SessionFields): void {
-    if (lsid === undefined || txnNumber === undefined) throw badValue('commitTransaction needs lsid and txnNumber');
-    const open = this.#open.get(lsid);
-    if (open?.number !== txnNumber) {
-      const record = this.#recordOf(lsid, txnNumber);
-      if (record.state === 'committed') return;
-      throw noSuchTransaction(txnNumber);
-    }
-    this.#close(lsid, 'aborted');
-    open.transaction.commit();
+  commit(fields: SessionFields): void {
+    const { lsid, txnNumber } = required(fields);
     const record = this.#recordOf(lsid, txnNumber);
+    if (record.state === 'committed') return;
+    const transaction = this.#close(lsid);
+    if (!transaction) throw noSuchTransaction(txnNumber);
+    transaction.commit();
     record.state = 'committed';
-    this.#changes(lsid);
+    this.#write(lsid);
   }
 
-  abort({ lsid, txnNumber }: SessionFields): void {
-    if (lsid === undefined || txnNumber === undefined) throw badValue('abortTransaction needs lsid and txnNumber');
-    const record = this.#recordOf(lsid, txnNumber);
-    if (this.#open.get(lsid)?.number !== txnNumber) {
-      if (record.state === 'committed')
-        throw new CommandError('TransactionCommitted', `Transaction ${txnNumber} has been committed`);
-      throw noSuchTransaction(txnNumber);
-    }
-    this.abortSession(lsid);
+  abortTransaction(fields: SessionFields): void {
+    const { lsid, txnNumber } = required(fields);
+    if (this.#recordOf(lsid, txnNumber).state === 'committed') throw committed(txnNumber);
+    if (!this.abort(lsid)) throw noSuchTransaction(txnNumber);
   }
 
   /** Ends a session's open transaction, if it has one. */
-  abortSession(lsid: string): void {
-    this.#abortOpen(lsid);
-  }
-
-  #abortOpen(lsid: string): void {
-    const open = this.#open.get(lsid);
-    if (!open) return;
-    this.#close(lsid, 'aborted');
-    open.transaction.abort();
-  }
-
-  #close(lsid: string, state: SessionRecord['state']): void {
-    const open = this.#open.get(lsid);
-    if (!open) return;
-    clearTimeout(open.timer);
-    this.afterEnd(lsid);
-    this.#open.delete(lsid);
-    const record = this.#records.get(lsid);
-    if (record) record.state = state;
+  abort(lsid: string): boolean {
+    const transaction = this.#close(lsid);
+    transaction?.end(false);
+    return transaction !== undefined;
   }
 
   abortAll(): void {
-    for (const lsid of [...this.#open.keys()]) this.#abortOpen(lsid);
+    for (const lsid of this.#records.keys()) this.abort(lsid);
   }
+
+  #close(lsid: string): Transaction | undefined {
+    const record = this.#records.get(lsid);
+    if (!record?.open) return undefined;
+    const { transaction, timer } = record.open;
+    clearTimeout(timer);
+    this.afterEnd(lsid);
+    record.open = undefined;
+    record.state = 'aborted';
+    return transaction;
+  }
+}
+
+function required({ lsid, txnNumber }: SessionFields): { lsid: string; txnNumber: bigint } {
+  if (lsid === undefined || txnNumber === undefined) throw badValue('a transaction needs lsid and txnNumber');
+  return { lsid, txnNumber };
+}
+
+function committed(number: bigint): CommandError {
+  return new CommandError('TransactionCommitted', `Transaction with { txnNumber: ${number} } has been committed.`);
 }
 
 function noSuchTransaction(number: bigint): CommandError {
@@ -207,49 +209,29 @@ function noSuchTransaction(number: bigint): CommandError {
   ).label('TransientTransactionError');
 }
 
-function writeRecord(record: SessionRecord): Doc {
+function writeRecord({ number, state, done, results }: SessionRecord): Doc {
   return doc({
-    number: record.number,
-    state: record.state,
-    ranges: record.ranges.map(([first, last]) => [int(first), int(last)]),
-    results: [...record.results].map(([statement, result]) => doc({ statement: int(statement), result })),
+    number,
+    state,
+    ranges: done.map((range) => range.map(int)),
+    results: [...results].map(([statement, result]) => doc({ statement: int(statement), result })),
   });
 }
 
 function readRecord(fields: Doc): SessionRecord {
   const number = fields.get('number');
-  const list = (name: string): Value[] => {
-    const value = fields.get(name);
-    return Array.isArray(value) ? value : [];
-  };
-  const results = new Map<number, Doc>();
-  for (const item of list('results')) {
-    const result = isDoc(item) ? item.get('result') : undefined;
-    if (isDoc(item) && isDoc(result)) results.set(wholeNumber(item.get('statement')) ?? 0, result);
-  }
+  const state = nameOf(fields.get('state'));
   return {
     number: typeof number === 'bigint' ? number : 0n,
-    state:
-      fields.get('state') === 'committed' ? 'committed' : fields.get('state') === 'writing' ? 'writing' : 'aborted',
-    ranges: list('ranges').map((range): [number, number] => {
-      const [first, last] = Array.isArray(range) ? range.map(wholeNumber) : [];
-      return [first ?? 0, last ?? -1];
+    state: state === 'committed' || state === 'writing' ? state : 'aborted',
+    done: listOf(fields.get('ranges')).map((range): [number, number] => {
+      const [first = 0, last = -1] = listOf(range).map(wholeNumber);
+      return [first, last];
     }),
-    results,
+    results: new Map(
+      listOf(fields.get('results'))
+        .map(docOf)
+        .map((item) => [wholeNumber(item.get('statement')) ?? 0, docOf(item.get('result'))]),
+    ),
   };
-}
-
-/** The session fields of a command. */
-export function sessionFieldsOf(command: Doc): SessionFields {
-  const lsid = command.get('lsid');
-  const id = isDoc(lsid) ? lsid.get('id') : undefined;
-  const number = command.get('txnNumber');
-  const fields: SessionFields = {
-    autocommit: command.get('autocommit') !== false,
-    startTransaction: command.get('startTransaction') === true,
-  };
-  if (id instanceof Opaque) fields.lsid = id.bytes.toString('hex');
-  if (typeof number === 'bigint') fields.txnNumber = number;
-  else if (wholeNumber(number) !== undefined) fields.txnNumber = BigInt(wholeNumber(number) ?? 0);
-  return fields;
 }

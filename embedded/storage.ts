@@ -10,6 +10,35 @@ import { EmbeddedStoreError } from './store-error.ts';
 const formatVersion = 1;
 const chunkRowsMax = 128;
 const chunkBytesMax = 512 * 1024;
+const idleSnapshotsMax = 32;
+
+const schema = `
+  PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA journal_size_limit = 67108864;
+  CREATE TABLE IF NOT EXISTS documents (key INTEGER PRIMARY KEY, bson BLOB NOT NULL);
+  CREATE TABLE IF NOT EXISTS entries (i INTEGER, k BLOB, d INTEGER, PRIMARY KEY (i, k, d)) WITHOUT ROWID;
+  CREATE TABLE IF NOT EXISTS catalog (id INTEGER PRIMARY KEY, bson BLOB NOT NULL);
+  CREATE TABLE IF NOT EXISTS sessions (id TEXT PRIMARY KEY, at_ms INTEGER NOT NULL, bson BLOB NOT NULL);
+  PRAGMA user_version = ${formatVersion}`;
+
+/** A transaction's writes stand in temporary tables; views hide the real tables behind them, so that the same statements serve. */
+const overlay = `
+  CREATE TEMP TABLE changed_documents (key INTEGER PRIMARY KEY, bson BLOB);
+  CREATE TEMP TABLE changed_entries (i INTEGER, k BLOB, d INTEGER, gone INTEGER, PRIMARY KEY (i, k, d)) WITHOUT ROWID;
+  CREATE TEMP VIEW documents AS
+    SELECT key, bson FROM changed_documents WHERE bson IS NOT NULL UNION ALL
+    SELECT key, bson FROM main.documents WHERE key NOT IN (SELECT key FROM changed_documents);
+  CREATE TEMP VIEW entries AS
+    SELECT i, k, d FROM changed_entries WHERE NOT gone UNION ALL
+    SELECT i, k, d FROM main.entries e
+      WHERE NOT EXISTS (SELECT 1 FROM changed_entries c WHERE c.i = e.i AND c.k = e.k AND c.d = e.d);
+  CREATE TEMP TRIGGER put_document INSTEAD OF INSERT ON documents
+    BEGIN INSERT OR REPLACE INTO changed_documents VALUES (new.key, new.bson); END;
+  CREATE TEMP TRIGGER remove_document INSTEAD OF DELETE ON documents
+    BEGIN INSERT OR REPLACE INTO changed_documents VALUES (old.key, NULL); END;
+  CREATE TEMP TRIGGER add_entry INSTEAD OF INSERT ON entries
+    BEGIN INSERT OR REPLACE INTO changed_entries VALUES (new.i, new.k, new.d, 0); END;
+  CREATE TEMP TRIGGER remove_entry INSTEAD OF DELETE ON entries
+    BEGIN INSERT OR REPLACE INTO changed_entries VALUES (old.i, old.k, old.d, 1); END`;
 
 export interface Row {
   key: number;
@@ -31,42 +60,22 @@ export const everyKey: KeyRange = { from: Buffer.alloc(0), to: Buffer.from([0xff
 
 /** The keys that begin with these bytes. */
 export function prefixRange(prefix: Buffer): KeyRange {
-  const to = Buffer.from(prefix);
-  for (let last = to.length - 1; last >= 0; last--) {
-    const byte = to.readUInt8(last);
-    if (byte < 0xff) {
-      to[last] = byte + 1;
-      return { from: prefix, to: to.subarray(0, last + 1) };
-    }
-  }
-  return { from: prefix, to: everyKey.to };
-}
-
-/** What a reader sees: the newest state, a snapshot, or a transaction's own writes over a snapshot. */
-export interface View {
-  document(key: number): Buffer | undefined;
-  /** A chunk of the documents with `from ≤ key ≤ to`, from the end when not `forward`; empty when there are no more. */
-  documents(from: number, to: number, forward: boolean): Row[];
-  /** A chunk of entries behind `after`; empty when there are no more. */
-  entries(index: number, range: KeyRange, forward: boolean, after?: Entry): Entry[];
-}
-
-export interface WritableView extends View {
-  putDocument(key: number, bytes: Buffer): void;
-  removeDocument(key: number): void;
-  addEntry(index: number, key: Buffer, document: number): void;
-  removeEntry(index: number, key: Buffer, document: number): void;
+  const last = prefix.findLastIndex((byte) => byte < 0xff);
+  if (last < 0) return { from: prefix, to: everyKey.to };
+  const to = Buffer.from(prefix.subarray(0, last + 1));
+  to[last] = to.readUInt8(last) + 1;
+  return { from: prefix, to };
 }
 
 type SqlValue = null | number | bigint | string | Uint8Array;
 
-function toBuffer(value: SqlValue | undefined): Buffer {
+export function toBuffer(value: SqlValue | undefined): Buffer {
   return value instanceof Uint8Array ? Buffer.from(value.buffer, value.byteOffset, value.byteLength) : Buffer.alloc(0);
 }
 
-/** One SQLite connection with its prepared statements. */
-class Connection implements View {
-  readonly database: DatabaseSync;
+/** What a command reads and writes: the newest state, or a transaction's own over a snapshot. */
+export class View {
+  protected readonly database: DatabaseSync;
   readonly #statements = new Map<string, StatementSync>();
 
   constructor(path: string, readOnly: boolean) {
@@ -74,7 +83,7 @@ class Connection implements View {
     this.database.exec('PRAGMA cache_size = -16384; PRAGMA temp_store = MEMORY; PRAGMA mmap_size = 268435456');
   }
 
-  statement(sql: string): StatementSync {
+  #statement(sql: string): StatementSync {
     let statement = this.#statements.get(sql);
     if (!statement) {
       statement = this.database.prepare(sql);
@@ -86,112 +95,40 @@ class Connection implements View {
 
   /** Rows as arrays of columns. */
   rows(sql: string, ...values: SqlValue[]): SqlValue[][] {
-    return this.statement(sql).all(...values) as unknown as SqlValue[][];
+    return this.#statement(sql).all(...values) as unknown as SqlValue[][];
+  }
+
+  /** Returns how many rows changed. */
+  run(sql: string, ...values: SqlValue[]): number {
+    return Number(this.#statement(sql).run(...values).changes);
   }
 
   document(key: number): Buffer | undefined {
-    const row = this.statement('SELECT bson FROM documents WHERE key = ?').get(key) as unknown as
-      SqlValue[] | undefined;
+    const [row] = this.rows('SELECT bson FROM documents WHERE key = ?', key);
     return row && toBuffer(row[0]);
   }
 
+  /** A chunk of the documents with `from ≤ key ≤ to`, from the end when not `forward`; empty when there are no more. */
   documents(from: number, to: number, forward: boolean): Row[] {
-    const order = forward ? 'ASC' : 'DESC';
-    const found = this.statement(
-      `SELECT key, bson FROM documents WHERE key BETWEEN ? AND ? ORDER BY key ${order} LIMIT ${chunkRowsMax}`,
-    ).iterate(from, to) as unknown as Iterable<SqlValue[]>;
+    const sql = `SELECT key, bson FROM documents WHERE key BETWEEN ? AND ? ORDER BY key ${forward ? 'ASC' : 'DESC'} LIMIT ${chunkRowsMax}`;
     const rows: Row[] = [];
     let bytesRead = 0;
-    for (const [key, bson] of found) {
+    for (const [key, bson] of this.#statement(sql).iterate(from, to) as unknown as Iterable<SqlValue[]>) {
       const bytes = toBuffer(bson);
       rows.push({ key: Number(key), bytes });
-      bytesRead += bytes.length;
-      if (bytesRead >= chunkBytesMax) break;
+      if ((bytesRead += bytes.length) >= chunkBytesMax) break;
     }
     return rows;
   }
 
+  /** A chunk of entries behind `after`; empty when there are no more. */
   entries(index: number, range: KeyRange, forward: boolean, after?: Entry): Entry[] {
     const sql = forward
       ? `SELECT k, d FROM entries WHERE i = ? AND (k, d) > (?, ?) AND k < ? ORDER BY k, d LIMIT ${chunkRowsMax}`
       : `SELECT k, d FROM entries WHERE i = ? AND (k, d) < (?, ?) AND k >= ? ORDER BY k DESC, d DESC LIMIT ${chunkRowsMax}`;
-    const start = after?.key ?? (forward ? range.from : range.to);
-    return this.rows(sql, index, start, after?.document ?? -1, forward ? range.to : range.from).map(([k, d]) => ({
-      key: toBuffer(k),
-      document: Number(d),
-    }));
-  }
-
-  close(): void {
-    this.database.close();
-  }
-}
-
-/** A reader's state of one moment; release it, for an old one keeps the write-ahead log from shrinking. */
-export interface Snapshot {
-  view: View;
-  release(): void;
-}
-
-interface Waiter {
-  resolve(): void;
-  reject(error: unknown): void;
-}
-
-export class Storage implements WritableView {
-  readonly #path: string;
-  readonly #lock: DatabaseSync;
-  readonly #writer: Connection;
-  readonly #idle: Connection[] = [];
-  #waiters: Waiter[] = [];
-  #open = false;
-  /** Runs inside each group before it is committed: what else must become durable with it. */
-  beforeCommit: () => void = () => undefined;
-  /** Runs after a group was rolled back (a full disk): what is held in memory no longer matches. */
-  afterRollback: () => void = () => undefined;
-
-  constructor(dataDir: string) {
-    mkdirSync(dataDir, { recursive: true, mode: 0o700 });
-    this.#lock = holdFolder(dataDir);
-    this.#path = join(dataDir, 'store.db');
-    try {
-      this.#writer = new Connection(this.#path, false);
-      chmodSync(this.#path, 0o600);
-      this.#prepareFile(dataDir);
-    } catch (error) {
-      this.#lock.close();
-      throw error;
-    }
-  }
-
-  #prepareFile(dataDir: string): void {
-    const { database } = this.#writer;
-    const version = Number(this.#writer.rows('PRAGMA user_version')[0]?.[0] ?? 0);
-    if (version > formatVersion) {
-      database.close();
-      throw new EmbeddedStoreError(
-        'data_folder_newer',
-        `The data folder ${dataDir} was written by a newer version (format ${version}; this one knows ${formatVersion}). Start that version, or restore a dump.`,
-      );
-    }
-    database.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA journal_size_limit = 67108864;
-      CREATE TABLE IF NOT EXISTS documents (key INTEGER PRIMARY KEY, bson BLOB NOT NULL);
-      CREATE TABLE IF NOT EXISTS entries (i INTEGER, k BLOB, d INTEGER, PRIMARY KEY (i, k, d)) WITHOUT ROWID;
-      CREATE TABLE IF NOT EXISTS catalog (id INTEGER PRIMARY KEY, bson BLOB NOT NULL);
-      CREATE TABLE IF NOT EXISTS sessions (id TEXT PRIMARY KEY, at_ms INTEGER NOT NULL, bson BLOB NOT NULL);
-      PRAGMA user_version = ${formatVersion}`);
-  }
-
-  document(key: number): Buffer | undefined {
-    return this.#writer.document(key);
-  }
-
-  documents(from: number, to: number, forward: boolean): Row[] {
-    return this.#writer.documents(from, to, forward);
-  }
-
-  entries(index: number, range: KeyRange, forward: boolean, after?: Entry): Entry[] {
-    return this.#writer.entries(index, range, forward, after);
+    const [start, end] = forward ? [range.from, range.to] : [range.to, range.from];
+    const found = this.rows(sql, index, after?.key ?? start, after?.document ?? -1, end);
+    return found.map(([k, d]) => ({ key: toBuffer(k), document: Number(d) }));
   }
 
   putDocument(key: number, bytes: Buffer): void {
@@ -203,46 +140,118 @@ export class Storage implements WritableView {
   }
 
   addEntry(index: number, key: Buffer, document: number): void {
-    this.run('INSERT OR IGNORE INTO entries VALUES (?, ?, ?)', index, key, document);
+    this.run('INSERT OR REPLACE INTO entries VALUES (?, ?, ?)', index, key, document);
   }
 
   removeEntry(index: number, key: Buffer, document: number): void {
     this.run('DELETE FROM entries WHERE i = ? AND k = ? AND d = ?', index, key, document);
   }
 
-  rows(sql: string, ...values: SqlValue[]): SqlValue[][] {
-    return this.#writer.rows(sql, ...values);
+  close(): void {
+    this.database.close();
+  }
+}
+
+/** The durable state of one moment, with changes of its own that nobody else sees. */
+export class Snapshot extends View {
+  constructor(path: string) {
+    super(path, true);
+    this.database.exec(overlay);
   }
 
-  blobs(sql: string): { id: string; bytes: Buffer }[] {
-    return this.rows(sql).map(([id, bytes]) => ({ id: String(id), bytes: toBuffer(bytes) }));
+  begin(): this {
+    this.run('BEGIN');
+    this.rows('SELECT 1 FROM main.catalog LIMIT 1');
+    return this;
   }
 
-  /** Changes the file within the open group. Returns how many rows changed. */
-  run(sql: string, ...values: SqlValue[]): number {
+  get isChanged(): boolean {
+    return this.rows('SELECT 1 FROM changed_documents LIMIT 1').length > 0;
+  }
+
+  /** Makes the same changes elsewhere. */
+  replay(target: View): void {
+    for (const [key, bson] of this.rows('SELECT key, bson FROM changed_documents')) {
+      if (bson === null) target.removeDocument(Number(key));
+      else target.putDocument(Number(key), toBuffer(bson));
+    }
+    for (const [i, k, d, gone] of this.rows('SELECT i, k, d, gone FROM changed_entries')) {
+      if (gone === 1) target.removeEntry(Number(i), toBuffer(k), Number(d));
+      else target.addEntry(Number(i), toBuffer(k), Number(d));
+    }
+  }
+
+  /** Forgets the changes, and the moment: an old one keeps the write-ahead log from shrinking. */
+  end(): void {
+    this.run('ROLLBACK');
+  }
+}
+
+interface Waiter {
+  resolve(): void;
+  reject(error: unknown): void;
+}
+
+/** The newest state. */
+export class Storage extends View {
+  readonly #path: string;
+  readonly #lock: DatabaseSync;
+  readonly #idle: Snapshot[] = [];
+  #waiters: Waiter[] = [];
+  #isOpen = false;
+  /** Runs inside each group before it is committed: what else must become durable with it. */
+  beforeCommit: () => void = () => undefined;
+  /** Runs after a group was rolled back (a full disk): what is held in memory no longer matches. */
+  afterRollback: () => void = () => undefined;
+
+  /** Errors: EmbeddedStoreError when the folder is held, or of a newer format. */
+  constructor(dataDir: string) {
+    mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+    const lock = holdFolder(dataDir);
+    const path = join(dataDir, 'store.db');
+    super(path, false);
+    this.#lock = lock;
+    this.#path = path;
+    try {
+      chmodSync(path, 0o600);
+      const version = Number(this.rows('PRAGMA user_version')[0]?.[0] ?? 0);
+      if (version > formatVersion)
+        throw new EmbeddedStoreError(
+          'data_folder_newer',
+          `The data folder ${dataDir} was written by a newer version (format ${version}; this one knows ${formatVersion}). Start that version, or restore a dump.`,
+        );
+      this.database.exec(schema);
+    } catch (error) {
+      this.close();
+      throw error;
+    }
+  }
+
+  /** Changes the file within the open group. */
+  override run(sql: string, ...values: SqlValue[]): number {
     this.openGroup();
-    return Number(this.#writer.statement(sql).run(...values).changes);
+    return super.run(sql, ...values);
   }
 
   openGroup(): void {
-    if (this.#open) return;
-    this.#writer.statement('BEGIN IMMEDIATE').run();
-    this.#open = true;
+    if (this.#isOpen) return;
+    super.run('BEGIN IMMEDIATE');
+    this.#isOpen = true;
     setImmediate(() => this.#commitGroup());
   }
 
   #commitGroup(): void {
-    if (!this.#open) return;
+    if (!this.#isOpen) return;
     const waiters = this.#waiters;
     this.#waiters = [];
     try {
       this.beforeCommit();
-      this.#writer.statement('COMMIT').run();
-      this.#open = false;
+      super.run('COMMIT');
+      this.#isOpen = false;
       for (const waiter of waiters) waiter.resolve();
     } catch (error) {
-      this.#open = false;
-      if (this.#writer.database.isTransaction) this.#writer.database.exec('ROLLBACK');
+      this.#isOpen = false;
+      if (this.database.isTransaction) this.database.exec('ROLLBACK');
       this.afterRollback();
       for (const waiter of waiters) waiter.reject(error);
     }
@@ -250,33 +259,25 @@ export class Storage implements WritableView {
 
   /** Resolves when everything written so far is on the disk. */
   async durable(): Promise<void> {
-    if (!this.#open) return;
-    await new Promise<void>((resolve, reject) => this.#waiters.push({ resolve, reject }));
+    if (this.#isOpen) await new Promise<void>((resolve, reject) => this.#waiters.push({ resolve, reject }));
   }
 
-  /** The durable state of this moment; waits for an open group, so that it holds all that anyone was told. */
+  /** Waits for an open group, so that it holds all that anyone was told. */
   async snapshot(): Promise<Snapshot> {
     await this.durable();
-    const connection = this.#idle.pop() ?? new Connection(this.#path, true);
-    connection.statement('BEGIN').run();
-    connection.rows('SELECT 1 FROM catalog LIMIT 1');
-    let isHeld = true;
-    return {
-      view: connection,
-      release: () => {
-        if (!isHeld) return;
-        isHeld = false;
-        connection.statement('ROLLBACK').run();
-        if (this.#idle.length < 32) this.#idle.push(connection);
-        else connection.close();
-      },
-    };
+    return (this.#idle.pop() ?? new Snapshot(this.#path)).begin();
   }
 
-  close(): void {
+  release(snapshot: Snapshot): void {
+    snapshot.end();
+    if (this.#idle.length < idleSnapshotsMax) this.#idle.push(snapshot);
+    else snapshot.close();
+  }
+
+  override close(): void {
     this.#commitGroup();
-    for (const connection of this.#idle) connection.close();
-    this.#writer.close();
+    for (const snapshot of this.#idle) snapshot.close();
+    super.close();
     this.#lock.close();
   }
 }

@@ -1,11 +1,19 @@
-/** Commands about the server, its connections and sessions. */
-import { randomUUID } from 'node:crypto';
-import { doc, documentBytesMax, int, isDoc, kinds, Opaque, type Doc, type Value } from './bson.ts';
-import { messageBytesMax } from './wire.ts';
+/** Commands about the server, its connections and its sessions. */
+import { doc, documentBytesMax, int, type Doc } from './bson.ts';
+import { newUuid } from './catalog.ts';
+import { docOf } from './fields.ts';
 import type { Request } from './request.ts';
+import { sessionId } from './sessions.ts';
+import { messageBytesMax } from './wire.ts';
+import { statementsMax } from './writes.ts';
 
-export const setName = 'embedded';
-const version = '7.0.0';
+/** The replica set of one that this store says it is. */
+const setName = 'embedded';
+const sessionMinutes = 30;
+
+export function uriOf(port: number): string {
+  return `mongodb://127.0.0.1:${port}/svod?replicaSet=${setName}`;
+}
 
 export function hello(request: Request): Doc {
   const me = `127.0.0.1:${request.engine.port}`;
@@ -21,9 +29,9 @@ export function hello(request: Request): Doc {
     me,
     maxBsonObjectSize: int(documentBytesMax),
     maxMessageSizeBytes: int(messageBytesMax),
-    maxWriteBatchSize: int(100_000),
+    maxWriteBatchSize: int(statementsMax),
     localTime: new Date(),
-    logicalSessionTimeoutMinutes: int(30),
+    logicalSessionTimeoutMinutes: int(sessionMinutes),
     connectionId: int(request.connectionId),
     minWireVersion: int(0),
     maxWireVersion: int(21),
@@ -33,7 +41,7 @@ export function hello(request: Request): Doc {
 
 export function buildInfo(): Doc {
   return doc({
-    version,
+    version: '7.0.0',
     versionArray: [7, 0, 0, 0].map(int),
     gitVersion: 'embedded',
     bits: int(64),
@@ -44,7 +52,7 @@ export function buildInfo(): Doc {
 }
 
 export function getParameter(request: Request): Doc {
-  const known: Doc = doc({
+  const known = doc({
     featureCompatibilityVersion: doc({ version: '7.0' }),
     authenticationMechanisms: [],
     requireApiVersion: false,
@@ -58,31 +66,26 @@ export function connectionStatus(): Doc {
   return doc({ authInfo: doc({ authenticatedUsers: [], authenticatedUserRoles: [] }) });
 }
 
+export function nothing(): Doc {
+  return doc({});
+}
+
 export function startSession(): Doc {
-  const bytes = Buffer.concat([Buffer.from([16, 0, 0, 0, 4]), Buffer.from(randomUUID().replaceAll('-', ''), 'hex')]);
-  return doc({ id: doc({ id: new Opaque(kinds.binData, bytes) }), timeoutMinutes: int(30) });
+  return doc({ id: doc({ id: newUuid() }), timeoutMinutes: int(sessionMinutes) });
 }
 
-export function touchSessions(): Doc {
-  return doc({});
-}
-
-/** Ends the open transactions of the named sessions. */
+/** Ends the open transactions and cursors of the named sessions. */
 export function endSessions(request: Request): Doc {
-  const named = request.get(request.name);
-  for (const item of Array.isArray(named) ? named : []) {
-    const id: Value | undefined = isDoc(item) ? item.get('id') : undefined;
-    if (!(id instanceof Opaque)) continue;
-    const lsid = id.bytes.toString('hex');
-    request.engine.sessions.abortSession(lsid);
-    request.engine.cursors.killWhere((cursor) => cursor.lsid === lsid);
-  }
+  const { sessions, cursors } = request.engine;
+  const ended = new Set(request.list(request.name).map((item) => sessionId(docOf(item))));
+  for (const lsid of ended) if (lsid !== undefined) sessions.abort(lsid);
+  cursors.killWhere(({ lsid }) => lsid !== undefined && ended.has(lsid));
   return doc({});
 }
 
-export function killAllSessions(request: Request): Doc {
-  request.engine.sessions.abortAll();
-  request.engine.cursors.killWhere((cursor) => cursor.lsid !== undefined);
+export function killAllSessions({ engine }: Request): Doc {
+  engine.sessions.abortAll();
+  engine.cursors.killWhere(({ lsid }) => lsid !== undefined);
   return doc({});
 }
 
@@ -92,6 +95,6 @@ export function commitTransaction(request: Request): Doc {
 }
 
 export function abortTransaction(request: Request): Doc {
-  request.engine.sessions.abort(request.session);
+  request.engine.sessions.abortTransaction(request.session);
   return doc({});
 }
