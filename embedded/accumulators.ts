@@ -1,232 +1,125 @@
-/** What `$group` gathers. */
+/** What `$group`, `$setWindowFields` and the expressions of the same names gather. */
 import { int, isDoc, type Doc, type Value } from './bson.ts';
-import { badValue, CommandError } from './errors.ts';
-import { compile, type Expression, type Variables } from './expressions.ts';
+import { CommandError } from './errors.ts';
 import { encodeKey } from './keys.ts';
 import { calculate, divided } from './numbers.ts';
-import { compareValues, isNumeric, toDouble, wholeNumber, type Numeric } from './values.ts';
-import { comparatorOf, sortFieldsOf, sortKeyOf } from './sort.ts';
+import { compareValues, isNumeric, toDouble, type Numeric } from './values.ts';
 
-/** Takes a group's documents one by one, then tells what they come to. */
+/** Takes values one by one, then tells what they come to. */
 export interface Accumulator {
-  take(fields: Doc): void;
+  take(value: Value | undefined): void;
   result(): Value;
 }
 
-export type AccumulatorMaker = () => Accumulator;
-type Definition = (operand: Value, variables: Variables) => AccumulatorMaker;
-
-/** Errors: 15952 for an accumulator nobody knows. */
-export function accumulatorOf(name: string, spec: Value | undefined, variables: Variables): AccumulatorMaker {
-  if (!isDoc(spec) || spec.size !== 1)
-    throw new CommandError(40234, `The field '${name}' must be an accumulator object`);
-  const [[operator, operand] = ['', null]] = spec;
-  const definition = definitions.get(operator);
-  if (!definition) throw new CommandError(15952, `unknown group operator '${operator}'`);
-  return definition(operand, variables);
-}
-
-/** One that looks at the value of its expression in each document. */
-function byValue(make: () => { take(value: Value | undefined): void; result(): Value }): Definition {
-  return (operand, variables) => {
-    const value: Expression = compile(operand, variables);
-    return () => {
-      const inner = make();
-      return { take: (fields) => inner.take(value(fields)), result: () => inner.result() };
+/** An accumulator with a state that each value changes. */
+function folding<T>(
+  start: () => T,
+  step: (held: T, value: Value | undefined) => T,
+  tell: (held: T) => Value,
+): () => Accumulator {
+  return () => {
+    let held = start();
+    return {
+      take: (value) => {
+        held = step(held, value);
+      },
+      result: () => tell(held),
     };
   };
 }
 
-function plus(a: Numeric, b: Numeric): Numeric {
+export function plus(a: Numeric, b: Numeric): Numeric {
   return calculate('add', a, b) ?? toDouble(a) + toDouble(b);
 }
 
-const sum = byValue(() => {
-  let total: Numeric = int(0);
-  const take = (value: Value | undefined) => {
-    if (isNumeric(value)) total = plus(total, value);
-  };
-  return { take, result: () => total };
-});
+const average = folding<{ total: Numeric; count: number }>(
+  () => ({ total: int(0), count: 0 }),
+  (held, value) => (isNumeric(value) ? { total: plus(held.total, value), count: held.count + 1 } : held),
+  ({ total, count }) => (count === 0 ? null : divided(total, count)),
+);
 
-const average = byValue(() => {
-  let total: Numeric = int(0);
-  let count = 0;
-  return {
-    take: (value) => {
-      if (!isNumeric(value)) return;
-      total = plus(total, value);
-      count++;
-    },
-    result: () => (count === 0 ? null : divided(total, count)),
-  };
-});
-
-function extreme(sign: 1 | -1): Definition {
-  return byValue(() => {
-    let best: Value = null;
-    return {
-      take: (value) => {
-        if (value !== undefined && value !== null && (best === null || compareValues(value, best) * sign > 0))
-          best = value;
-      },
-      result: () => best,
-    };
-  });
+function extreme(sign: 1 | -1): () => Accumulator {
+  return folding<Value>(
+    () => null,
+    (best, value = null) => (value !== null && (best === null || compareValues(value, best) * sign > 0) ? value : best),
+    (best) => best,
+  );
 }
 
-const first = byValue(() => {
-  let held: Value | undefined;
-  let isTaken = false;
-  return {
-    take: (value) => {
-      if (!isTaken) held = value;
-      isTaken = true;
-    },
-    result: () => held ?? null,
-  };
-});
+/** Values of a set under keys that equal ones share; the first of them stays. */
+function keep(held: Map<string, Value>, item: Value | undefined): Map<string, Value> {
+  const key = item === undefined ? undefined : encodeKey([item], [1]).toString('latin1');
+  return item === undefined || key === undefined || held.has(key) ? held : held.set(key, item);
+}
 
-const last = byValue(() => {
-  let held: Value | undefined;
-  const take = (value: Value | undefined) => {
-    held = value;
-  };
-  return { take, result: () => held ?? null };
-});
+export function distinct(items: Value[]): Value[] {
+  return [...items.reduce(keep, new Map<string, Value>()).values()];
+}
 
-const push = byValue(() => {
-  const items: Value[] = [];
-  const take = (value: Value | undefined) => {
+const mergeObjects = folding(
+  (): Doc => new Map(),
+  (merged, value = null) => {
+    if (value === null) return merged;
+    if (!isDoc(value)) throw new CommandError(40400, '$mergeObjects requires object inputs');
+    for (const [name, field] of value) merged.set(name, field);
+    return merged;
+  },
+  (merged): Doc => new Map(merged),
+);
+
+const sum = folding<Numeric>(
+  () => int(0),
+  (total, value) => (isNumeric(value) ? plus(total, value) : total),
+  (total) => total,
+);
+
+const first = folding<Value | undefined>(
+  () => undefined,
+  (held, value = null) => (held === undefined ? value : held),
+  (held = null) => held,
+);
+
+const last = folding<Value>(
+  () => null,
+  (_, value = null) => value,
+  (held) => held,
+);
+
+const push = folding<Value[]>(
+  () => [],
+  (items, value) => {
     if (value !== undefined) items.push(value);
-  };
-  return { take, result: () => items };
-});
+    return items;
+  },
+  (items) => [...items],
+);
 
-const addToSet = byValue(() => {
-  const items = new Map<string, Value>();
-  return {
-    take: (value) => {
-      if (value === undefined) return;
-      const key = encodeKey([value], [1]).toString('latin1');
-      if (!items.has(key)) items.set(key, value);
-    },
-    result: () => [...items.values()],
-  };
-});
+const addToSet = folding(
+  () => new Map<string, Value>(),
+  keep,
+  (held) => [...held.values()],
+);
 
-const mergeObjects = byValue(() => {
-  const merged: Doc = new Map();
-  return {
-    take: (value) => {
-      if (isDoc(value)) for (const [name, field] of value) merged.set(name, field);
-      else if (value !== undefined && value !== null)
-        throw new CommandError(40400, '$mergeObjects requires object inputs');
-    },
-    result: () => merged,
-  };
-});
+const counting = folding(
+  () => 0,
+  (count) => count + 1,
+  (count) => int(count),
+);
 
-/** Welford's: stable over any number of values. */
-function deviation(isSample: boolean): Definition {
-  return byValue(() => {
-    let count = 0;
-    let mean = 0;
-    let squares = 0;
-    return {
-      take: (value) => {
-        if (!isNumeric(value)) return;
-        const number = toDouble(value);
-        const delta = number - mean;
-        mean += delta / ++count;
-        squares += delta * (number - mean);
-      },
-      result: () => (count < (isSample ? 2 : 1) ? null : Math.sqrt(squares / (isSample ? count - 1 : count))),
-    };
-  });
-}
-
-const counting: Definition = (operand) => {
-  if (!isDoc(operand) || operand.size > 0) throw badValue('$count takes no arguments, i.e. $count:{}');
-  return () => {
-    let count = 0;
-    return { take: () => count++, result: () => int(count) };
-  };
-};
-
-/** `$firstN`, `$topN` and their kin: all values are held, then some are told. */
-function several(choose: (items: Value[], n: number) => Value[]): Definition {
-  return (operand, variables) => {
-    const spec = isDoc(operand) ? operand : new Map<string, Value>();
-    const n = wholeNumber(compile(spec.get('n') ?? null, variables)(new Map()));
-    if (n === undefined || n < 1) throw new CommandError(5787908, "'n' must be a positive whole number");
-    const input = compile(spec.get('input') ?? null, variables);
-    return () => {
-      const items: Value[] = [];
-      return { take: (fields) => void items.push(input(fields) ?? null), result: () => choose(items, n) };
-    };
-  };
-}
-
-function ranked(isTop: boolean, isSingle: boolean): Definition {
-  return (operand, variables) => {
-    const spec = isDoc(operand) ? operand : new Map<string, Value>();
-    const sortBy = spec.get('sortBy');
-    if (!isDoc(sortBy)) throw new CommandError(5788005, "Missing value for 'sortBy'");
-    const sort = sortFieldsOf(sortBy);
-    const n = isSingle ? 1 : wholeNumber(compile(spec.get('n') ?? null, variables)(new Map()));
-    if (n === undefined || n < 1) throw new CommandError(5787908, "'n' must be a positive whole number");
-    const output = compile(spec.get('output') ?? null, variables);
-    const compare = comparatorOf(sort);
-    return () => {
-      const held: { key: Value[]; value: Value }[] = [];
-      return {
-        take: (fields) => void held.push({ key: sortKeyOf(fields, sort), value: output(fields) ?? null }),
-        result: () => {
-          const values = held.sort((a, b) => compare(a.key, b.key)).map((each) => each.value);
-          const chosen = isTop ? values.slice(0, n) : values.slice(-n);
-          return isSingle ? (chosen[0] ?? null) : chosen;
-        },
-      };
-    };
-  };
-}
-
-const present = (items: Value[]) => items.filter((item) => item !== null);
-
-const definitions = new Map<string, Definition>([
+/** Those that are expressions too, over the elements of an array. */
+export const listAccumulators: ReadonlyMap<string, () => Accumulator> = new Map([
   ['$sum', sum],
   ['$avg', average],
   ['$min', extreme(-1)],
   ['$max', extreme(1)],
+  ['$mergeObjects', mergeObjects],
+]);
+
+export const accumulators: ReadonlyMap<string, () => Accumulator> = new Map([
+  ...listAccumulators,
   ['$first', first],
   ['$last', last],
   ['$push', push],
   ['$addToSet', addToSet],
-  ['$mergeObjects', mergeObjects],
-  ['$stdDevPop', deviation(false)],
-  ['$stdDevSamp', deviation(true)],
   ['$count', counting],
-  ['$firstN', several((items, n) => items.slice(0, n))],
-  ['$lastN', several((items, n) => items.slice(-n))],
-  [
-    '$minN',
-    several((items, n) =>
-      present(items)
-        .sort((a, b) => compareValues(a, b))
-        .slice(0, n),
-    ),
-  ],
-  [
-    '$maxN',
-    several((items, n) =>
-      present(items)
-        .sort((a, b) => compareValues(b, a))
-        .slice(0, n),
-    ),
-  ],
-  ['$top', ranked(true, true)],
-  ['$bottom', ranked(false, true)],
-  ['$topN', ranked(true, false)],
-  ['$bottomN', ranked(false, false)],
 ]);

@@ -192,6 +192,16 @@ describe('refusals', () => {
       { aggregate: 'rows', pipeline: [{ $group: { _id: null, a: { $noSuch: 1 } } }], cursor: {} },
       15952,
     ],
+    [
+      'a stage inside $lookup',
+      { aggregate: 'rows', pipeline: [{ $lookup: { from: 'none', as: 'x', pipeline: [{ $no: 1 }] } }], cursor: {} },
+      40324,
+    ],
+    [
+      'a script',
+      { aggregate: 'rows', pipeline: [{ $set: { a: { $function: { body: '', args: [], lang: 'js' } } } }], cursor: {} },
+      168,
+    ],
     ['a cursor', { getMore: Long.fromNumber(5), collection: 'rows' }, 43],
     ['a hint', { find: 'rows', hint: 'none' }, 2],
     ['a drop of an index', { dropIndexes: 'rows', index: 'none' }, 27],
@@ -318,6 +328,115 @@ describe('aggregation', () => {
       .aggregate([{ $group: { _id: null, d: { $sum: '$d' }, l: { $sum: '$l' } } }], { promoteLongs: false })
       .toArray();
     expect([String(sum?.['d']), String(sum?.['l'])]).toEqual(['0.3', '9000000000']);
+  });
+
+  it('keeps types, order and null apart from missing in expressions', async () => {
+    await rows.insertOne({ _id: 1, double: new Double(2), long: Long.fromString('9007199254740993'), none: null });
+    const compute = {
+      double: { $abs: '$double' },
+      whole: { $abs: -2 },
+      divided: { $divide: [4, 2] },
+      long: { $add: ['$long', 1] },
+      longs: { $filter: { input: ['$long', 1], as: 'x', cond: { $gt: ['$$x', 1] } } },
+      none: { $type: '$none' },
+      missing: { $type: '$missing' },
+      isLess: { $lt: ['$missing', '$none'] },
+      arrays: {
+        $eq: [
+          [1, 2],
+          [2, 1],
+        ],
+      },
+      order: { $eq: [{ $literal: { a: 1, b: 2 } }, { $literal: { b: 2, a: 1 } }] },
+      10: { $map: { input: [1, 2], as: 'n', in: { $multiply: ['$$n', 10] } } },
+      2: { $reduce: { input: [1, 2, 3], initialValue: 0, in: { $add: ['$$value', '$$this'] } } },
+      kind: { $switch: { branches: [{ case: { $gt: ['$long', 5] }, then: 'big' }], default: 'small' } },
+      day: { $dateToString: { date: new Date(0), format: '%Y-%m-%d %H', timezone: 'Europe/Moscow' } },
+      text: { $concat: [{ $toUpper: 'ё' }, { $toString: new Int32(5) }] },
+      isFound: { $regexMatch: { input: 'Школа', regex: /^школа$/i } },
+    };
+    const [told] = await rows
+      .aggregate([{ $project: { _id: 0, ...compute } }], { promoteValues: false, promoteLongs: false })
+      .toArray();
+    expect(told).toEqual({
+      double: new Double(2),
+      whole: new Int32(2),
+      divided: new Double(2),
+      long: Long.fromString('9007199254740994'),
+      longs: [Long.fromString('9007199254740993')],
+      none: 'null',
+      missing: 'missing',
+      isLess: true,
+      arrays: false,
+      order: false,
+      10: [new Int32(10), new Int32(20)],
+      2: new Int32(6),
+      kind: 'big',
+      day: '1970-01-01 03',
+      text: 'Ё5',
+      isFound: true,
+    });
+  });
+
+  it('unwinds, buckets, samples, and computes over windows', async () => {
+    await rows.insertMany(
+      [
+        ['a', 5],
+        ['a', 1],
+        ['a', 5],
+        ['b', 2],
+        ['b', 4],
+      ].map(([k, n], _id) => ({ _id, k, n, tags: _id === 1 ? [] : ['x', 'y'] })),
+    );
+    const unwound = await rows
+      .aggregate([
+        { $match: { _id: { $lt: 2 } } },
+        { $unwind: { path: '$tags', includeArrayIndex: 'at', preserveNullAndEmptyArrays: true } },
+        { $project: { tags: 1, at: 1 } },
+      ])
+      .toArray();
+    expect(unwound).toEqual([
+      { _id: 0, tags: 'x', at: 0 },
+      { _id: 0, tags: 'y', at: 1 },
+      { _id: 1, at: null },
+    ]);
+    const buckets = (stage: Document) => rows.aggregate([stage]).toArray();
+    expect(await buckets({ $bucket: { groupBy: '$n', boundaries: [0, 2, 5], default: 'more' } })).toEqual([
+      { _id: 0, count: 1 },
+      { _id: 2, count: 2 },
+      { _id: 'more', count: 2 },
+    ]);
+    expect(await buckets({ $bucketAuto: { groupBy: '$n', buckets: 2, output: { n: { $push: '$n' } } } })).toEqual([
+      { _id: { min: 1, max: 5 }, n: [1, 2, 4] },
+      { _id: { min: 5, max: 5 }, n: [5, 5] },
+    ]);
+    expect(await buckets({ $sample: { size: 2 } })).toHaveLength(2);
+    const windows = await rows
+      .aggregate([
+        {
+          $setWindowFields: {
+            partitionBy: '$k',
+            sortBy: { n: 1 },
+            output: {
+              all: { $sum: '$n' },
+              soFar: { $push: '$n', window: { documents: ['unbounded', 'current'] } },
+              near: { $max: '$n', window: { documents: [-1, 0] } },
+              rank: { $rank: {} },
+              dense: { $denseRank: {} },
+              before: { $shift: { output: '$n', by: -1, default: 'none' } },
+            },
+          },
+        },
+        { $project: { _id: 0, tags: 0 } },
+      ])
+      .toArray();
+    expect(windows).toEqual([
+      { k: 'a', n: 1, all: 11, soFar: [1], near: 1, rank: 1, dense: 1, before: 'none' },
+      { k: 'a', n: 5, all: 11, soFar: [1, 5], near: 5, rank: 2, dense: 2, before: 1 },
+      { k: 'a', n: 5, all: 11, soFar: [1, 5, 5], near: 5, rank: 2, dense: 2, before: 5 },
+      { k: 'b', n: 2, all: 6, soFar: [2], near: 2, rank: 1, dense: 1, before: 'none' },
+      { k: 'b', n: 4, all: 6, soFar: [2, 4], near: 4, rank: 2, dense: 2, before: 2 },
+    ]);
   });
 
   it('writes by $merge and $out', async () => {

@@ -68,3 +68,17 @@ export function valueAt(fields: Doc, path: readonly string[]): Value | undefined
   }
   return value;
 }
+
+/** A copy in which the path holds the value, or nothing; through arrays, in each element. */
+export function withField(fields: Doc, [name = '', ...rest]: string[], value: Value | undefined): Doc {
+  const copy: Doc = new Map(fields);
+  const next = rest.length === 0 ? value : within(fields.get(name), rest, value);
+  if (next === undefined) copy.delete(name);
+  else copy.set(name, next);
+  return copy;
+}
+
+function within(held: Value | undefined, path: string[], value: Value | undefined): Value {
+  if (Array.isArray(held)) return held.map((item) => within(item, path, value));
+  return withField(isDoc(held) ? held : new Map<string, Value>(), path, value);
+}

@@ -57,15 +57,22 @@ describe.each(names)('a field called %s', (name) => {
     expect(projection.apply(fields)).toEqual(new Map());
   });
 
-  it('is refused where a foreign evaluator would follow it', () => {
-    const path = doc({ $toUpper: `$a.${name}` });
-    expect(() => compile(path, new Map())).toThrow(/cannot be used/);
-    expect(() => compile(doc({ $map: doc({ input: '$a', as: 'x', in: `$$x.${name}` }) }), new Map())).toThrow(
-      /cannot be used/,
-    );
-    expect(() => compile(doc({ $let: doc({ vars: new Map([[name, int(1)]]), in: int(1) }) }), new Map())).toThrow(
-      /cannot be used/,
-    );
+  it('is a field like any other in every kind of expression', () => {
+    const value = (expression: Value) => compile(expression, new Map())(doc({ a: doc({ b: 'x' }) }));
+    const own = new Map([[name, 'own']]);
+    expect(value(doc({ $toUpper: `$a.${name}` }))).toBe('');
+    expect(value(doc({ $map: doc({ input: ['$a'], in: `$$this.${name}` }) }))).toEqual([null]);
+    expect(value(doc({ $mergeObjects: ['$a', own] }))).toEqual(new Map([['b', 'x'], ...own]));
+    expect(value(doc({ $let: doc({ vars: doc({ v: own }), in: `$$v.${name}` }) }))).toBe('own');
+    expect(() => value(doc({ $trim: new Map([[name, 'x']]) }))).toThrow(/Unrecognized/);
+    if (name !== 'toString') expect(() => value(doc({ [`$${name}`]: 'x' }))).toThrow(/Unrecognized/);
+  });
+
+  it('names a variable or is refused, and never reaches further', () => {
+    const spec = doc({ vars: new Map([[name, 'own']]), in: `$$${name}` });
+    if (name.startsWith('_')) expect(() => compile(doc({ $let: spec }), new Map())).toThrow(/invalid character/);
+    else expect(compile(doc({ $let: spec }), new Map())(new Map())).toBe('own');
+    expect(() => compile(`$$${name}`, new Map())).toThrow(/undefined variable/);
   });
 
   it('is set by stages as an own field', () => {
