@@ -218,12 +218,14 @@ export class Catalog {
   add(collection: Collection): void {
     this.#collections.set(collection.namespace, collection);
     this.changed(collection);
-    this.afterChange(collection);
   }
 
+  /** Has the collection's record written with the next group, if it is one that others see. */
   changed(collection: Collection): void {
+    if (this.#collections.get(collection.namespace) !== collection) return;
     collection.isChanged = true;
     this.#storage.openGroup();
+    this.afterChange(collection);
   }
 
   writeChanges(): void {
@@ -267,14 +269,12 @@ export class Catalog {
   showIndex(collection: Collection, index: Index): void {
     index.isReady = true;
     this.changed(collection);
-    this.afterChange(collection);
   }
 
   dropIndex(collection: Collection, index: Index): void {
     collection.indexes = collection.indexes.filter((each) => each !== index);
     this.#rubbish.push({ table: 'entries', id: index.id });
     this.changed(collection);
-    this.afterChange(collection);
     this.sweep();
   }
 

@@ -483,6 +483,31 @@ describe('transactions', () => {
     });
   });
 
+  it('make a collection with its indexes, and fill it', async () => {
+    const session = client.startSession();
+    await session.withTransaction(async () => {
+      await db.createCollection('made', { session });
+      await db.collection('made').createIndexes([{ key: { a: 1 }, unique: true }], { session });
+      await db.collection('made').insertOne({ a: 1 }, { session });
+      expect(await db.collection('made').countDocuments({ a: 1 }, { session })).toBe(1);
+    });
+    await session.endSession();
+    expect(await codeOf(db.collection('made').insertOne({ a: 1 }))).toBe(11000);
+  });
+
+  it('that are older than an index read the truth, or are told to retry', async () => {
+    await rows.insertMany([{ _id: 1, a: 1 }]);
+    const session = client.startSession();
+    session.startTransaction();
+    await db.collection('other').findOne({}, { session });
+    await rows.createIndexes([{ key: { a: 1 } }]);
+    const found: unknown = await rows.findOne({ a: 1 }, { session }).catch((error: unknown) => error);
+    if (found instanceof MongoServerError) expect(found.hasErrorLabel('TransientTransactionError')).toBe(true);
+    else expect(found).toEqual({ _id: 1, a: 1 });
+    await session.abortTransaction();
+    await session.endSession();
+  });
+
   it('end with their cursors', async () => {
     await rows.insertMany(Array.from({ length: 500 }, (_, _id) => ({ _id })));
     const session = client.startSession();

@@ -1,11 +1,9 @@
-/** MongoDB's error codes that this store answers with. */
+/** Refusals, with MongoDB's error codes. */
 import type { Value } from './bson.ts';
 
 const codes = {
   InternalError: 1,
   BadValue: 2,
-  NoSuchKey: 4,
-  UnknownError: 8,
   FailedToParse: 9,
   Unauthorized: 13,
   TypeMismatch: 14,
@@ -25,14 +23,11 @@ const codes = {
   CursorNotFound: 43,
   NamespaceExists: 48,
   DollarPrefixedFieldName: 52,
-  NotSingleValueField: 54,
   EmptyFieldName: 56,
   CommandNotFound: 59,
   ImmutableField: 66,
   InvalidIdField: 53,
-  OperationFailed: 96,
   WriteConflict: 112,
-  CommandNotSupported: 115,
   CannotIndexParallelArrays: 171,
   CursorInUse: 12051,
   SnapshotUnavailable: 246,
@@ -42,16 +37,11 @@ const codes = {
   OperationNotSupportedInTransaction: 263,
   InvalidPipelineOperator: 168,
   ExceededMemoryLimit: 146,
-  CommandNotSupportedOnView: 166,
   QueryExceededMemoryLimitNoDiskUseAllowed: 292,
   NotImplemented: 238,
-  Interrupted: 11601,
   DuplicateKey: 11000,
   BSONObjectTooLarge: 10334,
-  Location15998: 15998,
   IDLUnknownField: 40415,
-  IDLFailedToParse: 40414,
-  NonExistentPath: 40353,
 } as const;
 
 export type CodeName = keyof typeof codes;

@@ -2,7 +2,7 @@
 import { decode, doc, encode, int, type Doc, type Value } from './bson.ts';
 import { pipelineContext, runPipeline, splitPipeline } from './aggregation.ts';
 import type { Collection } from './catalog.ts';
-import { CommandError, failedToParse, typeMismatch } from './errors.ts';
+import { badValue, CommandError, failedToParse, typeMismatch } from './errors.ts';
 import { docOf, listOf } from './fields.ts';
 import { Filter } from './matcher.ts';
 import { writeOutput } from './output.ts';
@@ -109,6 +109,8 @@ export async function distinct(request: Request): Promise<Doc> {
 }
 
 export async function aggregate(request: Request): Promise<Doc> {
+  if (request.flag('explain') && request.get('writeConcern') !== undefined)
+    throw failedToParse("Aggregation explain does not support the 'writeConcern' option");
   if (request.flag('explain'))
     return explain(
       request.about('explain', doc({ explain: request.body, $db: request.db, verbosity: 'queryPlanner' })),
@@ -143,11 +145,19 @@ function* decoded(rows: Iterable<Buffer | undefined>): Generator<Doc | undefined
   for (const row of rows) yield row && decode(row);
 }
 
+const explainable = ['find', 'count', 'distinct', 'aggregate', 'update', 'delete', 'findAndModify'];
+const verbosities = ['queryPlanner', 'executionStats', 'allPlansExecution'];
+
 /** Tells how a command would read, and with `executionStats` what that came to. */
 export async function explain(request: Request): Promise<Doc> {
   const inner = request.document('explain');
   if (!inner) throw failedToParse("'explain' needs a command");
   const [name = ''] = inner.keys();
+  if (!explainable.includes(name))
+    throw new CommandError('CommandNotFound', `Explain failed due to unknown command: ${name}`);
+  const verbosity = request.get('verbosity') ?? 'allPlansExecution';
+  if (!verbosities.includes(nameOf(verbosity)))
+    throw badValue(`Enumeration value '${nameOf(verbosity)}' for field 'explain.verbosity' is not a valid value.`);
   const about = request.about(name, new Map([...inner, ['$db', request.db]]));
   const collection = about.collection();
   const [statement] = listOf(inner.get(name === 'update' ? 'updates' : 'deletes'));
@@ -172,7 +182,7 @@ export async function explain(request: Request): Promise<Doc> {
     explainVersion: '1',
     queryPlanner: doc({ namespace, parsedQuery: query.query, winningPlan, rejectedPlans: [] }),
   });
-  if (request.get('verbosity') === 'queryPlanner' || !collection || !chosen) return told;
+  if (verbosity === 'queryPlanner' || !collection || !chosen) return told;
   let examined = 0;
   let returned = 0;
   for (const row of rowsOf(request.scope.view, collection, chosen)) {

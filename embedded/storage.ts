@@ -187,18 +187,13 @@ export class Snapshot extends View {
   }
 }
 
-interface Waiter {
-  resolve(): void;
-  reject(error: unknown): void;
-}
-
 /** The newest state. */
 export class Storage extends View {
   readonly #path: string;
   readonly #lock: DatabaseSync;
   readonly #idle: Snapshot[] = [];
-  #waiters: Waiter[] = [];
-  #isOpen = false;
+  /** The open group, for those who wait until it is on the disk. */
+  #group: PromiseWithResolvers<void> | undefined;
   /** Runs inside each group before it is committed: what else must become durable with it. */
   beforeCommit: () => void = () => undefined;
   /** Runs after a group was rolled back (a full disk): what is held in memory no longer matches. */
@@ -234,32 +229,33 @@ export class Storage extends View {
   }
 
   openGroup(): void {
-    if (this.#isOpen) return;
+    if (this.#group) return;
     super.run('BEGIN IMMEDIATE');
-    this.#isOpen = true;
+    this.#group = Promise.withResolvers();
+    // Nobody may be waiting.
+    this.#group.promise.catch(() => undefined);
     setImmediate(() => this.#commitGroup());
   }
 
   #commitGroup(): void {
-    if (!this.#isOpen) return;
-    const waiters = this.#waiters;
-    this.#waiters = [];
+    const group = this.#group;
+    if (!group) return;
     try {
       this.beforeCommit();
       super.run('COMMIT');
-      this.#isOpen = false;
-      for (const waiter of waiters) waiter.resolve();
+      this.#group = undefined;
+      group.resolve();
     } catch (error) {
-      this.#isOpen = false;
+      this.#group = undefined;
       if (this.database.isTransaction) this.database.exec('ROLLBACK');
       this.afterRollback();
-      for (const waiter of waiters) waiter.reject(error);
+      group.reject(error);
     }
   }
 
-  /** Resolves when everything written so far is on the disk. */
+  /** Resolves when everything written so far is on the disk. Errors: it could not be written, and is undone. */
   async durable(): Promise<void> {
-    if (this.#isOpen) await new Promise<void>((resolve, reject) => this.#waiters.push({ resolve, reject }));
+    await this.#group?.promise;
   }
 
   /** Waits for an open group, so that it holds all that anyone was told. */

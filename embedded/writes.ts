@@ -288,8 +288,7 @@ function changeOf(request: Request, options: Options, update: Value): Change {
     return pipelineChange(update, pipelineContext(request, collation, variables));
   }
   if (!isDoc(update)) throw failedToParse('Update argument must be either an object or an array');
-  if (isReplacement(update))
-    return { isReplacement: true, apply: (before) => withId(before.get('_id') ?? update.get('_id'), update) };
+  if (isReplacement(update)) return { isReplacement: true, apply: (before) => withId(before, update) };
   const context = filterContext(pipelineContext(request, collation));
   const operators = new OperatorUpdate(update, {
     ...context,
@@ -318,16 +317,17 @@ function pipelineChange(update: Value[], context: PipelineContext): Change {
     apply: (before) => {
       const [after] = run([before]);
       if (!after) throw badValue('an update pipeline must leave one document');
-      return after.has('_id') ? after : withId(before.get('_id'), after);
+      return after.has('_id') ? after : withId(before, after);
     },
   };
 }
 
-/** A copy with this `_id` in front, unless its own differs: that is refused later. */
-function withId(id: Value | undefined, fields: Doc): Doc {
-  const own = fields.get('_id') ?? id;
+/** A copy that keeps the `_id` there was, in front; one of its own that differs is refused later. */
+function withId(before: Doc, fields: Doc): Doc {
+  const [id, own] = [before.get('_id'), fields.get('_id')];
+  const kept = id !== undefined && (own === undefined || equalValues(id, own)) ? id : own;
   const rest = [...fields].filter(([name]) => name !== '_id');
-  return new Map(own === undefined ? rest : [['_id', id !== undefined && equalValues(id, own) ? id : own], ...rest]);
+  return new Map(kept === undefined ? rest : [['_id', kept], ...rest]);
 }
 
 /** A found document as it becomes. Errors: ImmutableField when its `_id` would change. */
@@ -346,6 +346,5 @@ function changed(row: Found, change: Change): Doc {
 function upsertOf(query: Doc, change: Change): Doc {
   const fixed = equalities(query);
   const before = change.isReplacement ? new Map([...fixed].filter(([name]) => name === '_id')) : fixed;
-  const after = change.apply(before, { trace: {}, isInsert: true });
-  return after.has('_id') ? withId(undefined, after) : after;
+  return change.apply(before, { trace: {}, isInsert: true });
 }
