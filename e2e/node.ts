@@ -4,7 +4,7 @@
  */
 import { readConfig } from '#server/config.ts';
 import { startHub, type RunningHub } from '#server/hub.ts';
-import { builtPages } from '#server/pages.ts';
+import { builtPages, builtVersion } from '#server/pages.ts';
 import type { Ask, NodeAnswer, NodeQuestion } from './node-contract.ts';
 
 let hub: RunningHub | null = null;
@@ -29,7 +29,12 @@ async function answer(ask: Ask): Promise<unknown> {
   switch (ask.kind) {
     case 'open':
       await hub?.stop();
-      hub = await startHub({ config: readConfig(ask.environment), pages: builtPages, now });
+      hub = await startHub({
+        config: readConfig(ask.environment),
+        pages: builtPages,
+        now,
+        build: await builtVersion(),
+      });
       return hub.url;
     case 'close':
       await hub?.stop();

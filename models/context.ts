@@ -3,7 +3,8 @@ import type { Workbooks } from './attendance/workbook.ts';
 import type { EntityStore } from './entity.store.ts';
 import type { Journal } from './journal/journal.store.ts';
 import type { Unit } from './org/unit.ts';
-import type { AssignmentRecord } from './people/assignment.store.ts';
+import type { AccessVersions } from './people/access.store.ts';
+import type { AssignmentStore } from './people/assignment.store.ts';
 import type { Procedure } from './procedure/procedure.ts';
 import type { Participation } from './participation/participation.ts';
 import type { FileStore } from './submission/file.store.ts';
@@ -31,6 +32,15 @@ export interface Observer {
   fault(error: unknown, where: string): void;
 }
 
+/**
+ * Tells every node that the rights or the sessions of a person may have changed, so that his open pages are looked at anew at
+ * once. Only a hint, and never waited for: the nodes look once a second in any case. Whoever ends sessions (signing out
+ * everywhere, a new password, a closed account) calls it after they ended; assignments call it themselves.
+ */
+export interface Revocation {
+  tell: (personId: string) => void;
+}
+
 export interface Context {
   now: () => number;
   /** Unguessable, URL-safe, 128 bits or more. */
@@ -40,7 +50,8 @@ export interface Context {
   sha256: (bytes: Uint8Array | string) => string;
   journal: Journal;
   units: EntityStore<Unit>;
-  assignments: EntityStore<AssignmentRecord>;
+  assignments: AssignmentStore;
+  accessVersions: AccessVersions;
   procedures: EntityStore<Procedure>;
   participations: EntityStore<Participation>;
   submissions: EntityStore<Submission>;
@@ -49,4 +60,5 @@ export interface Context {
   workbooks: Workbooks;
   texts: RecordTexts;
   observer: Observer;
+  revocation: Revocation;
 }

@@ -32,6 +32,10 @@ export const REFUSAL_CODES = [
   'stream_unknown',
   'resnapshot',
   'contract_old',
+  'slow_reader',
+  'sockets_too_many', // params.max
+  'streams_too_many', // params.max
+  'message_too_large',
 ] as const;
 export type RefusalCode = (typeof REFUSAL_CODES)[number];
 

@@ -8,6 +8,7 @@ import { createUnitStore } from './org/unit.store.ts';
 import { createParticipationActions } from './participation/participation.actions.ts';
 import { createParticipationQueries } from './participation/participation.queries.ts';
 import { createParticipationStore } from './participation/participation.store.ts';
+import { createAccessVersions } from './people/access.store.ts';
 import { createAssignmentStore } from './people/assignment.store.ts';
 import { createPersonActions } from './people/person.actions.ts';
 import { createProcedureActions } from './procedure/procedure.actions.ts';
@@ -21,20 +22,22 @@ import { createStreamSources } from './streams.ts';
 /** What `server/` passes in from outside the models. */
 export type Ports = Pick<
   Context,
-  'now' | 'newId' | 'sign' | 'sha256' | 'accounts' | 'workbooks' | 'texts' | 'observer'
+  'now' | 'newId' | 'sign' | 'sha256' | 'accounts' | 'workbooks' | 'texts' | 'observer' | 'revocation'
 >;
 
 /** Builds the use cases over an open Mongoose connection; makes collections' indexes. */
 export async function createHub({ connection }: Mongoose, ports: Ports) {
   const client = connection.getClient();
   const db = client.db(connection.name);
+  const accessVersions = createAccessVersions(db);
   const context: Context = {
     ...ports,
     journal: await createJournal(client, db, ports.newId, {
       onFault: (error, where) => ports.observer.fault(error, where),
     }),
     units: await createUnitStore(connection),
-    assignments: await createAssignmentStore(connection),
+    accessVersions,
+    assignments: await createAssignmentStore(connection, accessVersions, ports.revocation),
     procedures: await createProcedureStore(connection),
     participations: await createParticipationStore(connection),
     submissions: await createSubmissionStore(connection),

@@ -3,9 +3,10 @@ import type { Context } from './context.ts';
 import { HubError } from './error.ts';
 import type { Snapshot } from './journal/journal.ts';
 import { parseStream, type StreamKind } from './journal/stream.ts';
+import { createPathCache } from './org/path-cache.ts';
 import { isWithin } from './org/unit.ts';
 import type { Person } from './people/person.ts';
-import { isAllowed, type Capability } from './people/rights.ts';
+import { isAllowed, RIGHTS, type Capability, type Role } from './people/rights.ts';
 import type { StreamSource, StreamSources } from './streams.ts';
 
 /** Whoever is at the other end: a person who signed in, the holder of a ticket, or both. */
@@ -19,39 +20,56 @@ export interface LiveStreams {
   authorize(listener: Listener, stream: string): Promise<void>;
   /** The state with its position, authorized anew. */
   snapshot(listener: Listener, stream: string): Promise<Snapshot<unknown>>;
+  /** As what a person is seen at a stream, and whether he is told names there. Errors: those of `authorize`; a ticket is nobody's name. */
+  presence(person: Person | null, stream: string): Promise<{ role: Role; knowsNames: boolean }>;
+  /** How often the rights of each subject have changed (`access.store.ts`); one query for all. */
+  versions(subjects: readonly string[]): Promise<ReadonlyMap<string, number>>;
+  /** Which of the tickets are still good; one query for all. */
+  heldTickets(tickets: readonly string[]): Promise<ReadonlySet<string>>;
+  /** The tree has changed: paths are read anew. */
+  forgetPaths(): void;
 }
 
-export function createLiveStreams({ units, procedures }: Context, sources: StreamSources): LiveStreams {
+export function createLiveStreams(
+  { units, procedures, participations, accessVersions, sha256 }: Context,
+  sources: StreamSources,
+): LiveStreams {
+  const unitPaths = createPathCache(units);
+  const procedurePaths = createPathCache(procedures);
+
   async function demand(
     person: Person | null,
     capability: Capability,
     unitId: string,
     procedureId: string,
-  ): Promise<Person> {
+  ): Promise<{ person: Person; path: string }> {
     if (!person) throw new HubError('not_signed_in');
-    const [unit, procedure] = await Promise.all([units.find(unitId), procedures.find(procedureId)]);
+    const [unit, procedure] = await Promise.all([unitPaths.find(unitId), procedurePaths.find(procedureId)]);
     // What is not there and what is not yours look alike from outside.
     if (
-      !unit ||
-      !procedure ||
-      !isWithin(unit.path, procedure.path) ||
-      !isAllowed(person, capability, unit.path, procedure.id)
+      unit === null ||
+      procedure === null ||
+      !isWithin(unit, procedure) ||
+      !isAllowed(person, capability, unit, procedureId)
     )
       throw new HubError('not_allowed');
-    return person;
+    return { person, path: unit };
+  }
+
+  /** The table gives each kind the source of its own parts; a union of kinds can't say so. */
+  function sourceOf(stream: string): { source: StreamSource<StreamKind>; parts: never } {
+    const parsed = parseStream(stream);
+    if (!parsed) throw new HubError('stream_unknown');
+    return { source: sources[parsed.kind], parts: parsed.parts as never };
   }
 
   /** Authorizes; what is returned reads the state for this listener. */
   async function open({ person, ticket }: Listener, stream: string): Promise<() => Promise<Snapshot<unknown>>> {
-    const parsed = parseStream(stream);
-    if (!parsed) throw new HubError('stream_unknown');
-    // The table gives each kind the source of its own parts; a union of kinds can't say so.
-    const source = sources[parsed.kind] as StreamSource<StreamKind>;
-    const parts = parsed.parts as never;
+    const { source, parts } = sourceOf(stream);
     if (source.heardBy === 'right') {
       const { capability, unit, procedure } = source;
       const allowed = await demand(person, capability, unit(parts), procedure(parts));
-      return () => source.snapshot(allowed, parts);
+      return () => source.snapshot(allowed.person, parts);
     }
     if (ticket === null) throw new HubError('not_allowed');
     const snapshot = await source.snapshot(ticket, parts);
@@ -64,6 +82,29 @@ export function createLiveStreams({ units, procedures }: Context, sources: Strea
     },
     async snapshot(listener, stream) {
       return (await open(listener, stream))();
+    },
+    async presence(person, stream) {
+      const { source, parts } = sourceOf(stream);
+      if (source.heardBy !== 'right') throw new HubError('not_allowed');
+      const { capability, unit, procedure, namesFor } = source;
+      const procedureId = procedure(parts);
+      const allowed = await demand(person, capability, unit(parts), procedureId);
+      const held = allowed.person.assignments.find(
+        ({ role, path, procedure: only }) =>
+          RIGHTS[role].includes(capability) && isWithin(allowed.path, path) && (!only || only === procedureId),
+      );
+      if (!held) throw new HubError('not_allowed');
+      return { role: held.role, knowsNames: isAllowed(allowed.person, namesFor, allowed.path, procedureId) };
+    },
+    versions: (subjects) => accessVersions.read(subjects),
+    async heldTickets(tickets) {
+      const byHash = new Map(tickets.map((ticket) => [sha256(ticket), ticket]));
+      const found = await participations.list({ ticketHash: { $in: [...byHash.keys()] } });
+      return new Set(found.flatMap(({ ticketHash }) => byHash.get(ticketHash) ?? []));
+    },
+    forgetPaths() {
+      unitPaths.forget();
+      procedurePaths.forget();
     },
   };
 }

@@ -16,6 +16,8 @@ interface HeardByRight<Kind extends StreamKind> {
   /** The parts of the name that are the unit and the procedure. */
   unit: (parts: Parts<Kind>) => string;
   procedure: (parts: Parts<Kind>) => string;
+  /** What one must hold over the unit to be told the names of those who are present; the others are told roles. */
+  namesFor: Capability;
   snapshot: (person: Person, parts: Parts<Kind>) => Promise<Snapshot<unknown>>;
 }
 
@@ -35,6 +37,7 @@ export function createStreamSources(participation: ParticipationQueries, submiss
       capability: 'board.view',
       unit: ({ municipality }) => municipality,
       procedure: ({ procedure }) => procedure,
+      namesFor: 'board.view',
       snapshot: (person, { procedure, municipality }) => participation.boardPart(person, procedure, municipality),
     },
     cabinet: {
@@ -42,6 +45,8 @@ export function createStreamSources(participation: ParticipationQueries, submiss
       capability: 'submission.view',
       unit: ({ institution }) => institution,
       procedure: ({ procedure }) => procedure,
+      // An institution need not know which specialist looks at its work, only that the centre does.
+      namesFor: 'access.grant',
       snapshot: (person, place) => submission.cabinet(person, place),
     },
     registration: {

@@ -7,6 +7,7 @@ import type { RefusalCode } from '#models/error.ts';
 import type { JournalEvent, Position } from '#models/journal/journal.ts';
 import type { RowChanged } from '#models/participation/board.ts';
 import type { RegistrationView } from '#models/participation/participation.ts';
+import type { Role } from '#models/people/rights.ts';
 import type { CabinetFact } from '#models/submission/cabinet.ts';
 
 /** Rises when an old page could misread a new node. A node serves the versions from MIN to this one, so that old and new builds run side by side. */
@@ -19,8 +20,10 @@ export const HEARTBEAT_MS = 5_000;
 export const SILENCE_MAX_MS = 3 * HEARTBEAT_MS;
 /** Shortest time between two folded frames to one socket (ms): at most 4 a second, whatever comes in. */
 export const FOLD_MS = 300;
-/** Largest command a socket may send (bytes). */
-export const COMMAND_BYTES_MAX = 16_384;
+/** Largest command a socket may send (bytes): a subscription to as many streams as there may be. A larger one ends the socket. */
+export const COMMAND_BYTES_MAX = 49_152;
+/** How a WebSocket is closed over a message that is too large (RFC 6455): the one cut that can't be told before. */
+export const CLOSED_TOO_LARGE = 1009;
 /** Streams one socket may hear. */
 export const STREAMS_PER_SOCKET_MAX = 200;
 /** Sockets one person may hold on one node: tabs, devices, and what an old page forgot to close. */
@@ -31,8 +34,23 @@ export const COMMANDS_PER_10S_MAX = 300;
 export const PULL_EVENTS_MAX = 500;
 /** A reader further behind than this takes a new snapshot. */
 export const GAP_EVENTS_MAX = 1_000;
-/** How long a presence counts that is not said again (ms). */
+/** How old what a node knows of the journal may be before its pages say so (ms). */
+export const STALE_MS = 5_000;
+/** Bytes that may wait for one socket: above, it gets no frames until all of them are gone, and then catches up. */
+export const BUFFERED_BYTES_SLOW = 262_144;
+/** Above this the socket is cut with `slow_reader` (bytes). */
+export const BUFFERED_BYTES_MAX = 1_048_576;
+/** How long a socket may stay slow before it is cut (ms): shorter than a silence that counts as a lost line. */
+export const SLOW_MAX_MS = 10_000;
+/** How long a visitor's socket may hear nothing: whoever is not signed in needs a ticket (ms). */
+export const UNHEARING_MAX_MS = 30_000;
+/** How long a presence counts that is not said again (ms); a page says it three times as often. */
 export const PRESENCE_TTL_MS = 15_000;
+export const PRESENCE_SAID_EVERY_MS = PRESENCE_TTL_MS / 3;
+/** Shortest time between two words to one socket about who is present (ms). */
+export const PRESENCE_EVERY_MS = 1_000;
+/** People named at one stream: more of them help nobody. */
+export const PRESENT_PEOPLE_MAX = 50;
 
 const streamName = z.string().min(3).max(200);
 const ticket = z.string().max(100).nullable();
@@ -50,9 +68,12 @@ export const pullSchema = z.strictObject({
   after: z.number().int().min(0),
 });
 export const snapshotSchema = z.strictObject({ ticket, stream: streamName });
-/** "I look at this": volatile, never journalled. `where` narrows it to a part of the stream's subject, e.g. one question. */
+/**
+ * "I look at this": volatile, never journalled, replaces what this socket said before of these streams. `where` narrows it to a
+ * part of the stream's subject, e.g. one question. Whoever says it is told who else is there.
+ */
 export const presentSchema = z.strictObject({
-  stream: streamName,
+  streams: z.array(streamName).min(1).max(STREAMS_PER_SOCKET_MAX),
   where: z.string().max(100).nullable(),
   doing: z.enum(['looking', 'writing', 'gone']),
 });
@@ -84,9 +105,13 @@ export interface Hello {
   build: string;
 }
 
-/** The heads of the streams a socket hears, and the server's clock. */
+/**
+ * The heads of streams that the socket hears (of all of them, over one or two heartbeats), and the server's clock. `asOfMs` is when this
+ * node last saw the journal: older than STALE_MS, the page says so.
+ */
 export interface Heartbeat {
   atMs: number;
+  asOfMs: number;
   heads: { s: string; e: string; q: number }[];
 }
 
@@ -101,10 +126,19 @@ export interface Cut {
   code: RefusalCode;
 }
 
-/** Who else is at the subject of a stream; replaces what was said before. */
+/** Somebody at the subject of a stream. The name is null for whoever may know only the role. */
+export interface PresentPerson {
+  id: string;
+  name: string | null;
+  role: Role;
+  where: string | null;
+  doing: 'looking' | 'writing';
+}
+
+/** Who else is at the subject of a stream; replaces what was said of the stream before. */
 export interface Presence {
   s: string;
-  people: { id: string; name: string; where: string | null; doing: 'looking' | 'writing' }[];
+  people: PresentPerson[];
 }
 
 export interface ClientToServer {
@@ -121,7 +155,7 @@ export interface ServerToClient {
   heartbeat(heartbeat: Heartbeat): void;
   revoked(revoked: Revoked): void;
   cut(cut: Cut): void;
-  presence(presence: Presence): void;
+  presence(presences: Presence[]): void;
 }
 
 /** The facts of each kind of stream, as their bodies travel. */

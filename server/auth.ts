@@ -40,6 +40,10 @@ export interface SignIn {
   changePassword(change: { present: string; next: string }, headers: Headers): Promise<string[]>;
   /** The person's id behind a session cookie, or null. */
   identify(headers: Headers | IncomingHttpHeaders): Promise<string | null>;
+  /** The session behind a cookie with the id of its person, or null. */
+  session(headers: Headers | IncomingHttpHeaders): Promise<{ session: string; person: string } | null>;
+  /** Which of the sessions have not ended: one query for all. */
+  liveSessions(sessions: readonly string[]): Promise<ReadonlySet<string>>;
 }
 
 /** Session length (s): a working day with its evening; a session in use is renewed. */
@@ -140,6 +144,12 @@ export async function createAccountIndexes(db: Db): Promise<void> {
 
 export function createSignIn(auth: Auth): SignIn {
   const cookiesOf = (headers: Headers): string[] => headers.getSetCookie();
+  const sessionOf: SignIn['session'] = async (headers) => {
+    const web = headers instanceof Headers ? headers : fromNodeHeaders(headers);
+    if (!web.has('cookie')) return null;
+    const found = await auth.api.getSession({ headers: web });
+    return found && { session: found.session.id, person: found.user.id };
+  };
 
   return {
     async signIn({ username: name, password }, headers) {
@@ -186,11 +196,16 @@ export function createSignIn(auth: Auth): SignIn {
         throw error;
       }
     },
-    async identify(headers) {
-      const web = headers instanceof Headers ? headers : fromNodeHeaders(headers);
-      if (!web.has('cookie')) return null;
-      const session = await auth.api.getSession({ headers: web });
-      return session?.user.id ?? null;
+    identify: async (headers) => (await sessionOf(headers))?.person ?? null,
+    session: sessionOf,
+    async liveSessions(sessions) {
+      const { adapter } = await auth.$context;
+      const found = await adapter.findMany<{ id: string; expiresAt: Date }>({
+        model: 'session',
+        where: [{ field: 'id', operator: 'in', value: [...sessions] }],
+        limit: sessions.length,
+      });
+      return new Set(found.filter(({ expiresAt }) => expiresAt.getTime() > Date.now()).map(({ id }) => id));
     },
   };
 }

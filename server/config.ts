@@ -34,6 +34,11 @@ const environmentSchema = z.object({
   REGISTRATIONS_PER_HOUR: z.coerce.number().int().min(1).max(100_000).default(60),
   /** Worker threads that read workbooks. */
   WORKBOOK_THREADS: z.coerce.number().int().min(1).max(32).default(1),
+  /** Names the program that runs here, rising from release to release. Unset: the moment the pages were built. */
+  SVOD_BUILD: z
+    .string()
+    .regex(/^\d{1,20}$/)
+    .optional(),
 });
 
 export interface Config {
@@ -49,6 +54,7 @@ export interface Config {
   signInPerMinute: number;
   registrationsPerHour: number;
   workbookThreads: number;
+  build: string | null;
 }
 
 /** A start that can't succeed as things stand; `message` tells a person what to change, without values: they may be secrets. */
@@ -65,6 +71,7 @@ const NEEDS: Record<string, string> = {
   SIGN_IN_PER_MINUTE: 'a whole number from 1 to 10000',
   REGISTRATIONS_PER_HOUR: 'a whole number from 1 to 100000',
   WORKBOOK_THREADS: 'a whole number from 1 to 32',
+  SVOD_BUILD: 'digits, more with every release',
 };
 
 /** Reads the environment. Errors: ConfigError naming every wrong variable at once; values are not repeated, they may be secrets. */
@@ -94,5 +101,6 @@ export function readConfig(environment: NodeJS.ProcessEnv): Config {
     signInPerMinute: env.SIGN_IN_PER_MINUTE,
     registrationsPerHour: env.REGISTRATIONS_PER_HOUR,
     workbookThreads: env.WORKBOOK_THREADS,
+    build: env.SVOD_BUILD ?? null,
   };
 }

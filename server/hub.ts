@@ -13,11 +13,12 @@ import { startEmbeddedStore, type EmbeddedStore } from '#embedded/index.ts';
 import { createWorkbooks } from '#exchange/workbooks.ts';
 import { HubError } from '#models/error.ts';
 import { createHub } from '#models/hub.ts';
+import type { Hint } from '#models/journal/journal.ts';
 import { createLiveHub } from '#realtime/hub/live-hub.ts';
 import { createAccountIndexes, createAccounts, createAuth, createSignIn } from './auth.ts';
 import { ConfigError, type Config } from './config.ts';
 import type { Door } from './door.ts';
-import { connectHints, noHints, type Hints } from './hints.ts';
+import { connectHints, hintWord, noHints, type Hints } from './hints.ts';
 import { createLimits } from './limits.ts';
 import { createMetrics } from './metrics.ts';
 import { startProcessing } from './processing.ts';
@@ -32,6 +33,8 @@ export interface HubOptions {
   /** The server's clock, in milliseconds. */
   now?: () => number;
   logger?: Logger;
+  /** Which build the pages are; pages of an older one say that there is a new version. */
+  build?: string;
 }
 
 export interface RunningHub {
@@ -46,7 +49,7 @@ const SHUTDOWN_MS = 10_000;
 const READY_MS = 2_000;
 
 /** Starts a node and resolves when it accepts connections. */
-export async function startHub({ config, pages, now = Date.now, logger }: HubOptions): Promise<RunningHub> {
+export async function startHub({ config, pages, now = Date.now, logger, build = '' }: HubOptions): Promise<RunningHub> {
   const log = logger ?? pino({ level: config.logLevel, redact: ['req.headers.cookie', 'req.headers.authorization'] });
   const node = randomBytes(6).toString('hex');
   const newId = (): string => randomBytes(18).toString('base64url');
@@ -106,6 +109,12 @@ export async function startHub({ config, pages, now = Date.now, logger }: HubOpt
         processed: (outcome, durationMs) => metrics.files.observe({ outcome }, durationMs / 1000),
         fault,
       },
+      revocation: {
+        tell(person) {
+          liveHub.lookAtAccess();
+          hints.say({ kind: 'access', person });
+        },
+      },
     });
 
     const liveHub = createLiveHub({
@@ -113,11 +122,12 @@ export async function startHub({ config, pages, now = Date.now, logger }: HubOpt
       journal: hub.journal,
       live: hub.live,
       now,
-      identify: async (headers) => {
-        const id = await signIn.identify(headers);
-        return id === null ? null : hub.people.load(id);
-      },
+      build: config.build ?? build,
+      identify: (headers) => signIn.session(headers),
+      loadPerson: (id) => hub.people.load(id),
+      liveSessions: (sessions) => signIn.liveSessions(sessions),
       isOwnOrigin: (request) => isOwnOrigin(request, config.origins),
+      tellPresence: (streams) => hints.say({ kind: 'presence', streams }),
       onFault: fault,
     });
 
@@ -125,9 +135,26 @@ export async function startHub({ config, pages, now = Date.now, logger }: HubOpt
       ? connectHints({
           url: config.redisUrl,
           node,
-          onHint: (hint) => liveHub.hint(hint),
-          onUp: () => liveHub.recover(),
-          onFault: (error) => log.warn({ err: error }, 'redis'),
+          onWord(word, from) {
+            switch (word.kind) {
+              case 'hint':
+                liveHub.hint(word as Hint & { kind: 'hint' });
+                break;
+              case 'access':
+                liveHub.lookAtAccess();
+                break;
+              case 'presence':
+                liveHub.hearPresence(from, word.streams);
+                break;
+              default:
+                throw word satisfies never;
+            }
+          },
+          onUp() {
+            log.info('redis is up');
+            liveHub.recover();
+          },
+          onDown: (error) => log.warn({ err: error }, 'redis is down'),
         })
       : noHints;
     started.push(() => hints.close());
@@ -138,7 +165,7 @@ export async function startHub({ config, pages, now = Date.now, logger }: HubOpt
     hub.journal.onRecorded((hint) => {
       metrics.events.inc();
       liveHub.hint(hint);
-      hints.publish(hint);
+      hints.say(hintWord(hint));
       if (hint.event?.type === 'submissionChanged') processing.wake();
     });
 

@@ -28,8 +28,15 @@ process.on('SIGINT', stop);
 try {
   // The configuration first: a wrong one is refused before anything is loaded.
   const config = readConfig(process.env);
-  const [{ startHub }, { builtPages, devPages }] = await Promise.all([import('./hub.ts'), import('./pages.ts')]);
-  hub = await startHub({ config, pages: process.argv.includes('--dev') ? devPages : builtPages });
+  const [{ startHub }, { builtPages, builtVersion, devPages }] = await Promise.all([
+    import('./hub.ts'),
+    import('./pages.ts'),
+  ]);
+  hub = await startHub(
+    process.argv.includes('--dev')
+      ? { config, pages: devPages }
+      : { config, pages: builtPages, build: await builtVersion() },
+  );
   // eslint-disable-next-line @typescript-eslint/no-unnecessary-condition -- a signal may have come during the start
   if (isStopping) end(hub);
 } catch (error) {

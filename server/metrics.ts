@@ -1,7 +1,7 @@
 /** What /metrics tells: requests, the live layer, the reading of files, and the process itself. */
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 
-export function createMetrics(live: () => { sockets: number; streams: number }) {
+export function createMetrics(live: () => { sockets: number; streams: number; slow: number }) {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
   const registers = [registry];
@@ -19,6 +19,14 @@ export function createMetrics(live: () => { sockets: number; streams: number }) 
     registers,
     collect() {
       this.set(live().streams);
+    },
+  });
+  new Gauge({
+    name: 'svod_live_slow_sockets',
+    help: 'Sockets that take less than they are sent, and get no frames until they have caught up',
+    registers,
+    collect() {
+      this.set(live().slow);
     },
   });
   return {

@@ -1,5 +1,6 @@
 /** Where the pages come from. */
 import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import type express from 'express';
 import { ConfigError } from './config.ts';
@@ -28,3 +29,11 @@ export const devPages: Pages = async (http) => {
   const vite = await createServer({ server: { middlewareMode: true, hmr: { server: http } }, appType: 'custom' });
   return vite.middlewares as express.RequestHandler;
 };
+
+/** Which build the built pages are: the moment they were built. */
+export async function builtVersion(): Promise<string> {
+  const file = new URL('../build/client/_app/version.json', import.meta.url);
+  if (!existsSync(file)) return '';
+  const { version } = JSON.parse(await readFile(file, 'utf8')) as { version: string };
+  return version;
+}

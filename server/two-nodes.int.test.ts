@@ -14,6 +14,7 @@ import {
   type ServerToClient,
   type Subscribed,
 } from '#realtime/contract.ts';
+import { TestPage } from '#realtime/hub/live-hub.testing.ts';
 import { compare, receive, startReader, type Reader, type Reading } from '#realtime/reader.ts';
 import { freePort, startNode, startRedis, startStore, until, type Node, type Running } from './processes.testing.ts';
 import { ORGANIZER } from './testing.ts';
@@ -36,6 +37,12 @@ async function post(url: string, fields: Record<string, string>, cookie = ''): P
     body: new URLSearchParams(fields),
   });
 }
+
+const cookieOf = ({ headers }: Response): string =>
+  headers
+    .getSetCookie()
+    .map((line) => line.split(';')[0])
+    .join('; ');
 
 /** A viewer of one stream: what he applied, in the order he applied it. */
 class Viewer {
@@ -163,10 +170,7 @@ beforeAll(async () => {
   });
   nodes.push(await startNode(environment));
   const signedIn = await post(`${first.url}/sign-in`, { username: 'centre', password: 'long enough phrase' });
-  cookie = signedIn.headers
-    .getSetCookie()
-    .map((line) => line.split(';')[0])
-    .join('; ');
+  cookie = cookieOf(signedIn);
   const lines = Array.from(
     { length: INSTITUTIONS },
     (_, index) => `Округ № 1;i48-${index + 1};МБОУ СОШ № ${101 + index}`,
@@ -210,6 +214,19 @@ describe('two nodes over one database', () => {
     await register(16, 30);
     await everybodyHas(30);
     expectOnceAndInOrder(30);
+  });
+
+  it('[A-2] cut the pages of a session that ended on the other node, also while Redis is gone', async () => {
+    const [first, second] = nodes;
+    if (!first || !second) throw new Error('no nodes');
+    const signedIn = await post(`${first.url}/sign-in`, { username: 'centre', password: 'long enough phrase' });
+    const ending = cookieOf(signedIn);
+    const page = await new TestPage(second.url, ending).connected();
+    expect(await page.subscribe([STREAM])).toMatchObject({ ok: true, refused: [] });
+    await post(`${first.url}/sign-out`, {}, ending);
+    await until('the cut', () => page.closes.length > 0);
+    expect(page.cuts).toEqual([{ code: 'not_signed_in' }]);
+    expect(viewers.every(({ socket }) => socket.connected)).toBe(true);
   });
 
   it('also when Redis comes back in the midst of the writing', async () => {

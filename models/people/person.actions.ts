@@ -15,6 +15,12 @@ export const coordinatorSchema = z.strictObject({
   unit: z.string().max(40),
 });
 
+export const removalSchema = z.strictObject({
+  person: z.string().max(100),
+  role: coordinatorSchema.shape.role,
+  unit: z.string().max(40),
+});
+
 export const firstAdministratorSchema = z.strictObject({
   name: personNameSchema,
   username: usernameSchema,
@@ -64,6 +70,16 @@ export function createPersonActions(context: Context, units: ReturnType<typeof c
       if (unit.kind !== UNIT_OF_ROLE[role]) throw new HubError('bad_input', { field: 'unit', reason: 'kind' });
       const personId = await accounts.open({ owner: `coordinator.${context.newId()}`, username, name, password });
       await assignments.save(assignment(personId, role, unit.id, unit.path));
+    },
+
+    /** Ends a coordinator's role over a unit: his open pages of it go dark on every node. */
+    async removeCoordinator(person: Person, input: unknown): Promise<void> {
+      const { person: personId, role, unit: unitId } = removalSchema.parse(input);
+      const unit = await context.units.get(unitId);
+      if (!isAllowed(person, 'people.manage', unit.path)) throw new HubError('not_allowed');
+      const held = await assignments.list({ person: personId, role, unit: unit.id });
+      if (held.length === 0) throw new HubError('not_found');
+      await assignments.end(held);
     },
 
     /** The coordinators of a territory, for the one who manages them. */

@@ -1,83 +1,108 @@
-/** The Socket.IO half: who is connected, which streams he hears, and the frames, heartbeats and refusals he gets. */
+/** The Socket.IO half, put together: who is connected, which streams he hears, and the frames, heartbeats and refusals he gets. */
 import type { Server as HttpServer, IncomingHttpHeaders, IncomingMessage } from 'node:http';
-import { Server, type Socket } from 'socket.io';
-import { z } from 'zod';
+import { Server } from 'socket.io';
 import { HubError, type RefusalCode } from '#models/error.ts';
 import type { Hint, Position } from '#models/journal/journal.ts';
 import type { Journal } from '#models/journal/journal.store.ts';
-import type { StreamId } from '#models/journal/stream.ts';
+import { isFolded, type StreamId } from '#models/journal/stream.ts';
 import type { Listener, LiveStreams } from '#models/live.ts';
 import type { Person } from '#models/people/person.ts';
 import {
   COMMAND_BYTES_MAX,
-  COMMANDS_PER_10S_MAX,
   CONTRACT_VERSION,
   CONTRACT_VERSION_MIN,
-  FOLD_MS,
+  GAP_EVENTS_MAX,
   HEARTBEAT_MS,
+  PRESENCE_EVERY_MS,
+  PRESENCE_SAID_EVERY_MS,
+  presentSchema,
   PULL_EVENTS_MAX,
   pullSchema,
   snapshotSchema,
+  SOCKETS_PER_PERSON_MAX,
   STREAMS_PER_SOCKET_MAX,
   subscribeSchema,
+  UNHEARING_MAX_MS,
   unsubscribeSchema,
   type ClientToServer,
-  type Refused,
+  type Frame,
   type ServerToClient,
 } from '../contract.ts';
+import { fold } from '../fold.ts';
+import { ACCESS_LOOK_MS, createAccess, type Connection, type Identity } from './access.ts';
+import { answering } from './commands.ts';
+import { createEmission } from './emission.ts';
+import { PresenceBook, type PresenceWord } from './presence.ts';
+import { judge, PRESSURE_LOOK_MS } from './pressure.ts';
 import { createRelay, HEAD_LOOK_MS } from './relay.ts';
+import { bufferedBytes, cutSocket, SLOW_ROOM, type LiveSocket, type SocketData } from './sockets.ts';
 
 export interface LiveHubOptions {
   http: HttpServer;
   journal: Pick<Journal, 'heads' | 'read'>;
   live: LiveStreams;
+  /** The server's clock, as pages count by it (ms). */
   now: () => number;
-  /** The person behind the headers of a handshake; null for a visitor. */
-  identify: (headers: IncomingHttpHeaders) => Promise<Person | null>;
+  /** Which program this node runs; pages of an older one say that there is a new version. */
+  build: string;
+  /** The session and the person behind the headers of a handshake; null for a visitor. */
+  identify: (headers: IncomingHttpHeaders) => Promise<{ session: string; person: string } | null>;
+  loadPerson: (id: string) => Promise<Person | null>;
+  /** Which of the sessions have not ended; one query for all. */
+  liveSessions: (sessions: readonly string[]) => Promise<ReadonlySet<string>>;
   /** Whether a page of this origin may open a socket: CORS does not cover WebSocket. */
   isOwnOrigin: (request: IncomingMessage) => boolean;
+  /** Tells the other nodes who is present here. Lost words are said again. */
+  tellPresence: (word: PresenceWord) => void;
   onFault: (error: unknown, where: string) => void;
 }
 
 export interface LiveHub {
   hint(hint: Hint): void;
-  /** Redis is back, or may have been away: look at every head now. */
+  /** Somebody's rights or sessions may have changed: everybody is looked at now. */
+  lookAtAccess(): void;
+  hearPresence(node: string, word: PresenceWord): void;
+  /** Redis is back, or may have been away: look at every head and everybody's rights now. */
   recover(): void;
-  counts(): { sockets: number; streams: number };
+  counts(): { sockets: number; streams: number; slow: number };
   close(): Promise<void>;
 }
 
-interface SocketData {
-  person: Person | null;
-  ticket: string | null;
-  streams: Set<StreamId>;
-  commands: { windowEndsAtMs: number; used: number };
-}
-type LiveSocket = Socket<ClientToServer, ServerToClient, Record<string, never>, SocketData>;
-
 /** The path of the one WebSocket. */
 export const LIVE_PATH = '/live';
+/** How often the line itself is tried below the heartbeats, and how long the other end may take (ms): a half-open line ends after both. */
+const PING_MS = 15_000;
+const PONG_MS = 10_000;
 
 export function createLiveHub(options: LiveHubOptions): LiveHub {
-  const { http, journal, live, now, identify, isOwnOrigin, onFault } = options;
+  const { http, journal, live, now, build, identify, loadPerson, liveSessions, isOwnOrigin, tellPresence, onFault } =
+    options;
+  const monotonicMs = (): number => performance.now();
   const io = new Server<ClientToServer, ServerToClient, Record<string, never>, SocketData>(http, {
     path: LIVE_PATH,
     transports: ['websocket'],
     serveClient: false,
     maxHttpBufferSize: COMMAND_BYTES_MAX,
     perMessageDeflate: false,
+    pingInterval: PING_MS,
+    pingTimeout: PONG_MS,
     allowRequest: (request, allow) => allow(null, isOwnOrigin(request)),
   });
-  let folding: ReturnType<typeof setTimeout> | undefined;
-  let foldedAtMs = 0;
-  const tellFolded = (): void => {
-    foldedAtMs = performance.now();
-    for (const frame of relay.takeFolded()) io.to(frame.s).emit('frames', [frame]);
-  };
+  const sockets = (): Iterable<LiveSocket> => io.of('/').sockets.values();
+
+  /* ---- the journal ---- */
+
+  let journalSeenAtMs = now();
+  /** A node that serves no stream has nothing to be behind with. */
+  const clock = () => ({ atMs: now(), asOfMs: relay.size === 0 ? now() : journalSeenAtMs });
   const relay = createRelay({
     readHeads(streams, done) {
+      const askedAtMs = now();
       journal.heads(streams as StreamId[]).then(
-        (heads) => done(heads.map(({ stream, epoch, seq }) => ({ stream, position: { epoch, seq } }))),
+        (heads) => {
+          journalSeenAtMs = askedAtMs;
+          done(heads.map(({ stream, epoch, seq }) => ({ stream, position: { epoch, seq } })));
+        },
         (error: unknown) => {
           onFault(error, 'relay.heads');
           done(null);
@@ -91,178 +116,345 @@ export function createLiveHub(options: LiveHubOptions): LiveHub {
       });
     },
     later: (ms, work) => void setTimeout(work, ms),
-    isFolded: () => false,
-    emit: (frame) => void io.to(frame.s).emit('frames', [frame]),
-    onFolded() {
-      clearTimeout(folding);
-      folding = setTimeout(tellFolded, Math.max(0, foldedAtMs + FOLD_MS - performance.now()));
-    },
+    isFolded,
+    emit: (frame) => emission.frame(frame),
+    onFolded: () => emission.folded(),
   });
   const serve = (stream: string): Promise<Position> => new Promise((resolve) => relay.serve(stream, resolve));
+  const emission = createEmission({
+    io,
+    takeFolded: () => relay.takeFolded(),
+    told: (stream) => relay.told(stream),
+    isStale: () => access.isStale(),
+    monotonicMs,
+  });
+
+  /* ---- rights ---- */
+
+  const access = createAccess({
+    liveSessions,
+    versions: (subjects) => live.versions(subjects),
+    heldTickets: (tickets) => live.heldTickets(tickets),
+    load: loadPerson,
+    forgetPaths: () => live.forgetPaths(),
+    monotonicMs,
+  });
+
+  function lookAtAccess(): void {
+    access.look().then(
+      () => emission.release(clock()),
+      (error: unknown) => onFault(error, 'live.access'),
+    );
+  }
+
+  /** Null when the listener may hear the stream, else why not. */
+  async function refusalOf(listener: Listener, stream: string): Promise<RefusalCode | null> {
+    try {
+      await live.authorize(listener, stream);
+      return null;
+    } catch (error) {
+      if (error instanceof HubError) return error.code;
+      throw error;
+    }
+  }
+
+  function connectionOf(socket: LiveSocket, identity: Identity | null): Connection {
+    const connection: Connection = {
+      session: identity?.session ?? null,
+      person: identity?.person ?? null,
+      ticket: null,
+      rights: 0,
+      async reauthorize() {
+        connection.rights += 1;
+        const streams = [...socket.data.streams];
+        const refusals = await Promise.all(streams.map((stream) => refusalOf(connection, stream)));
+        streams.forEach((stream, index) => {
+          const code = refusals[index];
+          if (!code || !socket.data.streams.has(stream)) return;
+          leave(socket, [stream]);
+          socket.emit('revoked', { stream, code });
+        });
+      },
+      end: () => cutSocket(socket, 'not_signed_in'),
+    };
+    return connection;
+  }
+
+  /* ---- joining and leaving ---- */
+
+  function leave(socket: LiveSocket, streams: readonly StreamId[]): void {
+    for (const stream of streams) {
+      if (!socket.data.streams.delete(stream)) continue;
+      void socket.leave(stream);
+      presence.leave(socket.id, stream);
+      if (!io.of('/').adapter.rooms.has(stream)) relay.release(stream);
+    }
+    emission.changed(socket);
+    if (socket.data.streams.size === 0) socket.data.unhearingSinceMs = monotonicMs();
+  }
+
+  async function subscribe(socket: LiveSocket, names: readonly string[]) {
+    const { data } = socket;
+    const asked = [...new Set(names)];
+    if (new Set([...data.streams, ...asked]).size > STREAMS_PER_SOCKET_MAX)
+      throw new HubError('streams_too_many', { max: STREAMS_PER_SOCKET_MAX });
+    let refusals: (RefusalCode | null)[];
+    let rights: number;
+    do {
+      // A right that ends while it is asked for would be missed by both sides: then it is asked for again.
+      ({ rights } = data.connection);
+      refusals = await Promise.all(asked.map((stream) => refusalOf(data.connection, stream)));
+    } while (rights !== data.connection.rights);
+    if (!socket.connected || data.isCut) throw new HubError('busy');
+    const heard = asked.filter((_stream, index) => refusals[index] === null) as StreamId[];
+    // Join first, read second: what is emitted in between reaches the socket twice rather than never.
+    for (const stream of heard) {
+      void socket.join(stream);
+      data.streams.add(stream);
+    }
+    if (heard.length > 0) data.unhearingSinceMs = null;
+    emission.changed(socket);
+    return {
+      ok: true as const,
+      heads: await Promise.all(heard.map(async (stream) => ({ stream, position: await serve(stream) }))),
+      refused: asked.flatMap((stream, index) => {
+        const code = refusals[index];
+        return code ? [{ stream, code }] : [];
+      }),
+    };
+  }
+
+  /* ---- catching up ---- */
+
+  /** Reads under way: what a thousand pages ask for at once after a node's death is read once. */
+  const pulling = new Map<string, Promise<Frame>>();
+
+  function pull(stream: StreamId, epoch: string, after: number): Promise<Frame> {
+    const key = `${stream} ${epoch} ${after}`;
+    const known = pulling.get(key);
+    if (known) return known;
+    const read = readFrame(stream, epoch, after).finally(() => pulling.delete(key));
+    pulling.set(key, read);
+    return read;
+  }
+
+  /** Errors: HubError `resnapshot` when the events can't be had. */
+  async function readFrame(stream: StreamId, epoch: string, after: number): Promise<Frame> {
+    const [head] = await journal.heads([stream]);
+    if (head?.epoch !== epoch || after < head.floor || after > head.seq) throw new HubError('resnapshot');
+    const canFold = isFolded(stream);
+    const events = await journal.read(stream, after, canFold ? GAP_EVENTS_MAX : PULL_EVENTS_MAX, epoch);
+    const last = events.at(-1)?.q ?? after;
+    // Below a head nothing is ever missing: whatever happened to the journal, only a snapshot is true.
+    if (last === after && head.seq > after) throw new HubError('resnapshot');
+    return { s: stream, e: epoch, f: after + 1, q: last, d: canFold ? fold(events) : events };
+  }
+
+  /* ---- presence ---- */
+
+  const presence = new PresenceBook();
+  function tellPresent(): void {
+    const { sockets: told, word } = presence.turn(monotonicMs());
+    for (const [id, said] of told) io.of('/').sockets.get(id)?.volatile.emit('presence', said);
+    if (word.length > 0) tellPresence(word);
+  }
+
+  /* ---- sockets ---- */
 
   io.use((socket, next) => {
-    identify(socket.handshake.headers).then(
-      (person) => {
-        socket.data.person = person;
-        socket.data.ticket = null;
-        socket.data.streams = new Set();
-        socket.data.commands = { windowEndsAtMs: 0, used: 0 };
+    // Before anything is known of it, so that what follows never meets a socket without its data.
+    socket.data = {
+      connection: connectionOf(socket, null),
+      streams: new Set(),
+      audience: null,
+      commands: { windowEndsAtMs: 0, used: 0 },
+      slowSinceMs: null,
+      unhearingSinceMs: monotonicMs(),
+      isCut: false,
+    };
+    identity(socket.handshake.headers).then(
+      (known) => {
+        socket.data.connection = connectionOf(socket, known);
         next();
       },
       (error: unknown) => {
         onFault(error, 'live.identify');
-        next(new Error('identify'));
+        // Not by `next(error)`: a page that is refused so never comes back by itself.
+        socket.conn.close();
       },
     );
   });
 
-  const listenerOf = ({ data }: LiveSocket): Listener => ({ person: data.person, ticket: data.ticket });
-
-  function leave(socket: LiveSocket, stream: StreamId): void {
-    socket.data.streams.delete(stream);
-    void socket.leave(stream);
-    if (!io.of('/').adapter.rooms.has(stream)) relay.release(stream);
+  async function identity(headers: IncomingHttpHeaders): Promise<Identity | null> {
+    const known = await identify(headers);
+    if (!known) return null;
+    await access.knowVersion(known.person);
+    const person = await loadPerson(known.person);
+    return person && { session: known.session, person };
   }
 
-  function countCommand({ data }: LiveSocket): void {
-    const { commands } = data;
-    if (now() >= commands.windowEndsAtMs) data.commands = { windowEndsAtMs: now() + 10_000, used: 1 };
-    else if (commands.used >= COMMANDS_PER_10S_MAX) throw new HubError('rate_limited', { seconds: 10 });
-    else commands.used += 1;
-  }
-
-  /** Answers a command: parses it at the edge, and turns every outcome into an acknowledgement. */
-  function answer<Schema extends z.ZodType, Answer extends { ok: true }>(
-    socket: LiveSocket,
-    schema: Schema,
-    work: (payload: z.infer<Schema>) => Promise<Answer>,
-  ) {
-    return (payload: unknown, ack: unknown): void => {
-      if (typeof ack !== 'function') return;
-      const acknowledge = ack as (answer: Answer | Refused) => void;
-      const run = async () => {
-        countCommand(socket);
-        return work(schema.parse(payload));
-      };
-      run().then(acknowledge, (error: unknown) => {
-        const code = refusalOf(error);
-        if (code === 'busy') onFault(error, 'live.command');
-        acknowledge({ ok: false, code });
-      });
+  /** Pages by whoever holds them: a person, or a ticket. */
+  const holders = new Map<string, number>();
+  /** Errors: HubError `sockets_too_many`. Call what is returned when the page is gone. */
+  function countHolder(holder: string): () => void {
+    const count = (holders.get(holder) ?? 0) + 1;
+    if (count > SOCKETS_PER_PERSON_MAX) throw new HubError('sockets_too_many', { max: SOCKETS_PER_PERSON_MAX });
+    holders.set(holder, count);
+    return () => {
+      const left = (holders.get(holder) ?? 1) - 1;
+      if (left > 0) holders.set(holder, left);
+      else holders.delete(holder);
     };
   }
 
   io.on('connection', (socket: LiveSocket) => {
+    const { data } = socket;
+    const { connection } = data;
+    const goodbyes: (() => void)[] = [];
+    try {
+      if (connection.person) goodbyes.push(countHolder(`person ${connection.person.id}`));
+    } catch (error) {
+      if (!(error instanceof HubError)) throw error;
+      cutSocket(socket, error.code);
+      return;
+    }
+    access.add(connection);
+    const listener = (ticket: string | null): Listener => ({ person: connection.person, ticket });
+    const ports = { monotonicMs, onFault };
+
     socket.on(
       'subscribe',
-      answer(socket, subscribeSchema, async ({ version, ticket, streams }) => {
+      answering(ports, socket, subscribeSchema, async ({ version, ticket, streams }) => {
         if (version < CONTRACT_VERSION_MIN || version > CONTRACT_VERSION) throw new HubError('contract_old');
-        socket.data.ticket = ticket;
-        if (socket.data.streams.size + streams.length > STREAMS_PER_SOCKET_MAX) throw new HubError('rate_limited');
-        const heads = [];
-        const refused = [];
-        for (const name of streams) {
-          try {
-            await live.authorize(listenerOf(socket), name);
-          } catch (error) {
-            if (!(error instanceof HubError)) throw error;
-            refused.push({ stream: name, code: error.code });
-            continue;
-          }
-          const stream = name as StreamId; // authorize refuses every name that no stream has
-          // Join first, read second: what is emitted in between reaches the socket twice rather than never.
-          await socket.join(stream);
-          socket.data.streams.add(stream);
-          heads.push({ stream, position: await serve(stream) });
+        await access.fresh();
+        if (ticket !== null && ticket !== connection.ticket) {
+          if (!connection.person) goodbyes.push(countHolder(`ticket ${ticket}`));
+          connection.ticket = ticket;
         }
-        return { ok: true as const, heads, refused };
+        return subscribe(socket, streams);
       }),
     );
     socket.on(
       'unsubscribe',
-      answer(socket, unsubscribeSchema, ({ streams }) => {
-        for (const stream of streams) leave(socket, stream as StreamId);
+      answering(ports, socket, unsubscribeSchema, ({ streams }) => {
+        leave(socket, streams as StreamId[]);
         return Promise.resolve({ ok: true as const });
       }),
     );
     socket.on(
       'pull',
-      answer(socket, pullSchema, async ({ ticket, stream: name, epoch, after }) => {
-        await live.authorize({ person: socket.data.person, ticket }, name);
-        const stream = name as StreamId;
-        const [head] = await journal.heads([stream]);
-        if (head?.epoch !== epoch || after < head.floor || after > head.seq) throw new HubError('resnapshot');
-        const events = await journal.read(stream, after, PULL_EVENTS_MAX, epoch);
-        const last = events.at(-1)?.q ?? after;
-        // Below a head nothing is ever missing: whatever happened to the journal, only a snapshot is true.
-        if (last === after && head.seq > after) throw new HubError('resnapshot');
-        return { ok: true as const, frame: { s: stream, e: epoch, f: after + 1, q: last, d: events } };
+      answering(ports, socket, pullSchema, async ({ ticket, stream, epoch, after }) => {
+        await access.fresh();
+        await live.authorize(listener(ticket), stream);
+        return { ok: true as const, frame: await pull(stream as StreamId, epoch, after) };
       }),
     );
     socket.on(
       'snapshot',
-      answer(socket, snapshotSchema, async ({ ticket, stream }) => {
-        const { position, state } = await live.snapshot({ person: socket.data.person, ticket }, stream);
+      answering(ports, socket, snapshotSchema, async ({ ticket, stream }) => {
+        await access.fresh();
+        const { position, state } = await live.snapshot(listener(ticket), stream);
         return { ok: true as const, position, state };
       }),
     );
-    // Heard from the first moment, so that the clock of the page is the server's.
-    socket.emit('heartbeat', { atMs: now(), heads: [] });
+    socket.on(
+      'present',
+      answering(ports, socket, presentSchema, async ({ streams, where, doing }) => {
+        await access.fresh();
+        const { person } = connection;
+        // What is not heard is nothing to be present at; a stream that was just left is not worth a refusal.
+        const heard = streams.filter((stream) => data.streams.has(stream as StreamId));
+        const seen = await Promise.all(heard.map((stream) => live.presence(person, stream)));
+        if (!socket.connected || !person) return { ok: true as const };
+        heard.forEach((stream, index) => {
+          const as = seen[index];
+          if (doing === 'gone') presence.leave(socket.id, stream);
+          else if (as && data.streams.has(stream as StreamId))
+            presence.say(
+              socket.id,
+              stream,
+              { person: { id: person.id, name: person.name }, ...as, where, doing },
+              monotonicMs(),
+            );
+        });
+        return { ok: true as const };
+      }),
+    );
     socket.on('disconnect', () => {
-      for (const stream of [...socket.data.streams]) leave(socket, stream);
+      access.remove(connection);
+      leave(socket, [...data.streams]);
+      emission.gone(socket);
+      for (const goodbye of goodbyes) goodbye();
     });
+    socket.emit('hello', { atMs: now(), build });
+    emission.beatTo(socket, clock());
   });
 
-  /** Says the heads to each socket, and asks anew whether it may hear them: a role or a session may have ended. */
-  async function heartbeat(socket: LiveSocket): Promise<void> {
-    const person = await identify(socket.handshake.headers);
-    if (socket.data.person && person?.id !== socket.data.person.id) {
-      for (const stream of socket.data.streams) socket.emit('revoked', { stream, code: 'not_signed_in' });
-      socket.disconnect(true);
-      return;
-    }
-    socket.data.person = person;
-    for (const stream of socket.data.streams) {
-      try {
-        await live.authorize(listenerOf(socket), stream);
-      } catch (error) {
-        if (!(error instanceof HubError)) throw error;
-        leave(socket, stream);
-        socket.emit('revoked', { stream, code: error.code });
+  function lookAtPressure(): void {
+    for (const socket of sockets()) {
+      const { data } = socket;
+      const nowMs = monotonicMs();
+      switch (judge(data.slowSinceMs, bufferedBytes(socket), nowMs)) {
+        case 'keepsUp':
+          break;
+        case 'slow':
+          if (data.slowSinceMs !== null) break;
+          data.slowSinceMs = nowMs;
+          void socket.join(SLOW_ROOM);
+          break;
+        case 'drained':
+          data.slowSinceMs = null;
+          void socket.leave(SLOW_ROOM);
+          // It knows by the heads what it has missed, and pulls that.
+          emission.beatTo(socket, clock());
+          break;
+        case 'cut':
+          cutSocket(socket, 'slow_reader');
+          break;
       }
     }
-    socket.emit('heartbeat', {
-      atMs: now(),
-      heads: [...socket.data.streams].flatMap((s) => {
-        const head = relay.told(s);
-        return head ? [{ s, e: head.epoch, q: head.seq }] : [];
-      }),
-    });
   }
 
-  const heartbeats = setInterval(() => {
-    for (const socket of io.of('/').sockets.values())
-      heartbeat(socket).catch((error: unknown) => onFault(error, 'live.heartbeat'));
-  }, HEARTBEAT_MS);
-  const looks = setInterval(() => {
-    relay.lookAtHeads();
-  }, HEAD_LOOK_MS);
+  function lookAtVisitors(): void {
+    const nowMs = monotonicMs();
+    for (const socket of sockets()) {
+      const { connection, unhearingSinceMs } = socket.data;
+      if (!connection.person && unhearingSinceMs !== null && nowMs - unhearingSinceMs > UNHEARING_MAX_MS)
+        cutSocket(socket, 'not_signed_in');
+    }
+  }
+
+  const timers = [
+    setInterval(() => emission.beat(clock()), HEARTBEAT_MS),
+    setInterval(() => relay.lookAtHeads(), HEAD_LOOK_MS),
+    setInterval(lookAtAccess, ACCESS_LOOK_MS),
+    setInterval(lookAtPressure, PRESSURE_LOOK_MS),
+    setInterval(lookAtVisitors, UNHEARING_MAX_MS / 3),
+    setInterval(tellPresent, PRESENCE_EVERY_MS),
+    setInterval(() => {
+      const word = presence.repeat();
+      if (word.length > 0) tellPresence(word);
+    }, PRESENCE_SAID_EVERY_MS),
+  ];
+  lookAtAccess();
 
   return {
     hint: (hint) => relay.hint(hint),
-    recover: () => relay.lookAtHeads(),
-    counts: () => ({ sockets: io.of('/').sockets.size, streams: relay.size }),
+    lookAtAccess,
+    hearPresence: (node, word) => presence.hear(node, word, monotonicMs()),
+    recover() {
+      relay.lookAtHeads();
+      lookAtAccess();
+    },
+    counts: () => ({
+      sockets: io.of('/').sockets.size,
+      streams: relay.size,
+      slow: io.of('/').adapter.rooms.get(SLOW_ROOM)?.size ?? 0,
+    }),
     async close() {
-      clearInterval(heartbeats);
-      clearInterval(looks);
-      clearTimeout(folding);
+      for (const timer of timers) clearInterval(timer);
+      emission.close();
       await io.close();
     },
   };
-}
-
-/** The refusal a command is answered with; `busy` stands for everything that was not expected. */
-function refusalOf(error: unknown): RefusalCode {
-  if (error instanceof HubError) return error.code;
-  return error instanceof z.ZodError ? 'bad_input' : 'busy';
 }

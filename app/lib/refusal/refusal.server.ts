@@ -32,6 +32,10 @@ const STATUS: Record<RefusalCode, number> = {
   stream_unknown: 404,
   resnapshot: 409,
   contract_old: 409,
+  slow_reader: 409,
+  sockets_too_many: 429,
+  streams_too_many: 429,
+  message_too_large: 413,
 };
 
 export interface Refusal {
