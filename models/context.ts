@@ -6,7 +6,9 @@ import type { Unit } from './org/unit.ts';
 import type { AccessVersions } from './people/access.store.ts';
 import type { AssignmentStore } from './people/assignment.store.ts';
 import type { Procedure } from './procedure/procedure.ts';
+import type { BoardList } from './participation/board-list.store.ts';
 import type { Participation } from './participation/participation.ts';
+import type { KeptRollupRow } from './rollup/rollup.store.ts';
 import type { FileStore } from './submission/file.store.ts';
 import type { Submission } from './submission/submission.ts';
 
@@ -54,6 +56,8 @@ export interface Context {
   accessVersions: AccessVersions;
   procedures: EntityStore<Procedure>;
   participations: EntityStore<Participation>;
+  boardLists: EntityStore<BoardList>;
+  rollupRows: EntityStore<KeptRollupRow>;
   submissions: EntityStore<Submission>;
   files: FileStore;
   accounts: Accounts;

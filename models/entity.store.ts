@@ -16,7 +16,10 @@ export interface EntityStore<T extends Entity> {
   find(id: string): Promise<T | null>;
   /** Like `find`, or HubError `not_found`. */
   get(id: string): Promise<T>;
-  list(filter: Filter, options?: { sort?: Record<string, 1 | -1>; limit?: number }): Promise<T[]>;
+  list(
+    filter: Filter,
+    options?: { sort?: Record<string, 1 | -1>; limit?: number; session?: ClientSession },
+  ): Promise<T[]>;
   count(filter: Filter): Promise<number>;
   /** Inserts (rev 1) or replaces the revision before; HubError `stale_write` when someone else was faster. */
   save(entity: T, session?: ClientSession): Promise<void>;
@@ -55,6 +58,7 @@ export async function createEntityStore<T extends Entity>(
       const query = model.find(filter).lean();
       if (options.sort) query.sort(options.sort);
       if (options.limit) query.limit(options.limit);
+      if (options.session) query.session(options.session);
       return (await query).map((document) => toEntity(document as Record<string, unknown>));
     },
     count: (filter) => model.countDocuments(filter),

@@ -36,6 +36,10 @@ export const REFUSAL_CODES = [
   'sockets_too_many', // params.max
   'streams_too_many', // params.max
   'message_too_large',
+  'past_gone', // params.sinceMs
+  // claims
+  'claim_held', // params.by, params.untilMs
+  'claim_lost',
 ] as const;
 export type RefusalCode = (typeof REFUSAL_CODES)[number];
 

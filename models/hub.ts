@@ -5,6 +5,8 @@ import { createJournal } from './journal/journal.store.ts';
 import { createLiveStreams } from './live.ts';
 import { createUnitActions } from './org/unit.actions.ts';
 import { createUnitStore } from './org/unit.store.ts';
+import { createBoardListActions } from './participation/board-list.actions.ts';
+import { createBoardListStore } from './participation/board-list.store.ts';
 import { createParticipationActions } from './participation/participation.actions.ts';
 import { createParticipationQueries } from './participation/participation.queries.ts';
 import { createParticipationStore } from './participation/participation.store.ts';
@@ -13,6 +15,9 @@ import { createAssignmentStore } from './people/assignment.store.ts';
 import { createPersonActions } from './people/person.actions.ts';
 import { createProcedureActions } from './procedure/procedure.actions.ts';
 import { createProcedureStore } from './procedure/procedure.store.ts';
+import { createRollupActions } from './rollup/rollup.actions.ts';
+import { createRollupQueries } from './rollup/rollup.queries.ts';
+import { createRollupRowStore } from './rollup/rollup.store.ts';
 import { createFileStore } from './submission/file.store.ts';
 import { createSubmissionActions } from './submission/submission.actions.ts';
 import { createSubmissionQueries } from './submission/submission.queries.ts';
@@ -40,24 +45,30 @@ export async function createHub({ connection }: Mongoose, ports: Ports) {
     assignments: await createAssignmentStore(connection, accessVersions, ports.revocation),
     procedures: await createProcedureStore(connection),
     participations: await createParticipationStore(connection),
+    boardLists: await createBoardListStore(connection),
+    rollupRows: await createRollupRowStore(connection),
     submissions: await createSubmissionStore(connection),
     files: createFileStore(db),
   };
-  const units = createUnitActions(context);
+  const boards = createBoardListActions(context);
+  const units = createUnitActions(context, boards);
   const people = createPersonActions(context, units);
-  const participations = createParticipationActions(context);
-  const participationQueries = createParticipationQueries(context);
+  const participations = createParticipationActions(context, boards);
+  const participationQueries = createParticipationQueries(context, boards);
+  const rollupQueries = createRollupQueries(context);
   const submissions = createSubmissionActions(context, participations);
   const submissionQueries = createSubmissionQueries(context, participations);
   return {
     now: ports.now,
     journal: context.journal,
-    live: createLiveStreams(context, createStreamSources(participationQueries, submissionQueries)),
+    live: createLiveStreams(context, createStreamSources(participationQueries, submissionQueries, rollupQueries)),
     units,
     people,
-    procedures: createProcedureActions(context),
+    procedures: createProcedureActions(context, boards),
+    boards,
     participations: { ...participations, ...participationQueries },
     submissions: { ...submissions, ...submissionQueries },
+    rollups: { ...createRollupActions(context), ...rollupQueries },
     workbooks: ports.workbooks,
   };
 }

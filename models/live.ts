@@ -1,8 +1,8 @@
 /** Who may hear a stream, and its state from the beginning: the one place the live layer asks. What is true of a kind stands in `streams.ts`. */
 import type { Context } from './context.ts';
 import { HubError } from './error.ts';
-import type { Snapshot } from './journal/journal.ts';
-import { parseStream, type StreamKind } from './journal/stream.ts';
+import type { JournalEvent, Snapshot } from './journal/journal.ts';
+import { parseStream, type StreamId, type StreamKind } from './journal/stream.ts';
 import { createPathCache } from './org/path-cache.ts';
 import { isWithin } from './org/unit.ts';
 import type { Person } from './people/person.ts';
@@ -30,10 +30,24 @@ export interface LiveStreams {
   forgetPaths(): void;
 }
 
+/** The live layer has no past; the pages do. */
+export interface PastStreams {
+  /**
+   * The state as it was at a sequence or a moment, by replay of the journal; who may see it is asked of now. A moment is after the
+   * last event recorded by then. HubError `past_gone` when it lies before what is kept.
+   */
+  asAt(listener: Listener, stream: string, at: Past): Promise<Snapshot<unknown>>;
+}
+
+export type Past = { seq: number } | { atMs: number };
+
+/** Events read at once for a replay. */
+const REPLAY_EVENTS = 1_000;
+
 export function createLiveStreams(
-  { units, procedures, participations, accessVersions, sha256 }: Context,
+  { journal, units, procedures, participations, accessVersions, sha256 }: Context,
   sources: StreamSources,
-): LiveStreams {
+): LiveStreams & PastStreams {
   const unitPaths = createPathCache(units);
   const procedurePaths = createPathCache(procedures);
 
@@ -76,12 +90,44 @@ export function createLiveStreams(
     return () => Promise.resolve(snapshot);
   }
 
+  async function gone(stream: StreamId): Promise<HubError> {
+    return new HubError('past_gone', { sinceMs: (await journal.keptSince([stream])) ?? 0 });
+  }
+
+  /** Events that must be there; what is deleted in this very moment is refused like what was deleted before. */
+  async function readKept(stream: StreamId, after: number, limit: number): Promise<JournalEvent[]> {
+    const events = await journal.read(stream, after, limit).catch(async (error: unknown) => {
+      throw error instanceof HubError && error.code === 'resnapshot' ? await gone(stream) : error;
+    });
+    if (events.length === 0) throw await gone(stream);
+    return events;
+  }
+
   return {
     async authorize(listener, stream) {
       await open(listener, stream);
     },
     async snapshot(listener, stream) {
       return (await open(listener, stream))();
+    },
+    async asAt(listener, name, at) {
+      await open(listener, name);
+      const { source, parts } = sourceOf(name);
+      const stream = name as StreamId;
+      const [head] = await journal.heads([stream]);
+      if (!head) throw new Error(`no head of ${stream}`);
+      const wanted = 'seq' in at ? at.seq : await journal.seqAt(stream, at.atMs);
+      const seq = Math.min(wanted, head.seq);
+      if (seq < head.floor) throw await gone(stream);
+      const base = head.floor > 0 ? await journal.base(stream) : { seq: 0, state: source.genesis(parts) };
+      if (!base || base.seq > seq) throw await gone(stream);
+      let { state } = base;
+      for (let last = base.seq; last < seq;) {
+        const events = await readKept(stream, last, Math.min(REPLAY_EVENTS, seq - last));
+        for (const event of events) state = source.apply(state, event);
+        last += events.length;
+      }
+      return { stream, position: { epoch: head.epoch, seq }, state };
     },
     async presence(person, stream) {
       const { source, parts } = sourceOf(stream);

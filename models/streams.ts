@@ -1,13 +1,35 @@
 /** The one table of streams: for each kind who may hear it and what its state is. A new capability adds its entry here and its name in `journal/stream.ts`. */
 import { HubError } from './error.ts';
-import type { Snapshot } from './journal/journal.ts';
+import type { JournalEvent, Snapshot } from './journal/journal.ts';
 import { registrationStream, type StreamKind, type StreamParts } from './journal/stream.ts';
+import { applyBoardFact, emptyPart, type BoardPart } from './participation/board.ts';
+import { applyRegistrationFact, type RegistrationView } from './participation/participation.ts';
 import type { ParticipationQueries } from './participation/participation.queries.ts';
 import type { Person } from './people/person.ts';
 import type { Capability } from './people/rights.ts';
+import type { RollupQueries } from './rollup/rollup.queries.ts';
+import { applyRollupFact, emptyRollup, type Rollup } from './rollup/rollup.ts';
+import { replayCabinetFact, type CabinetState } from './submission/cabinet.ts';
 import type { SubmissionQueries } from './submission/submission.queries.ts';
 
 type Parts<Kind extends StreamKind> = Readonly<StreamParts<Kind>>;
+
+/**
+ * The state from the journal alone: before the first event, and after each. Events of a stream carry absolute state, so the same
+ * function serves the past, where every event is applied, and the page, where some are known already.
+ */
+export interface Replay<Kind extends StreamKind> {
+  genesis: (parts: Parts<Kind>) => unknown;
+  apply: (state: unknown, event: JournalEvent) => unknown;
+}
+
+/** The table does not know the states of its kinds; each entry is written with its own. */
+function replay<Kind extends StreamKind, State>(
+  genesis: (parts: Parts<Kind>) => State,
+  apply: (state: State, fact: never) => State,
+): Replay<Kind> {
+  return { genesis, apply: (state, event) => apply(state as State, event as never) };
+}
 
 /** Heard by whoever holds the capability over the unit, in a procedure whose territory holds the unit. */
 interface HeardByRight<Kind extends StreamKind> {
@@ -27,12 +49,17 @@ interface HeardByTicket<Kind extends StreamKind> {
   snapshot: (ticket: string, parts: Parts<Kind>) => Promise<Snapshot<unknown>>;
 }
 
-export type StreamSource<Kind extends StreamKind> = HeardByRight<Kind> | HeardByTicket<Kind>;
+export type StreamSource<Kind extends StreamKind> = Replay<Kind> & (HeardByRight<Kind> | HeardByTicket<Kind>);
 export type StreamSources = { readonly [Kind in StreamKind]: StreamSource<Kind> };
 
-export function createStreamSources(participation: ParticipationQueries, submission: SubmissionQueries): StreamSources {
+export function createStreamSources(
+  participation: ParticipationQueries,
+  submission: SubmissionQueries,
+  rollups: RollupQueries,
+): StreamSources {
   return {
     board: {
+      ...replay<'board', BoardPart>(({ municipality }) => emptyPart(municipality), applyBoardFact),
       heardBy: 'right',
       capability: 'board.view',
       unit: ({ municipality }) => municipality,
@@ -40,7 +67,17 @@ export function createStreamSources(participation: ParticipationQueries, submiss
       namesFor: 'board.view',
       snapshot: (person, { procedure, municipality }) => participation.boardPart(person, procedure, municipality),
     },
+    rollup: {
+      ...replay<'rollup', Rollup>(({ unit }) => emptyRollup(unit), applyRollupFact),
+      heardBy: 'right',
+      capability: 'board.view',
+      unit: ({ unit }) => unit,
+      procedure: ({ procedure }) => procedure,
+      namesFor: 'board.view',
+      snapshot: (_person, { procedure, unit }) => rollups.rollup(procedure, unit),
+    },
     cabinet: {
+      ...replay<'cabinet', CabinetState | null>(() => null, replayCabinetFact),
       heardBy: 'right',
       capability: 'submission.view',
       unit: ({ institution }) => institution,
@@ -50,6 +87,7 @@ export function createStreamSources(participation: ParticipationQueries, submiss
       snapshot: (person, place) => submission.cabinet(person, place),
     },
     registration: {
+      ...replay<'registration', RegistrationView | null>(() => null, applyRegistrationFact),
       heardBy: 'ticket',
       snapshot: async (ticket, { participation: id }) => {
         const snapshot = await participation.registration(ticket);

@@ -5,9 +5,10 @@
 import { z } from 'zod';
 import type { RefusalCode } from '#models/error.ts';
 import type { JournalEvent, Position } from '#models/journal/journal.ts';
-import type { RowChanged } from '#models/participation/board.ts';
-import type { RegistrationView } from '#models/participation/participation.ts';
+import type { BoardFact } from '#models/participation/board.ts';
+import type { RegistrationFact } from '#models/participation/participation.ts';
 import type { Role } from '#models/people/rights.ts';
+import type { RollupFact } from '#models/rollup/rollup.ts';
 import type { CabinetFact } from '#models/submission/cabinet.ts';
 
 /** Rises when an old page could misread a new node. A node serves the versions from MIN to this one, so that old and new builds run side by side. */
@@ -159,6 +160,4 @@ export interface ServerToClient {
 }
 
 /** The facts of each kind of stream, as their bodies travel. */
-export type BoardFact = { type: 'rowChanged'; body: RowChanged };
-export type RegistrationFact = { type: 'registrationChanged'; body: { registration: RegistrationView } };
-export type { CabinetFact };
+export type { BoardFact, CabinetFact, RegistrationFact, RollupFact };

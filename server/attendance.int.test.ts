@@ -213,13 +213,13 @@ describe('territories', () => {
 
   it('an institution never sees another one’s cabinet, files or report', async () => {
     const [other] = [await hub.person('i48-3')];
-    for (const refused of [
-      hub.door.submissions.cabinet(other, place('i48-1')),
-      hub.door.submissions.report(other, place('i48-1')),
-      hub.door.submissions.send(other, place('i48-1'), incoming('good.xls', true)),
-      hub.door.submissions.attest(other, place('i48-1'), 'any'),
+    for (const ask of [
+      () => hub.door.submissions.cabinet(other, place('i48-1')),
+      () => hub.door.submissions.report(other, place('i48-1')),
+      () => hub.door.submissions.send(other, place('i48-1'), incoming('good.xls', true)),
+      () => hub.door.submissions.attest(other, place('i48-1'), 'any'),
     ])
-      await expect(refused).rejects.toMatchObject({ code: 'not_allowed' });
+      await expect(ask()).rejects.toMatchObject({ code: 'not_allowed' });
   });
 
   it('[G-14] nobody submits for an institution but its own coordinator', async () => {

@@ -12,7 +12,7 @@ import { pino, type Logger } from 'pino';
 import { startEmbeddedStore, type EmbeddedStore } from '#embedded/index.ts';
 import { createWorkbooks } from '#exchange/workbooks.ts';
 import { HubError } from '#models/error.ts';
-import { createHub } from '#models/hub.ts';
+import { createHub, type HubModels } from '#models/hub.ts';
 import type { Hint } from '#models/journal/journal.ts';
 import { createLiveHub } from '#realtime/hub/live-hub.ts';
 import { createAccountIndexes, createAccounts, createAuth, createSignIn } from './auth.ts';
@@ -22,6 +22,7 @@ import { connectHints, hintWord, noHints, type Hints } from './hints.ts';
 import { createLimits } from './limits.ts';
 import { createMetrics } from './metrics.ts';
 import { startProcessing } from './processing.ts';
+import { startRollups } from './rollups.ts';
 import { recordTexts } from './words.ts';
 
 /** Serves the pages: the built handler in production, Vite's in development, nothing in tests of what lies below. */
@@ -40,6 +41,8 @@ export interface HubOptions {
 export interface RunningHub {
   url: string;
   door: Door;
+  /** The use cases under the door, for what runs beside the pages. */
+  models: HubModels;
   stop(): Promise<void>;
 }
 
@@ -161,11 +164,14 @@ export async function startHub({ config, pages, now = Date.now, logger, build = 
 
     const processing = startProcessing(hub.submissions, node, (error) => fault(error, 'processing'));
     started.push(() => processing.stop());
+    const rollups = startRollups(hub.rollups, (error) => fault(error, 'rollups'));
+    started.push(() => rollups.stop());
 
     hub.journal.onRecorded((hint) => {
       metrics.events.inc();
       liveHub.hint(hint);
       hints.say(hintWord(hint));
+      rollups.note(hint.s);
       if (hint.event?.type === 'submissionChanged') processing.wake();
     });
 
@@ -237,7 +243,7 @@ export async function startHub({ config, pages, now = Date.now, logger, build = 
       { url, node, database: store ? 'embedded' : 'mongodb', redis: config.redisUrl ? 'on' : 'off' },
       'listening',
     );
-    return { url, door, stop: stopAll };
+    return { url, door, models: hub, stop: stopAll };
   } catch (error) {
     await stopAll();
     throw error;

@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino } from 'pino';
+import type { HubModels } from '#models/hub.ts';
 import type { Person } from '#models/people/person.ts';
 import { readConfig } from './config.ts';
 import type { Door } from './door.ts';
@@ -26,6 +27,7 @@ export const ORGANIZER = {
 
 export interface TestHub {
   door: Door;
+  models: HubModels;
   url: string;
   clock: { nowMs: number };
   /** Administrator and regional coordinator of region 48. */
@@ -101,6 +103,9 @@ export async function startTestHub(): Promise<TestHub> {
   return {
     get door() {
       return hub.door;
+    },
+    get models() {
+      return hub.models;
     },
     get url() {
       return hub.url;

@@ -9,8 +9,8 @@ import { WriteConcern, type ClientSession, type Db, type MongoClient, type Trans
 import { isDuplicateKey } from '../duplicate-key.ts';
 import { HubError } from '../error.ts';
 import { createGroupQueue, type Waiting } from './group-queue.ts';
-import type { Deed, Fact, Hint, JournalEvent, Position } from './journal.ts';
-import type { StreamId } from './stream.ts';
+import type { Counters, Deed, Fact, Hint, JournalEvent, Position } from './journal.ts';
+import type { StreamId, StreamKind } from './stream.ts';
 
 interface HeadDocument {
   _id: StreamId;
@@ -40,6 +40,17 @@ export interface Head extends Position {
   floor: number;
 }
 
+/** A head with the figures that are true at its sequence. */
+export interface CountedHead extends Head {
+  counters: Counters;
+}
+
+/** The state of a stream at a sequence, kept when the events up to it are deleted. */
+export interface Base {
+  seq: number;
+  state: unknown;
+}
+
 export interface Journal {
   /**
    * Records a deed: saves and appends in one transaction, then tells the listeners. Deeds of this node that share a stream are
@@ -49,6 +60,16 @@ export interface Journal {
    * a command that was recorded before.
    */
   record(deed: Deed, facts: readonly Fact[], save: (session: ClientSession) => Promise<void>): Promise<void>;
+  /** Like `record`, in a transaction of its own: for a deed that counts a stream anew while it holds the head. */
+  recordAlone(deed: Deed, facts: readonly Fact[], save: (session: ClientSession) => Promise<void>): Promise<void>;
+  /** Sets the counters of a stream to what was counted; only within `recordAlone` of a fact of that stream. */
+  setCounters(stream: StreamId, counters: Counters, session: ClientSession): Promise<void>;
+  /** Heads with their counters, of the streams that have a head; with a session as its transaction sees them. */
+  counted(streams: readonly StreamId[], session?: ClientSession): Promise<CountedHead[]>;
+  /** The same of all streams of a kind. */
+  countedOf(kind: StreamKind): Promise<CountedHead[]>;
+  /** Reads at one moment: everything `work` reads with the session is of one snapshot. */
+  atOneMoment<T>(work: (session: ClientSession) => Promise<T>): Promise<T>;
   /** The heads of streams, in no order; a stream that nothing was written to yet gets its head here. */
   heads(streams: readonly StreamId[]): Promise<Head[]>;
   /**
@@ -56,6 +77,12 @@ export interface Journal {
    * HubError `resnapshot` when some of them are kept no longer.
    */
   read(stream: StreamId, after: number, limit: number, epoch?: string): Promise<JournalEvent[]>;
+  /** The sequence of the last event recorded at or before a moment; 0 when there is none, or when it is kept no longer. */
+  seqAt(stream: StreamId, atMs: number): Promise<number>;
+  /** When the oldest kept event of these streams was recorded; null when there is none. */
+  keptSince(streams: readonly StreamId[]): Promise<number | null>;
+  /** The state at the floor of a stream, from which its kept events go on; null for a stream that forgot nothing. */
+  base(stream: StreamId): Promise<Base | null>;
   /** Called after each commit of this node, in the order of each stream. */
   onRecorded(listener: (hint: Hint) => void): void;
 }
@@ -115,6 +142,7 @@ export async function createJournal(
 ): Promise<Journal> {
   const heads = db.collection<HeadDocument>('heads');
   const events = db.collection<EventDocument>('events');
+  const bases = db.collection<Base & { _id: StreamId }>('bases');
   // Twice the same command in one stream is a defect of the caller: the second one fails whole.
   await events.createIndex({ commandId: 1, '_id.s': 1, entity: 1 }, { unique: true }, {});
 
@@ -304,14 +332,42 @@ export async function createJournal(
     return found;
   };
 
+  /** In the queue before anything is awaited: the order of the calls is the order of the events. */
+  function enqueue(
+    deed: Deed,
+    facts: readonly Fact[],
+    save: (session: ClientSession) => Promise<void>,
+    events: number,
+  ): Promise<void> {
+    const streams = [...new Set(facts.map((fact) => fact.stream))];
+    return new Promise((done, failed) => {
+      if (!queue.push({ deed, facts, save, streams, events, done, failed })) failed(new HubError('busy'));
+    });
+  }
+
   return {
-    record(deed, facts, save) {
-      const streams = [...new Set(facts.map((fact) => fact.stream))];
-      // In the queue before anything is awaited: the order of the calls is the order of the events.
-      return new Promise<void>((done, failed) => {
-        if (!queue.push({ deed, facts, save, streams, events: facts.length, done, failed }))
-          failed(new HubError('busy'));
-      });
+    record: (deed, facts, save) => enqueue(deed, facts, save, facts.length),
+    // More events than any group may have: nobody joins it.
+    recordAlone: (deed, facts, save) => enqueue(deed, facts, save, Infinity),
+
+    async setCounters(stream, counters, session) {
+      await heads.updateOne({ _id: stream }, { $set: { counters: { ...counters } } }, { session });
+    },
+
+    async counted(streams, session) {
+      const found = await heads.find({ _id: { $in: [...streams] } }, session ? { session } : {}).toArray();
+      return found.map(toCounted);
+    },
+
+    async countedOf(kind) {
+      const found = await heads.find({ _id: { $gte: `${kind}:`, $lt: `${kind};` } as never }).toArray();
+      return found.map(toCounted);
+    },
+
+    async atOneMoment(work) {
+      return client.withSession((session) =>
+        session.withTransaction(() => work(session), { readConcern: { level: 'snapshot' } }),
+      );
     },
 
     async heads(streams) {
@@ -335,6 +391,33 @@ export async function createJournal(
       // Deleted since the reader looked at the floor: a range with a hole must not pass for a whole one.
       if (found[0] && found[0]._id.q !== after + 1) throw new HubError('resnapshot');
       return found.map(toEvent);
+    },
+
+    async seqAt(stream, atMs) {
+      const [last] = await events
+        .find({
+          _id: { $gt: { s: stream, q: 0 }, $lte: { s: stream, q: Number.MAX_SAFE_INTEGER } },
+          atMs: { $lte: atMs },
+        })
+        .sort({ _id: -1 })
+        .limit(1)
+        .project<{ _id: { q: number } }>({ _id: 1 })
+        .toArray();
+      return last?._id.q ?? 0;
+    },
+
+    async keptSince(streams) {
+      const found = await heads.find({ _id: { $in: [...streams] }, seq: { $gt: 0 } }).toArray();
+      const oldest = await events
+        .find({ _id: { $in: found.map(({ _id, floor }) => ({ s: _id, q: floor + 1 })) } })
+        .project<{ atMs: number }>({ atMs: 1 })
+        .toArray();
+      return oldest.length === 0 ? null : Math.min(...oldest.map(({ atMs }) => atMs));
+    },
+
+    async base(stream) {
+      const found = await bases.findOne({ _id: stream });
+      return found && { seq: found.seq, state: found.state };
     },
 
     onRecorded(listener) {
@@ -385,6 +468,10 @@ function failedIndex(error: unknown): number {
   if (typeof error !== 'object' || error === null || !('writeErrors' in error)) return -1;
   const [first] = [error.writeErrors].flat() as { index?: number }[];
   return first?.index ?? -1;
+}
+
+function toCounted({ _id, epoch, seq, floor, counters = {} }: HeadDocument): CountedHead {
+  return { stream: _id, epoch, seq, floor, counters };
 }
 
 function toEvent(document: EventDocument): JournalEvent {

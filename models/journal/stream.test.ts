@@ -1,5 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { boardStream, cabinetStream, isFolded, parseStream, registrationStream, STREAM_KINDS } from './stream.ts';
+import {
+  boardStream,
+  cabinetStream,
+  isFolded,
+  parseStream,
+  registrationStream,
+  rollupStream,
+  STREAM_KINDS,
+} from './stream.ts';
 
 describe('the name of a stream', () => {
   it('comes apart into what it was made of', () => {
@@ -28,8 +36,9 @@ describe('the name of a stream', () => {
 });
 
 describe('folding', () => {
-  it('is for boards, where many change at once, and not for the few events of one institution', () => {
+  it('is for boards and rollups, where many change at once, and not for the few events of one institution', () => {
     expect(isFolded(boardStream('p', 'm'))).toBe(true);
+    expect(isFolded(rollupStream('p', 'r'))).toBe(true);
     expect(isFolded(cabinetStream('p', 'i'))).toBe(false);
     expect(isFolded(registrationStream('p/i'))).toBe(false);
     expect(isFolded('nothing:p:m')).toBe(false);

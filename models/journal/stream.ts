@@ -23,6 +23,8 @@ const SEASONS_KEPT_DAYS = 800;
 export const STREAM_KINDS = {
   /** Rows of one municipality in one procedure. */
   board: { parts: ['procedure', 'municipality'], isFolded: true, daysKept: SEASONS_KEPT_DAYS },
+  /** The parts of a territory with their figures: municipalities of a region, regions of the federation. */
+  rollup: { parts: ['procedure', 'unit'], isFolded: true, daysKept: SEASONS_KEPT_DAYS },
   /** One institution's own work in one procedure. */
   cabinet: { parts: ['procedure', 'institution'], isFolded: false, daysKept: SEASONS_KEPT_DAYS },
   /** One registration before anybody can sign in. A participation's id is `procedure/institution`: no colon in it. */
@@ -46,12 +48,15 @@ export type StreamParts<Kind extends StreamKind> = Record<(typeof STREAM_KINDS)[
 export type ParsedStream = { [Kind in StreamKind]: { kind: Kind; parts: StreamParts<Kind> } }[StreamKind];
 
 export type BoardStream = StreamOf<'board'>;
+export type RollupStream = StreamOf<'rollup'>;
 export type CabinetStream = StreamOf<'cabinet'>;
 export type RegistrationStream = StreamOf<'registration'>;
 
 /** Rows of one municipality in one procedure; heard by the coordinators whose territory holds it. */
 export const boardStream = (procedure: string, municipality: string): BoardStream =>
   `board:${procedure}:${municipality}`;
+/** The parts of a territory with their figures; heard by the coordinators of the territory or of what holds it. */
+export const rollupStream = (procedure: string, unit: string): RollupStream => `rollup:${procedure}:${unit}`;
 /** One institution's own work in one procedure; heard by the institution and by its region. */
 export const cabinetStream = (procedure: string, institution: string): CabinetStream =>
   `cabinet:${procedure}:${institution}`;

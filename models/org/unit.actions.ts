@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import type { Context } from '../context.ts';
 import { HubError } from '../error.ts';
+import type { BoardListActions } from '../participation/board-list.actions.ts';
 import { type Person } from '../people/person.ts';
 import { isAllowed } from '../people/rights.ts';
 import { childPath, unitIdSchema, unitNameSchema, type Unit } from './unit.ts';
@@ -46,7 +47,7 @@ export function parseInstitutionLines(text: string): InstitutionLine[] {
   });
 }
 
-export function createUnitActions({ units }: Context) {
+export function createUnitActions({ units }: Context, boards: Pick<BoardListActions, 'relist'>) {
   const actions = {
     /** The top of a hub that serves one region. */
     async createRegion(input: RegionInput): Promise<Unit> {
@@ -107,6 +108,7 @@ export function createUnitActions({ units }: Context) {
       }
       if (fresh.length > 0) await units.insertMany(fresh);
       for (const unit of renamed) await units.save(unit);
+      await boards.relist(region.path);
       return { added: fresh.filter(({ kind }) => kind === 'institution').length, renamed: renamed.length };
     },
 

@@ -7,7 +7,7 @@ const row = (institution: string, change: Partial<BoardRow> = {}, progress: Part
   ...change,
   progress: { ...NO_PROGRESS, ...progress },
 });
-const part = (...rows: BoardRow[]): BoardPart => ({ municipality: 'm', name: 'Округ', order: 1, rows });
+const part = (...rows: BoardRow[]): BoardPart => ({ municipality: 'm', name: 'Округ', order: 1, listRev: 1, rows });
 
 describe('the board of the attendance monitoring', () => {
   it('has the columns of domain 4.5', () => {
@@ -17,9 +17,9 @@ describe('the board of the attendance monitoring', () => {
   it('takes the newer revision of a row and ignores an older one', () => {
     const before = part(row('a', { rev: 3 }), row('b', { rev: 1 }));
     expect(applyRowChanged(before, { row: row('a', { rev: 2 }) })).toBe(before);
-    expect(applyRowChanged(before, { row: row('a', { rev: 4, name: 'new' }) }).rows.map(({ name }) => name)).toEqual([
-      'new',
-      'b',
+    expect(applyRowChanged(before, { row: row('a', { rev: 4, registeredAtMs: 9 }) }).rows).toEqual([
+      row('a', { rev: 4, registeredAtMs: 9 }),
+      row('b', { rev: 1 }),
     ]);
     expect(applyRowChanged(before, { row: row('c', { rev: 1 }) }).rows).toHaveLength(3);
   });

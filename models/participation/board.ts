@@ -1,5 +1,5 @@
 /** The attendance board (domain 4.5, S2): columns, counters, and how a fact changes it. Pure, browser-safe. */
-import type { BoardRow } from './participation.ts';
+import { boardRow, type BoardRow } from './participation.ts';
 
 export const BOARD_COLUMNS = ['registered', 'template', 'sent', 'attested', 'processed', 'report'] as const;
 export type BoardColumn = (typeof BOARD_COLUMNS)[number];
@@ -9,6 +9,8 @@ export interface BoardPart {
   municipality: string;
   name: string;
   order: number;
+  /** Revision of the list of institutions; 0 before the first. */
+  listRev: number;
   rows: BoardRow[];
 }
 
@@ -16,13 +18,63 @@ export interface RowChanged {
   row: BoardRow;
 }
 
-/** Applies a fact: the newer revision of a row wins, an older one changes nothing. */
+/** Whom a part of the board is about, absolutely: the municipality and its institutions in their order. */
+export interface ListChanged {
+  list: { rev: number; name: string; order: number; institutions: { id: string; name: string; order: number }[] };
+}
+
+/** Counters that did not agree with a recount were set right. The rows were right all along. */
+export interface CountersMended {
+  counters: Readonly<Record<string, number>>;
+}
+
+export type BoardFact =
+  | { type: 'rowChanged'; body: RowChanged }
+  | { type: 'listChanged'; body: ListChanged }
+  | { type: 'countersMended'; body: CountersMended };
+
+/** A part before its first list. */
+export const emptyPart = (municipality: string): BoardPart => ({
+  municipality,
+  name: '',
+  order: 0,
+  listRev: 0,
+  rows: [],
+});
+
+/** Applies a fact: the newer revision of a row or of the list wins, an older one changes nothing. */
+export function applyBoardFact(part: BoardPart, fact: BoardFact): BoardPart {
+  switch (fact.type) {
+    case 'rowChanged':
+      return applyRowChanged(part, fact.body);
+    case 'listChanged':
+      return applyListChanged(part, fact.body);
+    case 'countersMended':
+      return part;
+    default:
+      throw fact satisfies never;
+  }
+}
+
 export function applyRowChanged(part: BoardPart, { row }: RowChanged): BoardPart {
   const index = part.rows.findIndex(({ institution }) => institution === row.institution);
   const present = part.rows[index];
   if (!present) return { ...part, rows: [...part.rows, row] };
   if (present.rev >= row.rev) return part;
-  return { ...part, rows: part.rows.with(index, row) };
+  // What an institution is called and where it stands is the list's to say.
+  return { ...part, rows: part.rows.with(index, { ...row, name: present.name, order: present.order }) };
+}
+
+function applyListChanged(part: BoardPart, { list }: ListChanged): BoardPart {
+  if (part.listRev >= list.rev) return part;
+  const present = new Map(part.rows.map((row) => [row.institution, row]));
+  const rows = list.institutions.map((institution) => {
+    const row = present.get(institution.id);
+    if (!row) return boardRow(institution, null);
+    if (row.name === institution.name && row.order === institution.order) return row;
+    return { ...row, name: institution.name, order: institution.order };
+  });
+  return { ...part, name: list.name, order: list.order, listRev: list.rev, rows };
 }
 
 export const CELL_STATES = [
@@ -126,6 +178,47 @@ export function countRows(rows: readonly BoardRow[], isClosed: boolean): BoardCo
   }
   return counts;
 }
+
+/**
+ * The counters that stand in the head of a board's stream. What is overdue depends on the clock: the reader counts it by
+ * `withOverdue`.
+ */
+export type HeadCounts = Omit<BoardCounts, 'overdue'>;
+
+export const HEAD_COUNTERS = [
+  'all',
+  'registered',
+  'awaitingAccess',
+  'template',
+  'sent',
+  'attested',
+  'processed',
+  'report',
+  'problems',
+] as const satisfies readonly (keyof HeadCounts)[];
+
+export function headCounts(rows: readonly BoardRow[]): HeadCounts {
+  const { overdue: _, ...counts } = countRows(rows, false);
+  return counts;
+}
+
+/** Counters as they are kept, which leave out what is zero. */
+export function readHeadCounts(kept: Readonly<Record<string, number>>): HeadCounts {
+  return Object.fromEntries(HEAD_COUNTERS.map((name) => [name, kept[name] ?? 0])) as Record<keyof HeadCounts, number>;
+}
+
+/** What has to be added to one to get the other; only what differs. */
+export function countsDifference(before: HeadCounts, after: HeadCounts): Partial<HeadCounts> {
+  return Object.fromEntries(
+    HEAD_COUNTERS.filter((name) => before[name] !== after[name]).map((name) => [name, after[name] - before[name]]),
+  );
+}
+
+/** After the deadline everything without a report is overdue. */
+export const withOverdue = (counts: HeadCounts, isClosed: boolean): BoardCounts => ({
+  ...counts,
+  overdue: isClosed ? counts.all - counts.report : 0,
+});
 
 /** Whole percent as S0-38 counts it; of nothing it is 0. */
 export const percent = (part: number, whole: number): number => (whole === 0 ? 0 : Math.round((part * 100) / whole));

@@ -11,6 +11,8 @@ import type { AssignmentRecord } from '../people/assignment.store.ts';
 import { passwordSchema, usernameSchema, type Person } from '../people/person.ts';
 import { isAllowed, type Capability } from '../people/rights.ts';
 import { isOpen, type Procedure } from '../procedure/procedure.ts';
+import { countsDifference, headCounts } from './board.ts';
+import type { BoardListActions } from './board-list.actions.ts';
 import {
   activateAccess,
   boardRow,
@@ -39,16 +41,18 @@ export interface Place {
   institution: string;
 }
 
-/** The facts of a changed participation: its row, its cabinet, and its registration page. */
-export function participationFacts(participation: Participation, unit: Unit): Fact[] {
+/** The facts of a changed participation: its row with what it adds to the counters, its cabinet, and its registration page. */
+export function participationFacts(before: Participation | null, participation: Participation, unit: Unit): Fact[] {
   const { id, rev, procedure, institution, municipality } = participation;
+  const row = boardRow(unit, participation);
   return [
     {
       stream: boardStream(procedure, municipality),
       type: 'rowChanged',
       entity: id,
       rev,
-      body: { row: boardRow(unit, participation) },
+      body: { row },
+      counted: countsDifference(headCounts([boardRow(unit, before)]), headCounts([row])),
     },
     {
       stream: cabinetStream(procedure, institution),
@@ -67,7 +71,7 @@ export function participationFacts(participation: Participation, unit: Unit): Fa
   ];
 }
 
-export function createParticipationActions(context: Context) {
+export function createParticipationActions(context: Context, boards: BoardListActions) {
   const { journal, units, procedures, participations, assignments, accounts, now, newId, sha256 } = context;
 
   const deedOf = (actor: string): Deed => ({ actor, atMs: now(), commandId: newId() });
@@ -90,9 +94,15 @@ export function createParticipationActions(context: Context) {
     return load(place);
   }
 
-  function record(deed: Deed, participation: Participation, unit: Unit, also: AssignmentRecord[] = []): Promise<void> {
-    return journal.record(deed, participationFacts(participation, unit), async (session) => {
-      await participations.save(participation, session);
+  function record(
+    deed: Deed,
+    before: Participation | null,
+    after: Participation,
+    unit: Unit,
+    also: AssignmentRecord[] = [],
+  ): Promise<void> {
+    return journal.record(deed, participationFacts(before, after, unit), async (session) => {
+      await participations.save(after, session);
       for (const assignment of also) await assignments.save(assignment, session);
     });
   }
@@ -112,6 +122,8 @@ export function createParticipationActions(context: Context) {
       const present = await participations.find(id);
       if (present) throw new HubError('already_registered', { atMs: present.registeredAtMs });
 
+      await boards.ensureListed(procedure.id, unit.parent, institution);
+
       const ticket = newId();
       const participation: Participation = {
         id,
@@ -127,7 +139,7 @@ export function createParticipationActions(context: Context) {
         progress: NO_PROGRESS,
       };
       try {
-        await record(deedOf('public'), participation, unit);
+        await record(deedOf('public'), null, participation, unit);
       } catch (error) {
         // Somebody registered the same institution in the same moment.
         if (error instanceof HubError && error.code === 'stale_write')
@@ -141,7 +153,7 @@ export function createParticipationActions(context: Context) {
       retryStale(async () => {
         const { participation, unit } = await loadFor(person, 'access.grant', place);
         const deed = deedOf(person.id);
-        await record(deed, giveAccess(participation, person.id, deed.atMs), unit);
+        await record(deed, participation, giveAccess(participation, person.id, deed.atMs), unit);
       }),
 
     declineAccess: (person: Person, place: Place, input: unknown): Promise<void> =>
@@ -149,7 +161,7 @@ export function createParticipationActions(context: Context) {
         const { reason } = declineSchema.parse(input);
         const { participation, unit } = await loadFor(person, 'access.grant', place);
         const deed = deedOf(person.id);
-        await record(deed, declineAccess(participation, person.id, reason, deed.atMs), unit);
+        await record(deed, participation, declineAccess(participation, person.id, reason, deed.atMs), unit);
       }),
 
     /** A new link for an organizer who lost his; the old one is void. Shown once. */
@@ -157,7 +169,7 @@ export function createParticipationActions(context: Context) {
       retryStale(async () => {
         const { participation, unit } = await loadFor(person, 'access.grant', place);
         const ticket = newId();
-        await record(deedOf(person.id), renewTicket(participation, sha256(ticket)), unit);
+        await record(deedOf(person.id), participation, renewTicket(participation, sha256(ticket)), unit);
         return { ticket };
       }),
 
@@ -184,7 +196,7 @@ export function createParticipationActions(context: Context) {
           unit: unit.id,
           path: unit.path,
         };
-        await record(deed, activateAccess(participation, personId, deed.atMs), unit, [assignment]);
+        await record(deed, participation, activateAccess(participation, personId, deed.atMs), unit, [assignment]);
         return { username };
       });
     },

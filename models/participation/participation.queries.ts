@@ -2,15 +2,15 @@
 import type { Context } from '../context.ts';
 import { HubError } from '../error.ts';
 import type { Snapshot } from '../journal/journal.ts';
-import { boardStream, registrationStream } from '../journal/stream.ts';
+import { boardStream, registrationStream, type BoardStream } from '../journal/stream.ts';
 import { isWithin, pathIds, type Unit } from '../org/unit.ts';
 import { type Person } from '../people/person.ts';
 import { ANY_PROCEDURE, isAllowed, territories } from '../people/rights.ts';
 import type { Procedure, PublicProcedure } from '../procedure/procedure.ts';
 import type { BoardPart } from './board.ts';
+import { listedRows, type BoardListActions } from './board-list.actions.ts';
 import type { Place } from './participation.actions.ts';
 import {
-  boardRow,
   participationId,
   participationView,
   registrationView,
@@ -39,35 +39,44 @@ export const publicProcedure = ({ rev: _rev, path: _path, ...known }: Procedure)
 
 const startingWith = (path: string) => ({ $gte: path, $lt: `${path}\uffff` });
 
-export function createParticipationQueries(context: Context) {
-  const { journal, units, procedures, participations, sha256 } = context;
+export function createParticipationQueries(context: Context, boards: BoardListActions) {
+  const { journal, units, procedures, participations, boardLists, sha256 } = context;
 
-  const municipalitiesOf = (procedure: Procedure): Promise<Unit[]> =>
-    units.list({ path: startingWith(procedure.path), kind: 'municipality' }, { sort: { order: 1 } });
+  /** Units that have a part of the board: municipalities, and units that institutions stand under directly. */
+  async function boardUnitsOf(procedure: Procedure): Promise<Unit[]> {
+    const lists = await boardLists.list({ procedure: procedure.id });
+    const listed = lists.map(({ municipality }) => municipality);
+    const isPart = { $or: [{ kind: 'municipality' }, { _id: { $in: listed } }] };
+    return units.list({ path: startingWith(procedure.path), ...isPart }, { sort: { order: 1 } });
+  }
 
   /** Parts of the board with their positions: all positions first, then the state. */
   async function boardParts(procedure: Procedure, municipalities: readonly Unit[]): Promise<Snapshot<BoardPart>[]> {
-    const heads = await journal.heads(municipalities.map(({ id }) => boardStream(procedure.id, id)));
-    const under = { $or: municipalities.map(({ path }) => ({ path: startingWith(path) })) };
     if (municipalities.length === 0) return [];
-    const [institutions, registered] = await Promise.all([
-      units.list({ ...under, kind: 'institution' }, { sort: { order: 1 } }),
-      participations.list({ ...under, procedure: procedure.id }),
+    const streams = municipalities.map(({ id }) => boardStream(procedure.id, id));
+    await listAll(procedure, municipalities);
+    const heads = await journal.heads(streams);
+    const [lists, registered] = await Promise.all([
+      boardLists.list({ _id: { $in: streams } }),
+      participations.list({ procedure: procedure.id, municipality: { $in: municipalities.map(({ id }) => id) } }),
     ]);
-    const byInstitution = new Map(registered.map((participation) => [participation.institution, participation]));
-    return municipalities.map((municipality) => {
-      const stream = boardStream(procedure.id, municipality.id);
-      const head = heads.find((candidate) => candidate.stream === stream);
-      if (!head) throw new Error(`no head of ${stream}`);
-      const rows = institutions
-        .filter(({ parent }) => parent === municipality.id)
-        .map((unit) => boardRow(unit, byInstitution.get(unit.id) ?? null));
-      return {
-        stream,
-        position: { epoch: head.epoch, seq: head.seq },
-        state: { municipality: municipality.id, name: municipality.name, order: municipality.order, rows },
-      };
-    });
+    const byId = new Map(lists.map((list) => [list.id, list]));
+    return heads
+      .flatMap(({ stream, epoch, seq }) => {
+        const list = byId.get(stream as BoardStream);
+        if (!list) return [];
+        const { municipality, name, order, rev } = list;
+        const state = { municipality, name, order, listRev: rev, rows: listedRows(list, registered) };
+        return [{ stream, position: { epoch, seq }, state }];
+      })
+      .sort((a, b) => a.state.order - b.state.order);
+  }
+
+  /** A board that was never listed gets its list before it is read. */
+  async function listAll(procedure: Procedure, municipalities: readonly Unit[]): Promise<void> {
+    const present = await boardLists.list({ procedure: procedure.id, path: startingWith(procedure.path) });
+    const listed = new Set(present.map(({ municipality }) => municipality));
+    for (const unit of municipalities) if (!listed.has(unit.id)) await boards.relistOne(procedure.id, unit);
   }
 
   return {
@@ -143,10 +152,10 @@ export function createParticipationQueries(context: Context) {
       const mine = territories(person, 'board.view', procedure.id).filter(
         (path) => isWithin(path, procedure.path) || isWithin(procedure.path, path),
       );
-      const municipalities = (await municipalitiesOf(procedure)).filter(({ path }) =>
+      if (mine.length === 0) throw new HubError('not_allowed');
+      const municipalities = (await boardUnitsOf(procedure)).filter(({ path }) =>
         mine.some((territory) => isWithin(path, territory)),
       );
-      if (mine.length === 0) throw new HubError('not_allowed');
       const tops = await units.list({ _id: { $in: mine.map((path) => pathIds(path).at(-1) ?? '') } });
       return {
         procedure: publicProcedure(procedure),

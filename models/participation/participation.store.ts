@@ -12,6 +12,7 @@ export const createParticipationStore = (connection: Connection): Promise<Entity
     ticketHash: String,
   });
   schema.index({ procedure: 1, path: 1 });
+  schema.index({ procedure: 1, municipality: 1 });
   schema.index({ ticketHash: 1 }, { unique: true });
   return createEntityStore<Participation>(connection, 'participations', schema);
 };

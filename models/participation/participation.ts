@@ -184,6 +184,13 @@ export interface RegistrationView {
   access: { status: Access['status']; reason: string | null };
 }
 
+export type RegistrationFact = { type: 'registrationChanged'; body: { registration: RegistrationView } };
+
+/** Applies a fact: an older revision changes nothing. The same one may come again, with the institution's new name. */
+export function applyRegistrationFact(state: RegistrationView | null, { body }: RegistrationFact): RegistrationView {
+  return state && state.rev > body.registration.rev ? state : body.registration;
+}
+
 export function registrationView(participation: Participation, institutionName: string): RegistrationView {
   const { organizer, access } = participation;
   return {

@@ -1,10 +1,11 @@
 import type { Context } from '../context.ts';
 import { HubError } from '../error.ts';
+import type { BoardListActions } from '../participation/board-list.actions.ts';
 import { type Person } from '../people/person.ts';
 import { isAllowed } from '../people/rights.ts';
 import { dayEndMs, procedureInputSchema, type Procedure } from './procedure.ts';
 
-export function createProcedureActions({ procedures, units }: Context) {
+export function createProcedureActions({ procedures, units }: Context, boards: BoardListActions) {
   return {
     /** Opens the attendance monitoring of a region for one academic year. */
     async create(person: Person, regionId: string, input: unknown): Promise<Procedure> {
@@ -26,6 +27,7 @@ export function createProcedureActions({ procedures, units }: Context) {
         centre,
       };
       await procedures.save(procedure);
+      await boards.relist(procedure.path);
       return procedure;
     },
   };

@@ -16,6 +16,12 @@ export type CabinetFact =
   | { type: 'participationChanged'; body: { participation: ParticipationView } }
   | { type: 'submissionChanged'; body: { submission: SubmissionView } };
 
+/** The cabinet from its first fact on: the registration makes it. */
+export function replayCabinetFact(state: CabinetState | null, fact: CabinetFact): CabinetState | null {
+  if (state) return applyCabinetFact(state, fact);
+  return fact.type === 'participationChanged' ? { participation: fact.body.participation, submissions: [] } : null;
+}
+
 /** Applies a fact: the newer revision wins, an older one changes nothing. */
 export function applyCabinetFact(state: CabinetState, fact: CabinetFact): CabinetState {
   switch (fact.type) {

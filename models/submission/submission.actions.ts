@@ -84,7 +84,7 @@ export function createSubmissionActions(context: Context, participationActions: 
     const moved = progressed(participation, { ...progress, attempts: participation.progress.attempts + counted });
     await journal.record(
       deed,
-      [...participationFacts(moved, unit), ...changed.map(submissionFact)],
+      [...participationFacts(participation, moved, unit), ...changed.map(submissionFact)],
       async (session) => {
         await participations.save(moved, session);
         for (const submission of changed) await submissions.save(submission, session);
@@ -204,7 +204,9 @@ export function createSubmissionActions(context: Context, participationActions: 
         const deed = deedOf(person.id);
         const taken = takeTemplate(participation, deed.atMs);
         if (taken)
-          await journal.record(deed, participationFacts(taken, unit), (session) => participations.save(taken, session));
+          await journal.record(deed, participationFacts(participation, taken, unit), (session) =>
+            participations.save(taken, session),
+          );
       });
       return bytes;
     },

@@ -1,5 +1,5 @@
 /** The live state of a board: one part a municipality, each from a stream of its own. */
-import { applyRowChanged, type BoardPart } from '#models/participation/board.ts';
+import { applyBoardFact, type BoardPart } from '#models/participation/board.ts';
 import type { Snapshot } from '#models/journal/journal.ts';
 import type { BoardRow } from '#models/participation/participation.ts';
 import type { BoardFact } from '#realtime/contract.ts';
@@ -24,10 +24,7 @@ export class LiveBoard {
       apply: (events) => {
         const part = this.#parts[index];
         if (!part) return;
-        const next = events.reduce(
-          (state, event) => applyRowChanged(state, (event as unknown as BoardFact).body),
-          part,
-        );
+        const next = events.reduce((state, event) => applyBoardFact(state, event as unknown as BoardFact), part);
         if (next !== part) this.#parts = this.#parts.with(index, next);
         this.changedAtMs = Math.max(this.changedAtMs ?? 0, ...events.map(({ atMs }) => atMs));
       },

@@ -36,6 +36,9 @@ const STATUS: Record<RefusalCode, number> = {
   sockets_too_many: 429,
   streams_too_many: 429,
   message_too_large: 413,
+  past_gone: 410,
+  claim_held: 409,
+  claim_lost: 409,
 };
 
 export interface Refusal {

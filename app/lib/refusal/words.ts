@@ -21,6 +21,8 @@ export function refusalWords(
   const place = { locale: getLocale(), zone };
   const shown: Record<string, string | number> = { ...params };
   if (typeof params['atMs'] === 'number') shown['at'] = formatDateTime(params['atMs'], place);
+  if (typeof params['sinceMs'] === 'number') shown['since'] = formatDateTime(params['sinceMs'], place);
+  if (typeof params['untilMs'] === 'number') shown['until'] = formatDateTime(params['untilMs'], place);
   // A deadline is the first moment too late; people know it by the last minute in time.
   if (typeof params['deadlineMs'] === 'number') shown['deadline'] = formatDateTime(params['deadlineMs'] - 1, place);
   if (typeof params['outcome'] === 'string') shown['outcome'] = say(`submission_${params['outcome']}`);
