@@ -2,7 +2,9 @@
 import type { Workbooks } from './attendance/workbook.ts';
 import type { EntityStore } from './entity.store.ts';
 import type { Journal } from './journal/journal.store.ts';
-import type { Unit } from './org/unit.ts';
+import type { ImportLineStore } from './org/unit-import.store.ts';
+import type { UnitImport } from './org/unit-import.ts';
+import type { UnitStore } from './org/unit.store.ts';
 import type { AccessVersions } from './people/access.store.ts';
 import type { AssignmentStore } from './people/assignment.store.ts';
 import type { Procedure } from './procedure/procedure.ts';
@@ -51,7 +53,9 @@ export interface Context {
   sign: (text: string) => string;
   sha256: (bytes: Uint8Array | string) => string;
   journal: Journal;
-  units: EntityStore<Unit>;
+  units: UnitStore;
+  unitImports: EntityStore<UnitImport>;
+  importLines: ImportLineStore;
   assignments: AssignmentStore;
   accessVersions: AccessVersions;
   procedures: EntityStore<Procedure>;

@@ -5,8 +5,7 @@ import { retryStale } from '../entity.store.ts';
 import { HubError } from '../error.ts';
 import type { Deed, Fact } from '../journal/journal.ts';
 import { boardStream, cabinetStream, registrationStream } from '../journal/stream.ts';
-import type { Unit } from '../org/unit.ts';
-import { unitIdSchema } from '../org/unit.ts';
+import { isActive, unitIdSchema, type Unit } from '../org/unit.ts';
 import type { AssignmentRecord } from '../people/assignment.store.ts';
 import { passwordSchema, usernameSchema, type Person } from '../people/person.ts';
 import { isAllowed, type Capability } from '../people/rights.ts';
@@ -114,7 +113,7 @@ export function createParticipationActions(context: Context, boards: BoardListAc
     async register(input: unknown): Promise<{ ticket: string }> {
       const { procedure: procedureId, institution, organizer } = registrationSchema.parse(input);
       const [procedure, unit] = await Promise.all([procedures.get(procedureId), units.get(institution)]);
-      if (unit.kind !== 'institution' || !unit.path.startsWith(procedure.path) || !unit.parent)
+      if (unit.kind !== 'institution' || !isActive(unit) || !unit.path.startsWith(procedure.path) || !unit.parent)
         throw new HubError('not_found');
       if (!isOpen(procedure, now()))
         throw new HubError('window_closed', { deadlineMs: procedure.deadlineMs, zone: procedure.zone });

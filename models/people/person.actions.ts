@@ -56,7 +56,7 @@ export function createPersonActions(context: Context, units: ReturnType<typeof c
       const administrator = firstAdministratorSchema.parse(input.administrator);
       if ((await assignments.count({ role: 'administrator' })) > 0) throw new HubError('setup_done');
       const personId = await accounts.open({ owner: 'first-administrator', ...administrator });
-      const region = (await context.units.find(input.region.id)) ?? (await units.createRegion(input.region));
+      const region = (await context.units.find(input.region.id)) ?? (await units.createTop(input.region));
       await assignments.save(assignment(personId, 'regionalCoordinator', region.id, region.path));
       // The last write is the one that ends the setup: a crash before it leaves it open to be repeated.
       await assignments.save(assignment(personId, 'administrator', region.id, region.path));
