@@ -1,4 +1,5 @@
 import type { Person } from '#models/people/person.ts';
+import type { Duty } from '#models/safeguard/safeguard.ts';
 import type { RefusalCode, RefusalParams } from '#models/error.ts';
 import type { Door } from '#server/door.ts';
 
@@ -7,6 +8,9 @@ declare global {
     interface Locals {
       hub: Door;
       person: Person | null;
+      /** Signed in, but with something to do before he may do anything else. */
+      entrant: { person: Person; duties: Duty[] } | null;
+      sessionId: string | null;
       /** The address of the client, for rates. */
       address: string;
     }

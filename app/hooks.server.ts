@@ -1,7 +1,20 @@
+import type { RequestEvent } from '@sveltejs/kit';
 import { sequence, type Handle, type HandleServerError } from '@sveltejs/kit/hooks';
+import type { Door } from '#server/door.ts';
+import { setCookies } from '#lib/site/cookies.server.ts';
 import { refusalOf, statusOf } from '#lib/refusal/refusal.server.ts';
 import { parseTheme } from '#lib/ui/theme.ts';
 import { paraglideMiddleware } from '#lib/paraglide/server.js';
+
+/** Finds the person behind the session. While it has duties he is an entrant, and nobody to every other page. */
+async function identify(event: RequestEvent, hub: Door): Promise<void> {
+  const visit = await hub.signIn.use(event.request.headers);
+  const person = visit && (await hub.people.load(visit.personId));
+  event.locals.sessionId = visit?.sessionId ?? null;
+  event.locals.person = visit?.duties.length === 0 ? person : null;
+  event.locals.entrant = person && visit.duties.length > 0 ? { person, duties: visit.duties } : null;
+  if (visit) setCookies(event.cookies, visit.cookies);
+}
 
 /** The hub and the person behind the request. */
 const withHub: Handle = async ({ event, resolve }) => {
@@ -9,11 +22,10 @@ const withHub: Handle = async ({ event, resolve }) => {
   if (!hub) throw new Error('the hub is not running');
   event.locals.hub = hub;
   event.locals.address = event.request.headers.get('x-svod-address') ?? '';
-  const personId = await hub.signIn.identify(event.request.headers);
-  event.locals.person = personId === null ? null : await hub.people.load(personId);
+  await identify(event, hub);
   const response = await resolve(event);
   // What one person saw must not come back from a shared computer's cache after he signed out.
-  if (event.locals.person && !response.headers.has('cache-control'))
+  if (event.locals.sessionId !== null && !response.headers.has('cache-control'))
     response.headers.set('cache-control', 'private, no-store');
   return response;
 };

@@ -2,6 +2,7 @@
 import { randomInt } from 'node:crypto';
 import { Piscina } from 'piscina';
 import { pino } from 'pino';
+import { HubError } from '#models/error.ts';
 import type { Config } from '#server/config.ts';
 import type { Door } from '#server/door.ts';
 import { startHub, type Pages } from '#server/hub.ts';
@@ -138,9 +139,12 @@ async function createRegion(door: Door, seed: number, nowMs: number): Promise<st
   const tree = await door.units.tree(administrator);
   const ownMunicipality = tree.find(({ name }) => name === VISITORS_MUNICIPALITY);
   if (!ownMunicipality) throw new Error(`the region has no ${VISITORS_MUNICIPALITY}`);
-  const known = new Set((await door.people.coordinators(administrator)).map(({ username }) => username));
+  const find = async ({ username }: Account) =>
+    (await door.people.coordinators(administrator)).find((coordinator) => coordinator.username === username);
   const add = async (account: Account, role: 'regionalCoordinator' | 'municipalCoordinator', unit: string) => {
-    if (!known.has(account.username)) await door.people.addCoordinator(administrator, { ...account, role, unit });
+    const given = { ...account, password: `${account.password}-given` };
+    if (!(await find(account))) await door.people.addCoordinator(administrator, { ...given, role, unit });
+    await takeOver(door, (await find(account))?.id ?? '', account);
   };
   await add(municipality, 'municipalCoordinator', ownMunicipality.id);
   await add(dutyAccount(seed), 'regionalCoordinator', REGION.id);
@@ -149,8 +153,17 @@ async function createRegion(door: Door, seed: number, nowMs: number): Promise<st
   return (present ?? (await door.procedures.create(administrator, REGION.id, monitoringAt(nowMs)))).id;
 }
 
+/** The coordinator's own password in place of the one he was given, as at a first sign-in; nothing when he has it already. */
+async function takeOver(door: Door, id: string, { password }: Account): Promise<void> {
+  try {
+    await door.safeguards.replaceGivenPassword(id, password, 'ru');
+  } catch (error) {
+    if (!(error instanceof HubError && error.code === 'not_found')) throw error;
+  }
+}
+
 async function personOf(door: Door, { username, password }: Account) {
-  const cookies = await door.signIn.signIn({ username, password }, new Headers());
+  const { cookies } = await door.signIn.begin({ username, password }, new Headers());
   const cookie = cookies.map((line) => line.split(';')[0]).join('; ');
   const id = await door.signIn.identify(new Headers({ cookie }));
   const person = id === null ? null : await door.people.load(id);

@@ -54,6 +54,9 @@ function demonstrationConfig(port: string | undefined): Config {
     ...(port === undefined ? {} : { PORT: port }),
     SIGN_IN_PER_MINUTE: '10000',
     REGISTRATIONS_PER_HOUR: '100000',
+    // A visitor looks around, without a telephone in his hand.
+    SECOND_FACTOR: 'offered',
+    LETTERS_FOR: 'everybody',
   });
 }
 

@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 import type { Door } from '#server/door.ts';
 import type { Ask, NodeAnswer, NodeQuestion } from './node-contract.ts';
 
-type DoorPart = 'units' | 'people' | 'procedures' | 'participations' | 'submissions';
+type DoorPart = 'units' | 'people' | 'procedures' | 'participations' | 'submissions' | 'safeguards';
 type Given<Deed> = Deed extends (...given: infer All) => unknown ? All : never;
 type Told<Deed> = Deed extends (...given: never[]) => infer Answer ? Awaited<Answer> : never;
 
@@ -74,7 +74,15 @@ export class HubNode {
     this.log = [];
     this.#dataDir = await mkdtemp(join(tmpdir(), 'svod-e2e-'));
     await this.setClock(MIDDLE_OF_WINDOW_MS);
-    const asked = { PORT: '0', DATA_DIR: this.#dataDir, LOG_LEVEL: 'warn', SIGN_IN_PER_MINUTE: '1000', ...environment };
+    const asked = {
+      PORT: '0',
+      DATA_DIR: this.#dataDir,
+      LOG_LEVEL: 'warn',
+      SIGN_IN_PER_MINUTE: '1000',
+      // Journeys about something else have no telephone in their hand.
+      SECOND_FACTOR: 'offered',
+      ...environment,
+    };
     this.#url = (await this.#ask({ kind: 'open', environment: asked })) as string;
   }
 

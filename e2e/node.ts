@@ -46,7 +46,7 @@ async function answer(ask: Ask): Promise<unknown> {
     case 'now':
       return now();
     case 'signIn':
-      return running().door.signIn.signIn(ask.credentials, new Headers());
+      return (await running().door.signIn.begin(ask.credentials, new Headers())).cookies;
     case 'deed':
       return deedOf(ask)(...ask.given);
     default:

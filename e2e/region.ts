@@ -50,6 +50,8 @@ export const SCHOOL = institution(1);
 
 /** One password for all of them: what differs are the names. */
 export const PASSWORD = 'журнал-звонок-перемена';
+/** What the administrator types for a coordinator, who replaces it at his first sign-in. */
+export const GIVEN_PASSWORD = 'временная-фраза-на-раз';
 export const REGIONAL = { username: 'regional', name: 'Орлова Анна Петровна' };
 export const MUNICIPAL = [
   { username: 'municipal-1', name: 'Белова Ирина Сергеевна', unit: '48-m1' },
@@ -94,7 +96,11 @@ export async function setUpRegion(hub: HubNode): Promise<void> {
     ...MUNICIPAL.map((one) => ({ ...one, role: 'municipalCoordinator' })),
   ];
   for (const coordinator of coordinators)
-    await hub.call('people', 'addCoordinator', ADMINISTRATOR, { ...coordinator, password: PASSWORD });
+    await hub.call('people', 'addCoordinator', ADMINISTRATOR, { ...coordinator, password: GIVEN_PASSWORD });
+  for (const { id } of await hub.call('people', 'coordinators', ADMINISTRATOR)) {
+    const isOwn = await hub.call('safeguards', 'duties', { id, assignments: [] });
+    if (isOwn.includes('password')) await hub.call('safeguards', 'replaceGivenPassword', id, PASSWORD, 'ru');
+  }
 }
 
 const placeOf = ({ id }: Institution) => ({ procedure: PROCEDURE, institution: id });

@@ -1,16 +1,19 @@
 /** What the use cases are given: stores, the journal, and the ports that `server/` fills. Nothing is reached for. */
+import type { ClientSession } from 'mongoose';
+import type { Attempts } from './attempts/attempts.ts';
 import type { Workbooks } from './attendance/workbook.ts';
 import type { EntityStore } from './entity.store.ts';
+import type { LetterWords, Post } from './letter/letter.actions.ts';
+import type { Letter } from './letter/letter.ts';
 import type { Journal } from './journal/journal.store.ts';
-import type { ImportLineStore } from './org/unit-import.store.ts';
-import type { UnitImport } from './org/unit-import.ts';
-import type { UnitStore } from './org/unit.store.ts';
+import type { Unit } from './org/unit.ts';
 import type { AccessVersions } from './people/access.store.ts';
 import type { AssignmentStore } from './people/assignment.store.ts';
 import type { Procedure } from './procedure/procedure.ts';
 import type { BoardList } from './participation/board-list.store.ts';
 import type { Participation } from './participation/participation.ts';
 import type { KeptRollupRow } from './rollup/rollup.store.ts';
+import type { Safeguard, SecondFactorPolicy } from './safeguard/safeguard.ts';
 import type { FileStore } from './submission/file.store.ts';
 import type { Submission } from './submission/submission.ts';
 
@@ -23,6 +26,12 @@ export interface Accounts {
    */
   open(account: { owner: string; username: string; name: string; password: string }): Promise<string>;
   find(personId: string): Promise<{ id: string; name: string; username: string } | null>;
+  findByName(username: string): Promise<{ id: string; name: string; username: string } | null>;
+  /** False for a wrong password, for a blocked account and for none at all (null): after the same time. */
+  checkPassword(personId: string | null, password: string): Promise<boolean>;
+  setPassword(personId: string, password: string): Promise<void>;
+  /** Ends the sessions of a person, or those of one device or but for one session. */
+  endSessions(personId: string, which?: { device?: string; except?: string }): Promise<void>;
 }
 
 /** Texts that become part of the record; in Russian, from the message files. */
@@ -52,10 +61,15 @@ export interface Context {
   /** HMAC-SHA256 with the hub's secret, hex. */
   sign: (text: string) => string;
   sha256: (bytes: Uint8Array | string) => string;
+  /** Encrypts with the hub's secret what has to be read again, such as the secret of a second factor; `open` reads it. */
+  seal: (text: string) => string;
+  open: (sealed: string) => string;
+  /** An address of this hub for a letter: by configuration, never by what a request claims. */
+  ownUrl: (path: string) => string;
+  /** Runs several saves as one transaction; may run `work` more than once. */
+  together: (work: (session: ClientSession) => Promise<void>) => Promise<void>;
   journal: Journal;
-  units: UnitStore;
-  unitImports: EntityStore<UnitImport>;
-  importLines: ImportLineStore;
+  units: EntityStore<Unit>;
   assignments: AssignmentStore;
   accessVersions: AccessVersions;
   procedures: EntityStore<Procedure>;
@@ -64,7 +78,17 @@ export interface Context {
   rollupRows: EntityStore<KeptRollupRow>;
   submissions: EntityStore<Submission>;
   files: FileStore;
+  attempts: EntityStore<Attempts>;
+  safeguards: EntityStore<Safeguard>;
+  letters: EntityStore<Letter>;
   accounts: Accounts;
+  isCommonPassword: (lowered: string) => boolean;
+  secondFactorPolicy: SecondFactorPolicy;
+  /** The mail server; null where there is none and letters are kept for reading. */
+  post: Post | null;
+  letterWords: LetterWords;
+  /** Who may read the letters' page. */
+  lettersFor: 'administrators' | 'everybody';
   workbooks: Workbooks;
   texts: RecordTexts;
   observer: Observer;

@@ -24,6 +24,8 @@ export interface EntityStore<T extends Entity> {
   /** Inserts (rev 1) or replaces the revision before; HubError `stale_write` when someone else was faster. */
   save(entity: T, session?: ClientSession): Promise<void>;
   insertMany(entities: readonly T[]): Promise<void>;
+  /** For records that nobody asks about any more; what people did is never removed. */
+  remove(filter: Filter): Promise<void>;
 }
 
 /** The store of one collection. The schema names the fields that queries use; the type `T` is the whole truth. */
@@ -78,6 +80,9 @@ export async function createEntityStore<T extends Entity>(
     },
     async insertMany(entities) {
       await model.insertMany(entities.map(toDocument));
+    },
+    async remove(filter) {
+      await model.deleteMany(filter);
     },
   };
   return store;

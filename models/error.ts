@@ -10,20 +10,18 @@ export const REFUSAL_CODES = [
   // people and access
   'wrong_credentials',
   'username_taken', // params.username
+  'password_short', // params.min, params.length
+  'password_long', // params.max, params.length
+  'password_own', // params.word
+  'password_pattern',
+  'password_common',
+  'password_same',
+  'second_factor_on',
+  'second_factor_obliged',
+  'code_wrong',
+  'link_over',
   'setup_done',
   'setup_code_wrong',
-  // the tree of units
-  'unit_code_taken', // params.code
-  'unit_parent_unfit', // params.kind, params.parentKind
-  'unit_inactive', // params.name
-  'unit_top',
-  'unit_has_children', // params.count
-  'unit_successor_unfit', // params.name
-  'unit_region_other',
-  'tree_importing', // an import is being written: nothing else changes the tree meanwhile
-  'import_stale', // the tree changed since the difference was made
-  'import_broken', // params.count: rows that can't be taken
-  'import_over', // confirmed, withdrawn or refused already
   // registration in a monitoring (S2-05, S2-08)
   'already_registered', // params.atMs
   'not_registered',

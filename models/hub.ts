@@ -1,18 +1,20 @@
 /** The hub's use cases and queries, put together over one database. `event.locals.hub` is this, and nothing else. */
 import type { Mongoose } from 'mongoose';
+import { createAttemptActions } from './attempts/attempts.actions.ts';
+import { createAttemptStore } from './attempts/attempts.store.ts';
 import type { Context } from './context.ts';
 import { createJournal } from './journal/journal.store.ts';
+import { createLetterActions } from './letter/letter.actions.ts';
+import { createLetterStore } from './letter/letter.store.ts';
 import { createLiveStreams } from './live.ts';
-import { createUnitImportActions } from './org/unit-import.actions.ts';
-import { createImportLineStore, createUnitImportStore } from './org/unit-import.store.ts';
 import { createUnitActions } from './org/unit.actions.ts';
-import { createUnitQueries } from './org/unit.queries.ts';
 import { createUnitStore } from './org/unit.store.ts';
 import { createBoardListActions } from './participation/board-list.actions.ts';
 import { createBoardListStore } from './participation/board-list.store.ts';
 import { createParticipationActions } from './participation/participation.actions.ts';
 import { createParticipationQueries } from './participation/participation.queries.ts';
 import { createParticipationStore } from './participation/participation.store.ts';
+import { createPasswordChoice } from './password/password.choice.ts';
 import { createAccessVersions } from './people/access.store.ts';
 import { createAssignmentStore } from './people/assignment.store.ts';
 import { createPersonActions } from './people/person.actions.ts';
@@ -21,6 +23,8 @@ import { createProcedureStore } from './procedure/procedure.store.ts';
 import { createRollupActions } from './rollup/rollup.actions.ts';
 import { createRollupQueries } from './rollup/rollup.queries.ts';
 import { createRollupRowStore } from './rollup/rollup.store.ts';
+import { createSafeguardActions } from './safeguard/safeguard.actions.ts';
+import { createSafeguardStore } from './safeguard/safeguard.store.ts';
 import { createFileStore } from './submission/file.store.ts';
 import { createSubmissionActions } from './submission/submission.actions.ts';
 import { createSubmissionQueries } from './submission/submission.queries.ts';
@@ -30,7 +34,23 @@ import { createStreamSources } from './streams.ts';
 /** What `server/` passes in from outside the models. */
 export type Ports = Pick<
   Context,
-  'now' | 'newId' | 'sign' | 'sha256' | 'accounts' | 'workbooks' | 'texts' | 'observer' | 'revocation'
+  | 'now'
+  | 'newId'
+  | 'sign'
+  | 'sha256'
+  | 'seal'
+  | 'open'
+  | 'ownUrl'
+  | 'accounts'
+  | 'isCommonPassword'
+  | 'secondFactorPolicy'
+  | 'post'
+  | 'letterWords'
+  | 'lettersFor'
+  | 'workbooks'
+  | 'texts'
+  | 'observer'
+  | 'revocation'
 >;
 
 /** Builds the use cases over an open Mongoose connection; makes collections' indexes. */
@@ -44,8 +64,6 @@ export async function createHub({ connection }: Mongoose, ports: Ports) {
       onFault: (error, where) => ports.observer.fault(error, where),
     }),
     units: await createUnitStore(connection),
-    unitImports: await createUnitImportStore(connection),
-    importLines: await createImportLineStore(connection),
     accessVersions,
     assignments: await createAssignmentStore(connection, accessVersions, ports.revocation),
     procedures: await createProcedureStore(connection),
@@ -54,12 +72,19 @@ export async function createHub({ connection }: Mongoose, ports: Ports) {
     rollupRows: await createRollupRowStore(connection),
     submissions: await createSubmissionStore(connection),
     files: createFileStore(db),
+    attempts: await createAttemptStore(connection),
+    safeguards: await createSafeguardStore(connection),
+    letters: await createLetterStore(connection),
+    together: (work) => client.withSession((session) => session.withTransaction(() => work(session))),
   };
+  const passwords = createPasswordChoice(context);
+  const attempts = createAttemptActions(context);
+  const letters = createLetterActions(context);
+  const safeguards = createSafeguardActions(context, passwords, attempts, letters);
   const boards = createBoardListActions(context);
   const units = createUnitActions(context, boards);
-  const unitQueries = createUnitQueries(context);
-  const people = createPersonActions(context, units);
-  const participations = createParticipationActions(context, boards);
+  const people = createPersonActions(context, units, passwords, safeguards);
+  const participations = createParticipationActions(context, boards, passwords, safeguards);
   const participationQueries = createParticipationQueries(context, boards);
   const rollupQueries = createRollupQueries(context);
   const submissions = createSubmissionActions(context, participations);
@@ -67,12 +92,8 @@ export async function createHub({ connection }: Mongoose, ports: Ports) {
   return {
     now: ports.now,
     journal: context.journal,
-    live: createLiveStreams(
-      context,
-      createStreamSources(participationQueries, submissionQueries, rollupQueries, unitQueries),
-    ),
-    units: { ...units, ...unitQueries },
-    imports: createUnitImportActions(context, units, boards),
+    live: createLiveStreams(context, createStreamSources(participationQueries, submissionQueries, rollupQueries)),
+    units,
     people,
     procedures: createProcedureActions(context, boards),
     boards,
@@ -80,6 +101,10 @@ export async function createHub({ connection }: Mongoose, ports: Ports) {
     submissions: { ...submissions, ...submissionQueries },
     rollups: { ...createRollupActions(context), ...rollupQueries },
     workbooks: ports.workbooks,
+    attempts,
+    passwords: { lengthMin: passwords.lengthMin },
+    safeguards,
+    letters,
   };
 }
 

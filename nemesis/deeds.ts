@@ -9,7 +9,6 @@ import type { Door } from '#server/door.ts';
 
 interface Caller {
   person: Person | null;
-  headers: Headers;
 }
 type Deed = (door: Door, caller: Caller, input: Record<string, unknown>) => Promise<unknown>;
 
@@ -23,16 +22,22 @@ function signedIn({ person }: Caller): Person {
 const DEEDS: Record<string, Deed> = {
   setUp: (door, _caller, { code, ...input }) => door.setUp(String(code), input as Parameters<Door['setUp']>[1]),
   async signIn(door, _caller, input) {
-    const cookies = await door.signIn.signIn(input as { username: string; password: string }, new Headers());
+    const { cookies } = await door.signIn.begin(input as { username: string; password: string }, new Headers());
     return cookies.map((line) => line.split(';')[0]).join('; ');
   },
-  signOutEverywhere: (door, { headers }) => door.signIn.signOutEverywhere(headers),
+  signOutEverywhere: (door, caller) => door.signIn.endAllSessions(signedIn(caller).id),
   whoAmI: (_door, caller) => Promise.resolve(signedIn(caller).id),
   addInstitutions: (door, caller, { region, lines }) =>
     door.units.addInstitutionLines(signedIn(caller), String(region), String(lines)),
   createProcedure: (door, caller, { region, ...input }) =>
     door.procedures.create(signedIn(caller), String(region), input),
-  addCoordinator: (door, caller, input) => door.people.addCoordinator(signedIn(caller), input),
+  /** Also what the coordinator does at his first sign-in: his own password in place of the one he was given. */
+  async addCoordinator(door, caller, { password, ...input }) {
+    const person = signedIn(caller);
+    await door.people.addCoordinator(person, { ...input, password: `${String(password)} as given` });
+    const made = (await door.people.coordinators(person)).find(({ username }) => username === input['username']);
+    await door.safeguards.replaceGivenPassword(made?.id ?? '', String(password), 'ru');
+  },
   removeCoordinator: (door, caller, input) =>
     (
       door.people as unknown as { removeCoordinator: (person: Person, input: unknown) => Promise<void> }
@@ -75,7 +80,7 @@ export function createDeeds(doorOf: () => Door, clock: { offsetMs: number }): ex
       const headers = new Headers({ cookie: request.headers.cookie ?? '' });
       const id = request.headers.cookie ? await door.signIn.identify(headers) : null;
       const person = id === null ? null : await door.people.load(id);
-      const value = await deed(door, { person, headers }, request.body as Record<string, unknown>);
+      const value = await deed(door, { person }, request.body as Record<string, unknown>);
       response.json({ ok: true, value });
     } catch (error) {
       const { name, code } = error as { name: string; code?: unknown };

@@ -13,7 +13,7 @@ function door(): Door {
 }
 
 const hub = await startHub({
-  config: readConfig(process.env),
+  config: readConfig({ SECOND_FACTOR: 'offered', ...process.env }),
   pages: () => Promise.resolve(createDeeds(door, clock)),
   now: () => Date.now() + clock.offsetMs,
 });

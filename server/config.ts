@@ -32,6 +32,24 @@ const environmentSchema = z.object({
   SIGN_IN_PER_MINUTE: z.coerce.number().int().min(1).max(10_000).default(20),
   /** Registrations per address and hour. */
   REGISTRATIONS_PER_HOUR: z.coerce.number().int().min(1).max(100_000).default(60),
+  /** Whether administrators and coordinators must sign in with a second factor, or may. */
+  SECOND_FACTOR: z.enum(['required', 'offered']).default('required'),
+  /** A session that nobody used for so long ends. */
+  SESSION_IDLE_MINUTES: z.coerce.number().int().min(5).max(1_440).default(240),
+  /** However much it is used, a session ends after so long. */
+  SESSION_HOURS_MAX: z.coerce.number().int().min(1).max(168).default(16),
+  /** The mail server. Unset: letters are kept and read by administrators. */
+  SMTP_URL: z
+    .string()
+    .regex(/^smtps?:\/\//)
+    .optional(),
+  /** Whom letters are from: an address, or a name with one. */
+  MAIL_FROM: z
+    .string()
+    .regex(/^([^<>\r\n]+ <)?[^\s<>@]+@[^\s<>@]+>?$/)
+    .optional(),
+  /** Who may read the letters kept here; `everybody` is for demonstrations. */
+  LETTERS_FOR: z.enum(['administrators', 'everybody']).default('administrators'),
   /** Worker threads that read workbooks. */
   WORKBOOK_THREADS: z.coerce.number().int().min(1).max(32).default(1),
   /** Names the program that runs here, rising from release to release. Unset: the moment the pages were built. */
@@ -53,6 +71,11 @@ export interface Config {
   logLevel: string;
   signInPerMinute: number;
   registrationsPerHour: number;
+  secondFactor: 'required' | 'offered';
+  sessionIdleMs: number;
+  sessionAbsoluteMs: number;
+  mail: { smtpUrl: string; from: string } | null;
+  lettersFor: 'administrators' | 'everybody';
   workbookThreads: number;
   build: string | null;
 }
@@ -70,6 +93,12 @@ const NEEDS: Record<string, string> = {
   LOG_LEVEL: 'one of fatal, error, warn, info, debug, silent',
   SIGN_IN_PER_MINUTE: 'a whole number from 1 to 10000',
   REGISTRATIONS_PER_HOUR: 'a whole number from 1 to 100000',
+  SECOND_FACTOR: 'required or offered',
+  SESSION_IDLE_MINUTES: 'a whole number from 5 to 1440',
+  SESSION_HOURS_MAX: 'a whole number from 1 to 168',
+  SMTP_URL: 'an address like smtps://user:password@mail.example.org:465',
+  MAIL_FROM: 'an address like svod@example.org, or a name with one: Svod <svod@example.org>',
+  LETTERS_FOR: 'administrators or everybody',
   WORKBOOK_THREADS: 'a whole number from 1 to 32',
   SVOD_BUILD: 'digits, more with every release',
 };
@@ -88,6 +117,8 @@ export function readConfig(environment: NodeJS.ProcessEnv): Config {
   const env = parsed.data;
   if (env.MONGODB_URI && !env.SVOD_SECRET)
     throw new ConfigError(`SVOD_SECRET is missing: with MONGODB_URI it needs ${NEEDS['SVOD_SECRET'] ?? ''}`);
+  if (env.SMTP_URL && !env.MAIL_FROM)
+    throw new ConfigError(`MAIL_FROM is missing: with SMTP_URL it needs ${NEEDS['MAIL_FROM'] ?? ''}`);
   return {
     host: env.HOST,
     port: env.PORT,
@@ -100,6 +131,11 @@ export function readConfig(environment: NodeJS.ProcessEnv): Config {
     logLevel: env.LOG_LEVEL,
     signInPerMinute: env.SIGN_IN_PER_MINUTE,
     registrationsPerHour: env.REGISTRATIONS_PER_HOUR,
+    secondFactor: env.SECOND_FACTOR,
+    sessionIdleMs: env.SESSION_IDLE_MINUTES * 60_000,
+    sessionAbsoluteMs: env.SESSION_HOURS_MAX * 3_600_000,
+    mail: env.SMTP_URL && env.MAIL_FROM ? { smtpUrl: env.SMTP_URL, from: env.MAIL_FROM } : null,
+    lettersFor: env.LETTERS_FOR,
     workbookThreads: env.WORKBOOK_THREADS,
     build: env.SVOD_BUILD ?? null,
   };

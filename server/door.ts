@@ -1,11 +1,12 @@
 /** The pages' one door at run time: `event.locals.hub`. `server/` fills it; `app/` imports this file as types only. */
 import type { HubModels } from '#models/hub.ts';
 import type { Limits } from './limits.ts';
-import type { OwnSession, SignIn } from './auth.ts';
+import type { OwnSession } from './sign-in/sessions.ts';
+import type { SignIn } from './sign-in/sign-in.ts';
 
 export type { OwnSession };
 
-export interface Door extends Omit<HubModels, 'journal' | 'live'> {
+export interface Door extends Omit<HubModels, 'journal' | 'live' | 'attempts'> {
   signIn: SignIn;
   limits: Limits;
   /** Whether the hub still waits for its first administrator. */

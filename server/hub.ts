@@ -11,19 +11,27 @@ import mongoose from 'mongoose';
 import { pino, type Logger } from 'pino';
 import { startEmbeddedStore, type EmbeddedStore } from '#embedded/index.ts';
 import { createWorkbooks } from '#exchange/workbooks.ts';
+import type { Revocation } from '#models/context.ts';
 import { HubError } from '#models/error.ts';
 import { createHub, type HubModels } from '#models/hub.ts';
 import type { Hint } from '#models/journal/journal.ts';
 import { createLiveHub } from '#realtime/hub/live-hub.ts';
-import { createAccountIndexes, createAccounts, createAuth, createSignIn } from './auth.ts';
+import { startChores } from './chores.ts';
+import { isCommonPassword } from './common-passwords.ts';
 import { ConfigError, type Config } from './config.ts';
 import type { Door } from './door.ts';
 import { connectHints, hintWord, noHints, type Hints } from './hints.ts';
 import { createLimits } from './limits.ts';
+import { createPost } from './mail.ts';
 import { createMetrics } from './metrics.ts';
 import { startProcessing } from './processing.ts';
 import { startRollups } from './rollups.ts';
-import { recordTexts } from './words.ts';
+import { createSealing } from './sealing.ts';
+import { createAccounts } from './sign-in/accounts.ts';
+import { createAccountIndexes, createAuth } from './sign-in/auth.ts';
+import { createSessions } from './sign-in/sessions.ts';
+import { createSignIn } from './sign-in/sign-in.ts';
+import { letterWords, recordTexts } from './words.ts';
 
 /** Serves the pages: the built handler in production, Vite's in development, nothing in tests of what lies below. */
 export type Pages = (http: Server) => Promise<express.RequestHandler>;
@@ -87,9 +95,26 @@ export async function startHub({ config, pages, now = Date.now, logger, build = 
     started.push(() => workbooks.close());
 
     const isSecure = config.origins?.some((origin) => origin.startsWith('https:')) ?? false;
-    const auth = createAuth({ client, db, secret, isSecure });
+    const auth = createAuth({ client, db, secret, isSecure, sessionSecondsMax: config.sessionAbsoluteMs / 1000 });
     await createAccountIndexes(db);
-    const signIn = createSignIn(auth);
+    const limits = { idleMs: config.sessionIdleMs, absoluteMs: config.sessionAbsoluteMs };
+    const sessions = createSessions({
+      auth,
+      db,
+      now,
+      ...limits,
+      onEnded(personId) {
+        log.info({ person: personId }, 'sessions ended');
+        revocation.tell(personId);
+      },
+    });
+    const accounts = createAccounts(auth, db, sessions);
+    const post = config.mail && createPost(config.mail);
+    if (post)
+      started.push(() => {
+        post.close();
+        return Promise.resolve();
+      });
 
     const http = createServer();
     const metrics = createMetrics(() => liveHub.counts());
@@ -100,24 +125,45 @@ export async function startHub({ config, pages, now = Date.now, logger, build = 
       return id;
     };
 
+    const revocation: Revocation = {
+      tell(person) {
+        liveHub.lookAtAccess();
+        hints.say({ kind: 'access', person });
+      },
+    };
+    // Known when it listens.
+    let ownAddress = `http://localhost:${config.port}`;
     const hub = await createHub(database, {
       now,
       newId,
       sign: (text) => createHmac('sha256', secret).update(text).digest('hex'),
       sha256: (bytes) => createHash('sha256').update(bytes).digest('hex'),
-      accounts: createAccounts(auth, db),
+      ...createSealing(secret),
+      // Whoever sends a Host header of his own must not write the links in other people's letters.
+      ownUrl: (path) => new URL(path, config.origins?.[0] ?? ownAddress).href,
+      accounts,
+      isCommonPassword,
+      secondFactorPolicy: config.secondFactor,
+      post,
+      letterWords,
+      lettersFor: config.lettersFor,
       workbooks,
       texts: recordTexts,
       observer: {
         processed: (outcome, durationMs) => metrics.files.observe({ outcome }, durationMs / 1000),
         fault,
       },
-      revocation: {
-        tell(person) {
-          liveHub.lookAtAccess();
-          hints.say({ kind: 'access', person });
-        },
-      },
+      revocation,
+    });
+
+    const signIn = createSignIn({
+      accounts,
+      sessions,
+      hub,
+      limits,
+      newId,
+      isSecure,
+      onEvent: (event, fields) => log.info(fields, event),
     });
 
     const liveHub = createLiveHub({
@@ -166,8 +212,8 @@ export async function startHub({ config, pages, now = Date.now, logger, build = 
     started.push(() => processing.stop());
     const rollups = startRollups(hub.rollups, (error) => fault(error, 'rollups'));
     started.push(() => rollups.stop());
-    const importing = startProcessing(hub.imports, node, (error) => fault(error, 'importing'));
-    started.push(() => importing.stop());
+    const chores = startChores(hub, node, (error) => fault(error, 'chores'));
+    started.push(() => chores.stop());
 
     hub.journal.onRecorded((hint) => {
       metrics.events.inc();
@@ -175,7 +221,6 @@ export async function startHub({ config, pages, now = Date.now, logger, build = 
       hints.say(hintWord(hint));
       rollups.note(hint.s);
       if (hint.event?.type === 'submissionChanged') processing.wake();
-      if (hint.event?.type === 'importChanged') importing.wake();
     });
 
     let setupCode = (await hub.people.hasAdministrator()) ? null : await sharedSetupCode(db, newId().slice(0, 10));
@@ -183,7 +228,7 @@ export async function startHub({ config, pages, now = Date.now, logger, build = 
     const door: Door = {
       ...hub,
       signIn,
-      limits: createLimits(config),
+      limits: await createLimits(db, config),
       // Another node may have been set up meanwhile.
       needsSetup: async () => setupCode !== null && !(await hub.people.hasAdministrator()),
       setUp: async (code, input) => {
@@ -242,6 +287,7 @@ export async function startHub({ config, pages, now = Date.now, logger, build = 
     started.push(() => Promise.all([closeServer(http), liveHub.close()]));
     const { port } = http.address() as AddressInfo;
     const url = `http://${config.host.includes(':') ? `[${config.host}]` : config.host}:${port}`;
+    ownAddress = url;
     log.info(
       { url, node, database: store ? 'embedded' : 'mongodb', redis: config.redisUrl ? 'on' : 'off' },
       'listening',
@@ -309,8 +355,8 @@ function requestLog(log: Logger, metrics: ReturnType<typeof createMetrics>): exp
       const ms = Math.round(performance.now() - beganAtMs);
       const { method } = request;
       metrics.requests.observe({ method, status: `${Math.floor(response.statusCode / 100)}xx` }, ms / 1000);
-      // The path without its query: tickets and searches do not belong in logs.
-      const path = request.originalUrl.split('?')[0]?.replace(/\/registration\/[^/]+/, '/registration/…');
+      // The path without its query and without keys: tickets, links of letters and searches do not belong in logs.
+      const path = request.originalUrl.split('?')[0]?.replace(/\/(registration|link|address)\/[^/]+/, '/$1/…');
       const level = path?.startsWith('/_app/') ? 'debug' : 'info';
       log[level]({ id: request.id, method, path, status: response.statusCode, ms }, 'request');
     });

@@ -1,5 +1,6 @@
-/** Rates by address, per node: against guessing and flooding, not for billing. */
-import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
+/** Rates by address, counted in the database for all nodes together: against guessing and flooding, not for billing. */
+import type { Db } from 'mongodb';
+import { RateLimiterMongo, RateLimiterRes } from 'rate-limiter-flexible';
 import { HubError } from '#models/error.ts';
 
 export interface Limits {
@@ -14,9 +15,21 @@ export interface Limits {
 const UPLOADS_PER_MINUTE = 30;
 const SETUP_TRIES_PER_MINUTE = 10;
 
-export function createLimits(rates: { signInPerMinute: number; registrationsPerHour: number }): Limits {
-  const limiter = (points: number, seconds: number) => {
-    const counter = new RateLimiterMemory({ points, duration: seconds });
+export async function createLimits(
+  db: Db,
+  rates: { signInPerMinute: number; registrationsPerHour: number },
+): Promise<Limits> {
+  const limiter = async (what: string, points: number, seconds: number) => {
+    const counter = new RateLimiterMongo({
+      storeClient: db,
+      tableName: 'rates',
+      keyPrefix: what,
+      points,
+      duration: seconds,
+      // Made here, where a failure stops the start.
+      disableIndexesCreation: true,
+    });
+    await counter.createIndexes();
     return async (key: string): Promise<void> => {
       try {
         await counter.consume(key);
@@ -27,9 +40,9 @@ export function createLimits(rates: { signInPerMinute: number; registrationsPerH
     };
   };
   return {
-    signIn: limiter(rates.signInPerMinute, 60),
-    registration: limiter(rates.registrationsPerHour, 3_600),
-    upload: limiter(UPLOADS_PER_MINUTE, 60),
-    setup: limiter(SETUP_TRIES_PER_MINUTE, 60),
+    signIn: await limiter('sign-in', rates.signInPerMinute, 60),
+    registration: await limiter('registration', rates.registrationsPerHour, 3_600),
+    upload: await limiter('upload', UPLOADS_PER_MINUTE, 60),
+    setup: await limiter('setup', SETUP_TRIES_PER_MINUTE, 60),
   };
 }

@@ -14,8 +14,8 @@ const pages: TestPage[] = [];
 
 /** A page of a person who has just signed in: a session of its own. */
 async function open(username: string): Promise<{ page: TestPage; headers: Headers }> {
-  const lines = await hub.door.signIn.signIn({ username, password: 'long enough phrase' }, new Headers());
-  const cookie = lines.map((line) => line.split(';')[0]).join('; ');
+  const { cookies } = await hub.door.signIn.begin({ username, password: 'long enough phrase' }, new Headers());
+  const cookie = cookies.map((line) => line.split(';')[0]).join('; ');
   const page = new TestPage(hub.url, cookie);
   pages.push(page);
   return { page: await page.connected(), headers: new Headers({ cookie }) };
@@ -86,7 +86,12 @@ describe('a page of a session', () => {
   it('[A-2] is cut on every device when the person signs out everywhere or changes the password', async () => {
     const [one, two, three] = [await open('i48-1'), await open('i48-1'), await open('i48-1')];
     for (const { page } of [one, two, three]) await page.subscribe([CABINET]);
-    await hub.door.signIn.changePassword({ present: 'long enough phrase', next: 'another long phrase' }, one.headers);
+    const person = (await hub.door.signIn.identify(one.headers)) ?? '';
+    await hub.door.safeguards.changePassword(
+      person,
+      { present: 'long enough phrase', next: 'another long phrase' },
+      'ru',
+    );
     await until('the others are cut', () => two.page.closes.length > 0 && three.page.closes.length > 0);
     expect([two, three].map(({ page }) => page.cuts)).toEqual([
       [{ code: 'not_signed_in' }],

@@ -42,13 +42,22 @@ export interface TestHub {
   restart(): Promise<void>;
 }
 
+/** What an administrator types for a coordinator, who replaces it at his first sign-in. */
+export const GIVEN_PASSWORD = 'handed over by another';
+
 /** A region with two municipalities: `i48-1`, `i48-2` in the first, `i48-3`, `i48-4` in the second; deadline 29.11.2013. */
-export async function startTestHub(): Promise<TestHub> {
+export async function startTestHub(environment: Record<string, string> = {}): Promise<TestHub> {
   const dataDir = await mkdtemp(join(tmpdir(), 'svod-test-'));
   const clock = { nowMs: NOON_MS };
   const start = (): Promise<RunningHub> =>
     startHub({
-      config: readConfig({ DATA_DIR: dataDir, PORT: '0', LOG_LEVEL: 'silent' }),
+      config: readConfig({
+        DATA_DIR: dataDir,
+        PORT: '0',
+        LOG_LEVEL: 'silent',
+        SECOND_FACTOR: 'offered',
+        ...environment,
+      }),
       pages: () => Promise.resolve((_request, response) => void response.status(404).end()),
       now: () => clock.nowMs,
       logger: pino({ level: 'silent' }),
@@ -60,10 +69,11 @@ export async function startTestHub(): Promise<TestHub> {
     region: { id: '48', name: 'Липецкая область', zone: 'Europe/Moscow' },
   });
   const signedIn = async (username: string, password = 'long enough phrase'): Promise<Person> => {
-    const cookies = await hub.door.signIn.signIn({ username, password }, new Headers());
+    const { cookies } = await hub.door.signIn.begin({ username, password }, new Headers());
     const cookie = cookies.map((line) => line.split(';')[0]).join('; ');
-    const id = await hub.door.signIn.identify(new Headers({ cookie }));
-    const person = id === null ? null : await hub.door.people.load(id);
+    // Whoever has still something to do after signing in is a person too.
+    const visit = await hub.door.signIn.use(new Headers({ cookie }));
+    const person = visit && (await hub.door.people.load(visit.personId));
     if (!person) throw new Error(`${username} can't sign in`);
     return person;
   };
@@ -93,10 +103,12 @@ export async function startTestHub(): Promise<TestHub> {
     await hub.door.people.addCoordinator(coordinator, {
       name: 'Тестов Тест Тестович',
       username,
-      password: 'long enough phrase',
+      password: GIVEN_PASSWORD,
       role: 'municipalCoordinator',
       unit,
     });
+    const made = (await hub.door.people.coordinators(coordinator)).find((one) => one.username === username);
+    await hub.door.safeguards.replaceGivenPassword(made?.id ?? '', 'long enough phrase', 'ru');
     return signedIn(username);
   };
 

@@ -1,7 +1,30 @@
-/** Texts that become part of the record: always Russian, from the message files. */
+/** Words that leave the pages: texts of the record, always Russian, and letters in the reader's language. From the message files. */
 import { m } from '#lib/paraglide/messages.js';
 import type { RecordTexts } from '#models/context.ts';
+import type { LetterParams, LetterWords } from '#models/letter/letter.actions.ts';
 
 export const recordTexts: RecordTexts = {
   attestation: (institution, year) => m.attestation_text({ institution, year }, { locale: 'ru' }),
+};
+
+/** Moments in letters: of the capital, named; a letter does not know where it is read. */
+const LETTER_ZONE = 'Europe/Moscow';
+
+type Say = (params: LetterParams, options: { locale: 'ru' | 'en' }) => string;
+/** Found by the kind of the letter; a test of the message files holds every kind to its words. */
+const messages = m as unknown as Readonly<Record<string, Say | undefined>>;
+
+export const letterWords: LetterWords = (kind, params, language) => {
+  const atMs = params['atMs'];
+  const moment = new Intl.DateTimeFormat(language === 'ru' ? 'ru-RU' : 'en-GB', {
+    dateStyle: 'short',
+    timeStyle: 'short',
+    timeZone: LETTER_ZONE,
+  });
+  const shown = typeof atMs === 'number' ? { ...params, at: moment.format(atMs) } : params;
+  const say = (part: 'subject' | 'text'): string => {
+    const key = `letter_${kind}_${part}`;
+    return messages[key]?.(shown, { locale: language }) ?? key;
+  };
+  return { subject: say('subject'), text: `${say('text')}\n\n${m.letter_foot({}, { locale: language })}\n` };
 };

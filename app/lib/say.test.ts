@@ -3,6 +3,7 @@ import { globSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { FINDING_CODES } from '#models/attendance/workbook.ts';
 import { REFUSAL_CODES } from '#models/error.ts';
+import { LETTER_KINDS } from '#models/letter/letter.ts';
 
 type Message = string | { match: Record<string, string> }[];
 const read = (locale: string): Record<string, Message> => {
@@ -36,11 +37,16 @@ describe('the message files', () => {
     expect(parts.filter((key) => !(key in ru))).toEqual([]);
   });
 
+  it('have a subject and a text for every letter', () => {
+    const parts = LETTER_KINDS.flatMap((kind) => ['subject', 'text'].map((part) => `letter_${kind}_${part}`));
+    expect(parts.filter((key) => !(key in ru))).toEqual([]);
+  });
+
   it('hold no words that nobody says', () => {
     const sources = globSync('{app,server,demo}/**/*.{ts,svelte}', { exclude: ['app/lib/paraglide/**'] })
       .map((file) => readFileSync(file, 'utf8'))
       .join('\n');
-    const byCode = /^(refusal|finding|field|submission|need|column|role|skill|cause|access_state|cell)_/;
+    const byCode = /^(refusal|letter|finding|field|submission|need|column|role|skill|cause|access_state|cell)_/;
     const silent = Object.keys(ru).filter((key) => !byCode.test(key) && !new RegExp(`\\b${key}\\b`).test(sources));
     expect(silent).toEqual([]);
   });

@@ -5,11 +5,15 @@ import { retryStale } from '../entity.store.ts';
 import { HubError } from '../error.ts';
 import type { Deed, Fact } from '../journal/journal.ts';
 import { boardStream, cabinetStream, registrationStream } from '../journal/stream.ts';
-import { isActive, unitIdSchema, type Unit } from '../org/unit.ts';
+import type { Unit } from '../org/unit.ts';
+import { unitIdSchema } from '../org/unit.ts';
 import type { AssignmentRecord } from '../people/assignment.store.ts';
-import { passwordSchema, usernameSchema, type Person } from '../people/person.ts';
+import { passwordSchema } from '../password/password.ts';
+import type { PasswordChoice } from '../password/password.choice.ts';
+import { usernameSchema, type Person } from '../people/person.ts';
 import { isAllowed, type Capability } from '../people/rights.ts';
 import { isOpen, type Procedure } from '../procedure/procedure.ts';
+import type { SafeguardActions } from '../safeguard/safeguard.actions.ts';
 import { countsDifference, headCounts } from './board.ts';
 import type { BoardListActions } from './board-list.actions.ts';
 import {
@@ -70,7 +74,12 @@ export function participationFacts(before: Participation | null, participation: 
   ];
 }
 
-export function createParticipationActions(context: Context, boards: BoardListActions) {
+export function createParticipationActions(
+  context: Context,
+  boards: BoardListActions,
+  passwords: PasswordChoice,
+  safeguards: SafeguardActions,
+) {
   const { journal, units, procedures, participations, assignments, accounts, now, newId, sha256 } = context;
 
   const deedOf = (actor: string): Deed => ({ actor, atMs: now(), commandId: newId() });
@@ -113,7 +122,7 @@ export function createParticipationActions(context: Context, boards: BoardListAc
     async register(input: unknown): Promise<{ ticket: string }> {
       const { procedure: procedureId, institution, organizer } = registrationSchema.parse(input);
       const [procedure, unit] = await Promise.all([procedures.get(procedureId), units.get(institution)]);
-      if (unit.kind !== 'institution' || !isActive(unit) || !unit.path.startsWith(procedure.path) || !unit.parent)
+      if (unit.kind !== 'institution' || !unit.path.startsWith(procedure.path) || !unit.parent)
         throw new HubError('not_found');
       if (!isOpen(procedure, now()))
         throw new HubError('window_closed', { deadlineMs: procedure.deadlineMs, zone: procedure.zone });
@@ -163,21 +172,31 @@ export function createParticipationActions(context: Context, boards: BoardListAc
         await record(deed, participation, declineAccess(participation, person.id, reason, deed.atMs), unit);
       }),
 
-    /** A new link for an organizer who lost his; the old one is void. Shown once. */
+    /** A new link for an organizer who lost his, or who lost his password; the old one is void. Shown once. */
     renewTicket: (person: Person, place: Place): Promise<{ ticket: string }> =>
       retryStale(async () => {
         const { participation, unit } = await loadFor(person, 'access.grant', place);
         const ticket = newId();
-        await record(deedOf(person.id), participation, renewTicket(participation, sha256(ticket)), unit);
+        await record(deedOf(person.id), participation, renewTicket(participation, sha256(ticket), now()), unit);
         return { ticket };
       }),
 
-    /** The registered person sets name and password and may sign in from now on (S2-08). */
+    /**
+     * The registered person sets name and password and may sign in from now on (S2-08). With the centre's new link he does it again:
+     * then nothing of what he lost opens any longer.
+     */
     async activate(ticket: string, input: unknown): Promise<{ username: string }> {
-      const { username, password } = activationSchema.parse(input);
+      const { username, password: given } = activationSchema.parse(input);
       const [found] = await participations.list({ ticketHash: sha256(ticket) }, { limit: 1 });
       if (!found) throw new HubError('not_found');
       activateAccess(found, '', now()); // refuses before an account is made
+      const isAnew = found.access.status === 'activated';
+      const { name: institutionName } = await units.get(found.institution);
+      const password = passwords.choose(given, {
+        username,
+        roles: ['institutionCoordinator'],
+        unitNames: [institutionName],
+      });
       const personId = await accounts.open({
         owner: `${found.procedure}.${found.institution}`,
         username,
@@ -187,6 +206,11 @@ export function createParticipationActions(context: Context, boards: BoardListAc
       return retryStale(async () => {
         const { participation, unit } = await load(found);
         const deed = deedOf(personId);
+        if (isAnew) {
+          await safeguards.startAnew(personId, 'ru');
+          await record(deed, participation, activateAccess(participation, personId, deed.atMs), unit);
+          return { username };
+        }
         const assignment: AssignmentRecord = {
           id: `${personId}.${unit.id}.institutionCoordinator`,
           rev: 1,

@@ -29,7 +29,11 @@ export type Access =
   | { status: 'awaited' }
   | { status: 'given'; atMs: number; by: string }
   | { status: 'declined'; atMs: number; by: string; reason: string }
-  | { status: 'activated'; atMs: number; person: string };
+  /** `wayBackUntilMs`: the centre gave a new link to one who lost his password; until then it sets name and password anew. */
+  | { status: 'activated'; atMs: number; person: string; wayBackUntilMs?: number };
+
+/** How long a new link opens a cabinet that had been taken already (ms). */
+export const WAY_BACK_MS = 7 * 24 * 60 * 60_000;
 
 /** Where the latest file stands; `standing` in Progress is the data that count. */
 export type Phase = 'none' | 'uploaded' | 'attested' | 'processing' | 'processed' | 'failed';
@@ -110,8 +114,11 @@ export function activateAccess(participation: Participation, person: string, now
       throw new HubError('access_awaited');
     case 'declined':
       throw new HubError('access_declined', { reason: participation.access.reason });
-    case 'activated':
-      throw new HubError('access_given_already');
+    case 'activated': {
+      const { atMs, person: holder, wayBackUntilMs = 0 } = participation.access;
+      if (wayBackUntilMs <= nowMs) throw new HubError('access_given_already');
+      return after(participation, { access: { status: 'activated', atMs, person: holder } });
+    }
     case 'given':
       return after(participation, { access: { status: 'activated', atMs: nowMs, person } });
     default:
@@ -119,9 +126,14 @@ export function activateAccess(participation: Participation, person: string, now
   }
 }
 
-/** A new ticket for the same registration; the old one no longer opens anything. */
-export const renewTicket = (participation: Participation, ticketHash: string): Participation =>
-  after(participation, { ticketHash });
+/** A new ticket for the same registration; the old one no longer opens anything. After activation it is the way back in. */
+export function renewTicket(participation: Participation, ticketHash: string, nowMs: number): Participation {
+  const { access } = participation;
+  return after(participation, {
+    ticketHash,
+    access: access.status === 'activated' ? { ...access, wayBackUntilMs: nowMs + WAY_BACK_MS } : access,
+  });
+}
 
 /** The first download counts (S2-09); null when nothing changes. */
 export function takeTemplate(participation: Participation, nowMs: number): Participation | null {
@@ -181,7 +193,7 @@ export interface RegistrationView {
   rev: number;
   registeredAtMs: number;
   organizerName: string;
-  access: { status: Access['status']; reason: string | null };
+  access: { status: Access['status']; reason: string | null; wayBackUntilMs: number | null };
 }
 
 export type RegistrationFact = { type: 'registrationChanged'; body: { registration: RegistrationView } };
@@ -200,7 +212,11 @@ export function registrationView(participation: Participation, institutionName: 
     rev: participation.rev,
     registeredAtMs: participation.registeredAtMs,
     organizerName: fullName(organizer),
-    access: { status: access.status, reason: access.status === 'declined' ? access.reason : null },
+    access: {
+      status: access.status,
+      reason: access.status === 'declined' ? access.reason : null,
+      wayBackUntilMs: access.status === 'activated' ? (access.wayBackUntilMs ?? null) : null,
+    },
   };
 }
 

@@ -3,8 +3,11 @@ import { z } from 'zod';
 import type { Context } from '../context.ts';
 import { HubError } from '../error.ts';
 import type { createUnitActions, RegionInput } from '../org/unit.actions.ts';
+import { passwordSchema } from '../password/password.ts';
+import type { PasswordChoice } from '../password/password.choice.ts';
+import type { SafeguardActions } from '../safeguard/safeguard.actions.ts';
 import type { AssignmentRecord } from './assignment.store.ts';
-import { passwordSchema, personNameSchema, usernameSchema, type Person } from './person.ts';
+import { personNameSchema, usernameSchema, type Person } from './person.ts';
 import { isAllowed, type Role } from './rights.ts';
 
 export const coordinatorSchema = z.strictObject({
@@ -30,7 +33,12 @@ export const firstAdministratorSchema = z.strictObject({
 /** Which kind of unit a role belongs to. */
 const UNIT_OF_ROLE = { regionalCoordinator: 'region', municipalCoordinator: 'municipality' } as const;
 
-export function createPersonActions(context: Context, units: ReturnType<typeof createUnitActions>) {
+export function createPersonActions(
+  context: Context,
+  units: ReturnType<typeof createUnitActions>,
+  passwords: PasswordChoice,
+  safeguards: SafeguardActions,
+) {
   const { assignments, accounts } = context;
 
   const assignment = (person: string, role: Role, unit: string, path: string): AssignmentRecord => ({
@@ -55,8 +63,13 @@ export function createPersonActions(context: Context, units: ReturnType<typeof c
     async setUp(input: { administrator: unknown; region: RegionInput }): Promise<void> {
       const administrator = firstAdministratorSchema.parse(input.administrator);
       if ((await assignments.count({ role: 'administrator' })) > 0) throw new HubError('setup_done');
-      const personId = await accounts.open({ owner: 'first-administrator', ...administrator });
-      const region = (await context.units.find(input.region.id)) ?? (await units.createTop(input.region));
+      const password = passwords.choose(administrator.password, {
+        username: administrator.username,
+        roles: ['administrator'],
+        unitNames: [input.region.name],
+      });
+      const personId = await accounts.open({ owner: 'first-administrator', ...administrator, password });
+      const region = (await context.units.find(input.region.id)) ?? (await units.createRegion(input.region));
       await assignments.save(assignment(personId, 'regionalCoordinator', region.id, region.path));
       // The last write is the one that ends the setup: a crash before it leaves it open to be repeated.
       await assignments.save(assignment(personId, 'administrator', region.id, region.path));
@@ -64,11 +77,13 @@ export function createPersonActions(context: Context, units: ReturnType<typeof c
 
     /** A coordinator with an account of his own, in the territory of the one who makes him. */
     async addCoordinator(person: Person, input: unknown): Promise<void> {
-      const { name, username, password, role, unit: unitId } = coordinatorSchema.parse(input);
+      const { name, username, password: given, role, unit: unitId } = coordinatorSchema.parse(input);
       const unit = await context.units.get(unitId);
       if (!isAllowed(person, 'people.manage', unit.path)) throw new HubError('not_allowed');
       if (unit.kind !== UNIT_OF_ROLE[role]) throw new HubError('bad_input', { field: 'unit', reason: 'kind' });
+      const password = passwords.choose(given, { username, roles: [role], unitNames: [unit.name] });
       const personId = await accounts.open({ owner: `coordinator.${context.newId()}`, username, name, password });
+      await safeguards.notePasswordGiven(personId);
       await assignments.save(assignment(personId, role, unit.id, unit.path));
     },
 
@@ -83,13 +98,15 @@ export function createPersonActions(context: Context, units: ReturnType<typeof c
     },
 
     /** The coordinators of a territory, for the one who manages them. */
-    async coordinators(person: Person): Promise<{ name: string; username: string; role: Role; unit: string }[]> {
+    async coordinators(
+      person: Person,
+    ): Promise<{ id: string; name: string; username: string; role: Role; unit: string }[]> {
       const held = await assignments.list({ role: { $in: ['regionalCoordinator', 'municipalCoordinator'] } });
       const mine = held.filter(({ path }) => isAllowed(person, 'people.manage', path));
       return Promise.all(
         mine.map(async ({ person: id, role, unit }) => {
           const account = await accounts.find(id);
-          return { name: account?.name ?? '', username: account?.username ?? '', role, unit };
+          return { id, name: account?.name ?? '', username: account?.username ?? '', role, unit };
         }),
       );
     },

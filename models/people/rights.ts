@@ -78,15 +78,8 @@ export const TABLE = {
     views: 'report.view',
   },
   units: {
-    basis: 'S1-53, S0-04',
-    cells: {
-      administrator: 'does',
-      federalCoordinator: 'views',
-      authoritySpecialist: 'views',
-      regionalCoordinator: 'views',
-      municipalCoordinator: 'views',
-    },
-    views: 'units.view',
+    basis: 'S1-53',
+    cells: { administrator: 'does' },
     does: 'units.manage',
   },
   people: {

@@ -18,7 +18,8 @@ export function personItems(roles: readonly string[]): MenuItem[] {
     { label: m.to_first_page(), href: '/' },
     { label: m.account(), href: '/account' },
   ];
-  if (roles.includes('administrator')) items.push({ label: m.settings(), href: '/settings' });
+  if (roles.includes('administrator'))
+    items.push({ label: m.settings(), href: '/settings' }, { label: m.letters_title(), href: '/letters' });
   const other = getLocale() === 'ru' ? 'en' : 'ru';
   return [
     ...items,

@@ -1,4 +1,5 @@
 import { redirect } from '@sveltejs/kit';
+import { getLocale } from '#lib/paraglide/runtime.js';
 import { orFail } from '#lib/refusal/refusal.server.ts';
 import type { Person } from '#models/people/person.ts';
 import { textOf } from '#lib/site/form-field.ts';
@@ -13,7 +14,8 @@ export const load: PageServerLoad = async ({ locals }) => {
     hub.people.coordinators(person),
     hub.units.countInstitutions(),
   ]);
-  return { units, procedures, coordinators, institutions };
+  const lengthMin = hub.passwords.lengthMin(['regionalCoordinator']);
+  return { units, procedures, coordinators, institutions, lengthMin, self: person.id };
 };
 
 /** Parses a form into strings and runs a deed of the settings with it. */
@@ -56,5 +58,18 @@ export const actions: Actions = {
       const { name, password } = { name: field('name'), password: field('password') };
       await event.locals.hub.people.addCoordinator(person, { name, username, password, role, unit });
       return { made: username };
+    }),
+
+  newPassword: (event) =>
+    deed(event, async (person, field) => {
+      const { safeguards } = event.locals.hub;
+      const { password } = await safeguards.giveNewPassword(person, field('person'), getLocale());
+      return { given: { username: field('username'), password } };
+    }),
+
+  resetFactor: (event) =>
+    deed(event, async (person, field) => {
+      await event.locals.hub.safeguards.resetSecondFactor(person, field('person'), getLocale());
+      return { reset: field('username') };
     }),
 };

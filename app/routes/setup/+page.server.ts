@@ -5,7 +5,11 @@ import type { Actions, PageServerLoad } from './$types';
 
 export const load: PageServerLoad = async ({ locals }) => {
   if (!(await locals.hub.needsSetup())) redirect(303, '/');
-  return { zones: Intl.supportedValuesOf('timeZone').filter((zone) => /^(Europe|Asia)\//.test(zone)) };
+  const lengthMin = locals.hub.passwords.lengthMin(['administrator']);
+  return {
+    lengthMin,
+    zones: Intl.supportedValuesOf('timeZone').filter((zone) => /^(Europe|Asia)\//.test(zone)),
+  };
 };
 
 export const actions: Actions = {

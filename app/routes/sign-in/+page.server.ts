@@ -1,12 +1,16 @@
 import { redirect } from '@sveltejs/kit';
+import { getLocale } from '#lib/paraglide/runtime.js';
 import { orFail } from '#lib/refusal/refusal.server.ts';
+import { dutyPath } from '#lib/sign-in/duty-path.ts';
 import { setCookies } from '#lib/site/cookies.server.ts';
 import { rawTextOf } from '#lib/site/form-field.ts';
 import { ownPath } from '#lib/site/own-path.ts';
 import type { Actions, PageServerLoad } from './$types';
 
 export const load: PageServerLoad = ({ locals, url }) => {
-  if (locals.person) redirect(303, ownPath(url.searchParams.get('next')));
+  const next = ownPath(url.searchParams.get('next'));
+  if (locals.person) redirect(303, next);
+  if (locals.entrant) redirect(303, dutyPath(locals.entrant.duties, next));
   return { isFresh: url.searchParams.has('fresh'), username: url.searchParams.get('name') ?? '' };
 };
 
@@ -15,12 +19,14 @@ export const actions: Actions = {
     const form = await request.formData();
     const username = rawTextOf(form, 'username');
     const password = rawTextOf(form, 'password');
-    const failure = await orFail(async () => {
+    const step = await orFail(async () => {
       await locals.hub.limits.signIn(locals.address);
-      setCookies(cookies, await locals.hub.signIn.signIn({ username, password }, request.headers));
-      return null;
+      return locals.hub.signIn.begin({ username, password }, request.headers, getLocale());
     });
-    if (failure) return failure;
-    redirect(303, ownPath(url.searchParams.get('next')));
+    if (!('cookies' in step)) return step;
+    setCookies(cookies, step.cookies);
+    const next = encodeURIComponent(ownPath(url.searchParams.get('next')));
+    // The page of the sign-in knows where a person with duties goes first.
+    redirect(303, step.status === 'code' ? `/sign-in/code?next=${next}` : `/sign-in?next=${next}`);
   },
 };

@@ -3,6 +3,6 @@ import { setCookies } from '#lib/site/cookies.server.ts';
 import type { RequestHandler } from './$types';
 
 export const POST: RequestHandler = async ({ locals, request, cookies }) => {
-  if (locals.person) setCookies(cookies, await locals.hub.signIn.signOut(request.headers));
+  if (locals.sessionId !== null) setCookies(cookies, await locals.hub.signIn.signOut(request.headers));
   redirect(303, '/');
 };

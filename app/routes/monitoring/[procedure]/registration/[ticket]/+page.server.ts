@@ -6,7 +6,9 @@ import type { Actions, PageServerLoad } from './$types';
 export const load: PageServerLoad = async ({ params, locals, setHeaders }) => {
   // The address is the key: it must not travel on in a Referer, nor stay in a cache.
   setHeaders({ 'referrer-policy': 'no-referrer', 'cache-control': 'no-store' });
-  return { snapshot: await locals.hub.participations.registration(params.ticket), ticket: params.ticket };
+  const { hub } = locals;
+  const lengthMin = hub.passwords.lengthMin(['institutionCoordinator']);
+  return { snapshot: await hub.participations.registration(params.ticket), ticket: params.ticket, lengthMin };
 };
 
 export const actions: Actions = {

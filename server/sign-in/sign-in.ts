@@ -1,0 +1,152 @@
+/** What the pages ask of sign-in. Cookies come back as `Set-Cookie` lines for the response. */
+import type { IncomingHttpHeaders } from 'node:http';
+import { fromNodeHeaders } from 'better-auth/node';
+import type { Accounts } from '#models/context.ts';
+import { HubError } from '#models/error.ts';
+import type { HubModels } from '#models/hub.ts';
+import type { Language } from '#models/letter/letter.actions.ts';
+import { normalizePassword } from '#models/password/password.ts';
+import { usernameSchema } from '#models/people/person.ts';
+import { LINK_LIFE_MS } from '#models/safeguard/safeguard.ts';
+import { cookiePairs, type OwnSession, type SessionLimits, type Sessions, type Visit } from './sessions.ts';
+
+export type SignInStep =
+  /** The session is open; it may still have duties. */
+  | { status: 'open'; cookies: string[] }
+  /** The password was right; the code of the second factor follows. */
+  | { status: 'code'; cookies: string[] };
+
+export interface SignIn {
+  /**
+   * Errors: HubError `wrong_credentials`, the same for an unknown name, a wrong password and a blocked account; `rate_limited`, the
+   * same for known and unknown names.
+   */
+  begin(
+    credentials: { username: string; password: string },
+    headers: Headers,
+    language?: Language,
+  ): Promise<SignInStep>;
+  /** Whether a password was given and its code is awaited. */
+  awaitsCode(headers: Headers): Promise<boolean>;
+  /** Errors: HubError `code_wrong`, `link_over`, `rate_limited`. */
+  finish(code: string, headers: Headers, language?: Language): Promise<string[]>;
+  /** The same session with a new token and what is still to be done: after its rights or the password changed. */
+  reopen(personId: string, headers: Headers, language?: Language): Promise<string[]>;
+  signOut(headers: Headers): Promise<string[]>;
+  /** After what a session ends by itself. */
+  limits: SessionLimits;
+  /** The session of a page's request: in use from now on, renewed in the browser by `cookies`. */
+  use(headers: Headers): Promise<(Visit & { cookies: string[] }) | null>;
+  sessions(personId: string, current: string): Promise<OwnSession[]>;
+  endSession(personId: string, sessionId: string): Promise<void>;
+  endOtherSessions(personId: string, current: string): Promise<void>;
+  endAllSessions(personId: string): Promise<void>;
+  /** The person's id behind a session cookie, if the session may do anything, or null. Asking does not use the session. */
+  identify(headers: Headers | IncomingHttpHeaders): Promise<string | null>;
+  /** The same with the session's id. */
+  session(headers: Headers | IncomingHttpHeaders): Promise<{ session: string; person: string } | null>;
+  /** Which of the sessions have not ended: one query for all. */
+  liveSessions(sessions: readonly string[]): Promise<ReadonlySet<string>>;
+}
+
+/** A browser stays known for so long after its last sign-in (s): the longest that browsers keep a cookie. */
+const DEVICE_SECONDS = 400 * 24 * 60 * 60;
+
+export interface SignInOptions {
+  accounts: Accounts;
+  sessions: Sessions;
+  hub: Pick<HubModels, 'people' | 'safeguards' | 'attempts'>;
+  limits: SessionLimits;
+  newId: () => string;
+  isSecure: boolean;
+  /** Security events for the log, without secrets. */
+  onEvent: (event: string, fields: Record<string, string>) => void;
+}
+
+export function createSignIn({ accounts, sessions, hub, limits, newId, isSecure, onEvent }: SignInOptions): SignIn {
+  const { people, safeguards, attempts } = hub;
+  // `__Host-`: no other site under the same domain can set it.
+  const nameOf = (what: string): string => `${isSecure ? '__Host-' : ''}svod.${what}`;
+  const cookie = (what: string, value: string, seconds: number): string =>
+    `${nameOf(what)}=${value}; Path=/; HttpOnly; SameSite=Lax; Max-Age=${seconds}${isSecure ? '; Secure' : ''}`;
+  const cookieOf = (what: string, headers: Headers): string | null =>
+    cookiePairs(headers).find(([name]) => name === nameOf(what))?.[1] ?? null;
+  const addressOf = (headers: Headers): string => headers.get('x-svod-address') ?? '';
+
+  const sessionOf: SignIn['session'] = async (headers) => {
+    const visit = await sessions.find(headers instanceof Headers ? headers : fromNodeHeaders(headers));
+    return visit?.duties.length === 0 ? { session: visit.sessionId, person: visit.personId } : null;
+  };
+
+  async function open(personId: string, headers: Headers, language: Language): Promise<string[]> {
+    const person = await people.load(personId);
+    if (!person) throw new HubError('wrong_credentials');
+    const token = cookieOf('device', headers) ?? newId();
+    const agent = headers.get('user-agent') ?? '';
+    const device = await safeguards.noteDevice(personId, { token, agent, address: addressOf(headers) }, language);
+    const opened = await sessions.open({ personId, device, duties: await safeguards.duties(person) }, headers);
+    onEvent('signed in', { person: personId, address: addressOf(headers) });
+    return [...opened, cookie('device', token, DEVICE_SECONDS), cookie('entrance', '', 0)];
+  }
+
+  return {
+    async begin({ username, password }, headers, language = 'ru') {
+      const parsed = usernameSchema.safeParse(username);
+      const name = parsed.success ? parsed.data : username.slice(0, 100);
+      const pair = `${addressOf(headers)} ${name}`;
+      // Counted before anything is known of the account, by the name as it was typed: unknown names wait like known ones.
+      await attempts.begin('pair', pair);
+      const account = parsed.success ? await accounts.findByName(name) : null;
+      const isKnown = await safeguards.knowsDevice(account?.id ?? null, cookieOf('device', headers));
+      // Whoever guesses from everywhere slows down strangers only: the owner's own devices do not wait.
+      if (!isKnown) await attempts.begin('name', name);
+      if (!(await accounts.checkPassword(account?.id ?? null, normalizePassword(password))) || !account) {
+        onEvent('sign-in refused', { person: account?.id ?? '', address: addressOf(headers) });
+        throw new HubError('wrong_credentials');
+      }
+      await attempts.succeeded('pair', pair);
+      if (!isKnown) await attempts.succeeded('name', name);
+      const entrance = await safeguards.enter(account.id);
+      if (entrance !== null)
+        return { status: 'code', cookies: [cookie('entrance', entrance, LINK_LIFE_MS.entrance / 1000)] };
+      return { status: 'open', cookies: await open(account.id, headers, language) };
+    },
+
+    async awaitsCode(headers) {
+      const token = cookieOf('entrance', headers);
+      if (token === null || token === '') return false;
+      return safeguards.entrance(token).then(
+        () => true,
+        (error: unknown) => {
+          if (error instanceof HubError) return false;
+          throw error;
+        },
+      );
+    },
+
+    async finish(code, headers, language = 'ru') {
+      const token = cookieOf('entrance', headers);
+      if (token === null) throw new HubError('link_over');
+      try {
+        const { personId } = await safeguards.finishEntrance(token, code, language);
+        return await open(personId, headers, language);
+      } catch (error) {
+        if (error instanceof HubError) onEvent('code refused', { code: error.code, address: addressOf(headers) });
+        throw error;
+      }
+    },
+
+    limits,
+    reopen: (personId, headers, language = 'ru') => open(personId, headers, language),
+    signOut: (headers) => sessions.signOut(headers),
+    use: (headers) => sessions.use(headers),
+    sessions: (personId, current) => sessions.list(personId, current),
+    endSession: (personId, sessionId) => sessions.end(personId, sessionId),
+    endOtherSessions: (personId, current) => sessions.endAll(personId, { except: current }),
+    endAllSessions: (personId) => sessions.endAll(personId),
+
+    identify: async (headers) => (await sessionOf(headers))?.person ?? null,
+    session: sessionOf,
+    liveSessions: (asked) => sessions.alive(asked),
+  };
+}
