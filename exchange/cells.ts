@@ -28,14 +28,18 @@ export interface SheetInfo {
   isHidden: boolean;
 }
 
-/** A workbook of either format, opened. */
-export interface OpenWorkbook {
-  format: 'xls' | 'xlsx';
+/** Sheets of cells, wherever they come from. */
+export interface OpenTable {
   sheets: SheetInfo[];
   /** Serial days count from 1904 instead of 1900. */
   date1904: boolean;
   readSheet(index: number, sink: SheetSink): Promise<{ merges: CellRange[] }>;
   close(): void;
+}
+
+/** A workbook of either format, opened. */
+export interface OpenWorkbook extends OpenTable {
+  format: 'xls' | 'xlsx';
 }
 
 export const COLUMNS_MAX = 16_384;

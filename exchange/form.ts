@@ -6,17 +6,22 @@ import type { FindingCode } from '#models/attendance/workbook.ts';
 
 export type FormColumnType =
   | { kind: 'whole'; min: number; max: number }
-  | { kind: 'term'; read: (text: string) => string | null; unreadable: FindingCode };
+  | { kind: 'term'; read: (text: string) => string | null; unreadable: FindingCode }
+  | { kind: 'text'; charsMin: number; charsMax: number };
 
 export interface FormColumn {
   key: string;
   heading: string;
   type: FormColumnType;
   example: string;
+  /** Whether a cell may be blank: it is then read as null. */
+  isOptional?: boolean;
+  /** Whether the column may lack altogether. */
+  isOmittable?: boolean;
 }
 
 /** What the cells of one row were read as; a cell with an error of its own is absent. */
-export type ReadValues = Record<string, string | number>;
+export type ReadValues = Record<string, string | number | null>;
 
 export interface FormBreach {
   code: FindingCode;

@@ -1,14 +1,17 @@
 /** What runs in a worker thread: one function for each kind of work, its task and result plain data. */
+import type { MessagePort } from 'node:worker_threads';
 import type { AttendanceReport } from '#models/attendance/attendance.report.ts';
 import type {
   AnnotationWords,
   FileIdentity,
   ReadOutcome,
   ReportWords,
+  UnitsReading,
   TemplateHead,
   WorkbookFormat,
   WordedFinding,
 } from '#models/attendance/workbook.ts';
+import type { UnitRow } from '#models/org/unit.form.ts';
 
 import { yieldToTheCaller } from './background-thread.ts';
 
@@ -26,12 +29,15 @@ export type WorkbookTask =
   | AnnotateTask
   | { kind: 'reportXlsx'; report: AttendanceReport; words: ReportWords }
   | { kind: 'reportPdf'; report: AttendanceReport; words: ReportWords }
+  /** Rows come and go by a port of their own, piece by piece: one great message would hold up whoever takes it. */
+  | { kind: 'readUnits'; bytes: Uint8Array; port: MessagePort }
+  | { kind: 'unitsFile'; format: 'xlsx' | 'csv'; port: MessagePort }
   | { kind: 'tableXlsx'; sheet: string; headings: string[]; rows: (string | number | null)[][] };
 
 yieldToTheCaller();
 
 /** Libraries are loaded by the first task that needs them: a thread that only reads never carries the PDF writer. */
-export default async function work(task: WorkbookTask): Promise<ReadOutcome | Uint8Array> {
+export default async function work(task: WorkbookTask): Promise<ReadOutcome | UnitsReading | Uint8Array> {
   switch (task.kind) {
     case 'read':
       return (await import('./read/read-attendance.ts')).readAttendance(task.bytes, task.expected);
@@ -43,7 +49,31 @@ export default async function work(task: WorkbookTask): Promise<ReadOutcome | Ui
       return (await import('./write/report-xlsx.ts')).makeReportXlsx(task.report, task.words);
     case 'reportPdf':
       return (await import('./write/report-pdf.ts')).makeReportPdf(task.report, task.words);
+    case 'readUnits':
+      return readUnitsThrough(task.bytes, task.port);
+    case 'unitsFile':
+      return writeUnitsFrom(task.format, task.port);
     case 'tableXlsx':
       return (await import('./write/table.ts')).makeTable(task.sheet, task.headings, task.rows);
   }
+}
+
+async function readUnitsThrough(bytes: Uint8Array, port: MessagePort): Promise<UnitsReading> {
+  const { readUnits } = await import('./read/read-units.ts');
+  const reading = await readUnits(bytes, (piece) => port.postMessage(piece));
+  // Null after the last piece: the result comes by another way, and may be there before it.
+  port.postMessage(null);
+  return reading;
+}
+
+async function writeUnitsFrom(format: 'xlsx' | 'csv', port: MessagePort): Promise<Uint8Array> {
+  const writer = (await import('./write/units.ts')).unitsWriter(format);
+  await new Promise<void>((resolve) => {
+    port.on('message', (piece: readonly UnitRow[] | null) => {
+      if (piece) writer.add(piece);
+      else resolve();
+    });
+  });
+  port.close();
+  return writer.finish();
 }

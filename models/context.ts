@@ -6,7 +6,9 @@ import type { EntityStore } from './entity.store.ts';
 import type { LetterWords, Post } from './letter/letter.actions.ts';
 import type { Letter } from './letter/letter.ts';
 import type { Journal } from './journal/journal.store.ts';
-import type { Unit } from './org/unit.ts';
+import type { ImportLineStore } from './org/unit-import.store.ts';
+import type { UnitImport } from './org/unit-import.ts';
+import type { UnitStore } from './org/unit.store.ts';
 import type { AccessVersions } from './people/access.store.ts';
 import type { AssignmentStore } from './people/assignment.store.ts';
 import type { Procedure } from './procedure/procedure.ts';
@@ -69,7 +71,9 @@ export interface Context {
   /** Runs several saves as one transaction; may run `work` more than once. */
   together: (work: (session: ClientSession) => Promise<void>) => Promise<void>;
   journal: Journal;
-  units: EntityStore<Unit>;
+  units: UnitStore;
+  unitImports: EntityStore<UnitImport>;
+  importLines: ImportLineStore;
   assignments: AssignmentStore;
   accessVersions: AccessVersions;
   procedures: EntityStore<Procedure>;

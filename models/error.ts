@@ -22,6 +22,18 @@ export const REFUSAL_CODES = [
   'link_over',
   'setup_done',
   'setup_code_wrong',
+  // the tree of units
+  'unit_code_taken', // params.code
+  'unit_parent_unfit', // params.kind, params.parentKind
+  'unit_inactive', // params.name
+  'unit_top',
+  'unit_has_children', // params.count
+  'unit_successor_unfit', // params.name
+  'unit_region_other',
+  'tree_importing', // an import is being written: nothing else changes the tree meanwhile
+  'import_stale', // the tree changed since the difference was made
+  'import_broken', // params.count: rows that can't be taken
+  'import_over', // confirmed, withdrawn or refused already
   // registration in a monitoring (S2-05, S2-08)
   'already_registered', // params.atMs
   'not_registered',

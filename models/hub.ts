@@ -7,7 +7,10 @@ import { createJournal } from './journal/journal.store.ts';
 import { createLetterActions } from './letter/letter.actions.ts';
 import { createLetterStore } from './letter/letter.store.ts';
 import { createLiveStreams } from './live.ts';
+import { createUnitImportActions } from './org/unit-import.actions.ts';
+import { createImportLineStore, createUnitImportStore } from './org/unit-import.store.ts';
 import { createUnitActions } from './org/unit.actions.ts';
+import { createUnitQueries } from './org/unit.queries.ts';
 import { createUnitStore } from './org/unit.store.ts';
 import { createBoardListActions } from './participation/board-list.actions.ts';
 import { createBoardListStore } from './participation/board-list.store.ts';
@@ -64,6 +67,8 @@ export async function createHub({ connection }: Mongoose, ports: Ports) {
       onFault: (error, where) => ports.observer.fault(error, where),
     }),
     units: await createUnitStore(connection),
+    unitImports: await createUnitImportStore(connection),
+    importLines: await createImportLineStore(connection),
     accessVersions,
     assignments: await createAssignmentStore(connection, accessVersions, ports.revocation),
     procedures: await createProcedureStore(connection),
@@ -83,6 +88,7 @@ export async function createHub({ connection }: Mongoose, ports: Ports) {
   const safeguards = createSafeguardActions(context, passwords, attempts, letters);
   const boards = createBoardListActions(context);
   const units = createUnitActions(context, boards);
+  const unitQueries = createUnitQueries(context);
   const people = createPersonActions(context, units, passwords, safeguards);
   const participations = createParticipationActions(context, boards, passwords, safeguards);
   const participationQueries = createParticipationQueries(context, boards);
@@ -92,8 +98,12 @@ export async function createHub({ connection }: Mongoose, ports: Ports) {
   return {
     now: ports.now,
     journal: context.journal,
-    live: createLiveStreams(context, createStreamSources(participationQueries, submissionQueries, rollupQueries)),
-    units,
+    live: createLiveStreams(
+      context,
+      createStreamSources(participationQueries, submissionQueries, rollupQueries, unitQueries),
+    ),
+    units: { ...units, ...unitQueries },
+    imports: createUnitImportActions(context, units, boards),
     people,
     procedures: createProcedureActions(context, boards),
     boards,

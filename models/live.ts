@@ -85,6 +85,11 @@ export function createLiveStreams(
       const allowed = await demand(person, capability, unit(parts), procedure(parts));
       return () => source.snapshot(allowed.person, parts);
     }
+    if (source.heardBy === 'person') {
+      if (!person) throw new HubError('not_signed_in');
+      const snapshot = await source.snapshot(person, parts);
+      return () => Promise.resolve(snapshot);
+    }
     if (ticket === null) throw new HubError('not_allowed');
     const snapshot = await source.snapshot(ticket, parts);
     return () => Promise.resolve(snapshot);

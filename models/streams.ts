@@ -2,6 +2,8 @@
 import { HubError } from './error.ts';
 import type { JournalEvent, Snapshot } from './journal/journal.ts';
 import { registrationStream, type StreamKind, type StreamParts } from './journal/stream.ts';
+import { applyImportFact, type ImportView } from './org/unit-import.ts';
+import type { UnitQueries } from './org/unit.queries.ts';
 import { applyBoardFact, emptyPart, type BoardPart } from './participation/board.ts';
 import { applyRegistrationFact, type RegistrationView } from './participation/participation.ts';
 import type { ParticipationQueries } from './participation/participation.queries.ts';
@@ -49,13 +51,21 @@ interface HeardByTicket<Kind extends StreamKind> {
   snapshot: (ticket: string, parts: Parts<Kind>) => Promise<Snapshot<unknown>>;
 }
 
-export type StreamSource<Kind extends StreamKind> = Replay<Kind> & (HeardByRight<Kind> | HeardByTicket<Kind>);
+/** Heard by whom reading the state lets in: where no unit stands in the name. HubError `not_allowed` for anybody else. */
+interface HeardByPerson<Kind extends StreamKind> {
+  heardBy: 'person';
+  snapshot: (person: Person, parts: Parts<Kind>) => Promise<Snapshot<unknown>>;
+}
+
+export type StreamSource<Kind extends StreamKind> = Replay<Kind> &
+  (HeardByRight<Kind> | HeardByTicket<Kind> | HeardByPerson<Kind>);
 export type StreamSources = { readonly [Kind in StreamKind]: StreamSource<Kind> };
 
 export function createStreamSources(
   participation: ParticipationQueries,
   submission: SubmissionQueries,
   rollups: RollupQueries,
+  units: UnitQueries,
 ): StreamSources {
   return {
     board: {
@@ -94,6 +104,11 @@ export function createStreamSources(
         if (snapshot.stream !== registrationStream(id)) throw new HubError('not_allowed');
         return snapshot;
       },
+    },
+    import: {
+      ...replay<'import', ImportView | null>(() => null, applyImportFact),
+      heardBy: 'person',
+      snapshot: (person, { import: id }) => units.import(person, id),
     },
   };
 }

@@ -5,6 +5,7 @@
 import { z } from 'zod';
 import type { RefusalCode } from '#models/error.ts';
 import type { JournalEvent, Position } from '#models/journal/journal.ts';
+import type { ImportFact } from '#models/org/unit-import.ts';
 import type { BoardFact } from '#models/participation/board.ts';
 import type { RegistrationFact } from '#models/participation/participation.ts';
 import type { Role } from '#models/people/rights.ts';
@@ -160,4 +161,4 @@ export interface ServerToClient {
 }
 
 /** The facts of each kind of stream, as their bodies travel. */
-export type { BoardFact, CabinetFact, RegistrationFact, RollupFact };
+export type { BoardFact, CabinetFact, ImportFact, RegistrationFact, RollupFact };

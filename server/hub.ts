@@ -212,6 +212,8 @@ export async function startHub({ config, pages, now = Date.now, logger, build = 
     started.push(() => processing.stop());
     const rollups = startRollups(hub.rollups, (error) => fault(error, 'rollups'));
     started.push(() => rollups.stop());
+    const importing = startProcessing(hub.imports, node, (error) => fault(error, 'importing'));
+    started.push(() => importing.stop());
     const chores = startChores(hub, node, (error) => fault(error, 'chores'));
     started.push(() => chores.stop());
 
@@ -221,6 +223,7 @@ export async function startHub({ config, pages, now = Date.now, logger, build = 
       hints.say(hintWord(hint));
       rollups.note(hint.s);
       if (hint.event?.type === 'submissionChanged') processing.wake();
+      if (hint.event?.type === 'importChanged') importing.wake();
     });
 
     let setupCode = (await hub.people.hasAdministrator()) ? null : await sharedSetupCode(db, newId().slice(0, 10));

@@ -70,7 +70,12 @@ async function everything(): Promise<Snapshot<unknown>[]> {
 }
 
 async function holdsOver(act: () => Promise<unknown>): Promise<void> {
-  const sources = createStreamSources(hub.models.participations, hub.models.submissions, hub.models.rollups);
+  const sources = createStreamSources(
+    hub.models.participations,
+    hub.models.submissions,
+    hub.models.rollups,
+    hub.models.units,
+  );
   const before = await undisturbed(everything);
   await act();
   for (const old of before) {

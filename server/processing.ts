@@ -1,17 +1,16 @@
-/** Keeps reading attested files: at once when one was sent here, and by the clock for what other nodes left behind. */
-import type { HubModels } from '#models/hub.ts';
-
-/** How often a node looks for files that nobody reads (ms). */
+/** Keeps doing what waits in the database, files to be read or imports to be written: at once when it came here, and by the clock for what other nodes left behind. */
+/** How often a node looks for what nobody does (ms). */
 const LOOK_MS = 2_000;
 
 export interface Processing {
-  /** A file may be waiting: look now. */
+  /** Something may be waiting: look now. */
   wake(): void;
   stop(): Promise<void>;
 }
 
 export function startProcessing(
-  submissions: Pick<HubModels['submissions'], 'processNext'>,
+  /** Does the next of what waits; false when nothing does. A long one looks now and then whether the node stops. */
+  queue: { processNext(node: string, isStopping: () => boolean): Promise<boolean> },
   node: string,
   onFault: (error: unknown) => void,
 ): Processing {
@@ -23,7 +22,7 @@ export function startProcessing(
     while (isWanted && !isStopped) {
       isWanted = false;
       // eslint-disable-next-line @typescript-eslint/no-unnecessary-condition -- stop() changes it meanwhile
-      while (!isStopped && (await submissions.processNext(node)));
+      while (!isStopped && (await queue.processNext(node, () => isStopped)));
     }
   }
 

@@ -30,6 +30,11 @@ export interface FormReading {
   errorCount: number;
   noteCount: number;
   headIdentity: WrittenIdentity | null;
+  /** Of the rows: their numbers in the sheet, and which have a cell that can't be read. */
+  rowNumbers: number[];
+  brokenRows: ReadonlySet<number>;
+  /** Column index of each column that is there. */
+  columns: ReadonlyMap<string, number>;
 }
 
 interface FoundHeader {
@@ -61,6 +66,7 @@ export class FormReader implements SheetSink {
   #hasContent = false;
   #hasHiddenRows = false;
   #rowsSeen = 0;
+  readonly #brokenRows = new Set<number>();
 
   constructor(form: FormDefinition, sheet: string, date1904: boolean, errorHeadings: Iterable<string>) {
     this.#form = form;
@@ -102,6 +108,9 @@ export class FormReader implements SheetSink {
       errorCount: this.#errorCount,
       noteCount: this.#noteCount,
       headIdentity: this.#headIdentity,
+      rowNumbers: this.#rowNumbers,
+      brokenRows: this.#brokenRows,
+      columns: this.#columns(),
     };
   }
 
@@ -114,7 +123,7 @@ export class FormReader implements SheetSink {
     const headings = texts.map(normaliseHeading);
     const known = this.#form.columns.filter(({ heading }) => headings.includes(normaliseHeading(heading)));
     // Half of the headings are enough to know the row; those that lack are then named one by one.
-    if (known.length * 2 <= this.#form.columns.length) return null;
+    if (known.length * 2 <= this.#form.columns.filter(({ isOmittable }) => !isOmittable).length) return null;
     return this.#takeHeader(rowNumber, texts, headings);
   }
 
@@ -124,8 +133,8 @@ export class FormReader implements SheetSink {
     for (const column of this.#form.columns) {
       const wanted = normaliseHeading(column.heading);
       const index = headings.indexOf(wanted);
-      if (index === -1) missing.push(column);
-      else found.push({ column, index });
+      if (index !== -1) found.push({ column, index });
+      else if (!column.isOmittable) missing.push(column);
       const second = index === -1 ? -1 : headings.indexOf(wanted, index + 1);
       if (second !== -1)
         this.#fault('column_doubled', { heading: column.heading }, { cell: cellAddress(rowNumber, second) });
@@ -163,6 +172,7 @@ export class FormReader implements SheetSink {
       const remark = reading.error ?? reading.note;
       if (!remark) continue;
       const place = { cell: cellAddress(rowNumber, index), value: shownValue(cellText(cell, this.#date1904)) };
+      if (reading.error) this.#brokenRows.add(rowNumber);
       if (reading.error) this.#fault(remark.code, remark.params, place);
       else this.#note(remark.code, remark.params, place);
     }
@@ -204,15 +214,19 @@ export class FormReader implements SheetSink {
     if (wide.length === 0) for (const { heading } of missing) this.#fault('column_missing', { heading });
   }
 
+  #columns(): Map<string, number> {
+    return new Map((this.#header?.found ?? []).map(({ column, index }) => [column.key, index]));
+  }
+
   #checkRules(): void {
-    const columns = new Map((this.#header?.found ?? []).map(({ column, index }) => [column.key, index]));
-    if (columns.size < this.#form.columns.length) return;
+    const columns = this.#columns();
+    if ((this.#header?.missing.length ?? 0) > 0) return;
     for (const { code, row, otherRow, key, params } of this.#form.check(this.#rows)) {
       const rowNumber = this.#rowNumbers[row] ?? 0;
       const value = this.#rows[row]?.[key];
       this.#fault(code, otherRow === undefined ? params : { ...params, row: this.#rowNumbers[otherRow] ?? 0 }, {
         cell: cellAddress(rowNumber, columns.get(key) ?? 0),
-        ...(value === undefined ? {} : { value: shownValue(String(value)) }),
+        ...(value === undefined || value === null ? {} : { value: shownValue(String(value)) }),
       });
     }
   }

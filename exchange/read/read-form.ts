@@ -48,7 +48,7 @@ export async function readForm(
 }
 
 /** The format by content, or the refusal that names what it is instead. */
-function formatOf(bytes: Uint8Array, limits: FileLimits): 'xls' | 'xlsx' {
+export function formatOf(bytes: Uint8Array, limits: FileLimits): 'xls' | 'xlsx' {
   if (bytes.byteLength === 0) throw new FileRefusal('file_empty');
   const content = sniffContent(bytes);
   if (content.kind === 'other') throw new FileRefusal('file_not_spreadsheet', { looksLike: content.looksLike });
@@ -111,7 +111,7 @@ function conclude(format: 'xls' | 'xlsx', reading: FormReading, sheetNotes: Find
 }
 
 /** Errors come first, so the cut takes notes before it takes them. */
-function listed(findings: Finding[], total: number): Finding[] {
+export function listed(findings: Finding[], total: number): Finding[] {
   if (total <= FINDINGS_LISTED_MAX) return findings;
   const cut: Finding = {
     code: 'note_findings_cut',
@@ -204,6 +204,6 @@ function isSameSheet(one: string, other: string): boolean {
   return one.trim().toLowerCase() === other.trim().toLowerCase();
 }
 
-function wholeFile(code: Finding['code'], params: Finding['params']): Finding {
+export function wholeFile(code: Finding['code'], params: Finding['params']): Finding {
   return { code, severity: 'error', params };
 }

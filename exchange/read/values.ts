@@ -10,13 +10,15 @@ export interface CellRemark {
 
 /** `value` without `error`: read; with `note`: read in spite of its form. */
 export interface CellReading {
-  value?: string | number;
+  value?: string | number | null;
   error?: CellRemark;
   note?: CellRemark;
 }
 
 /** Sums of tenths leave dust like 11.999999999999998; a figure this close to a whole one is meant as whole. */
 const WHOLE_DUST = 1e-9;
+/** A cell holds 32,767 characters at most. */
+const TEXT_CHARS_LOOKED_AT = 32_767;
 
 export function readValue(cell: Cell | undefined, column: FormColumn, date1904: boolean): CellReading {
   const { type } = column;
@@ -25,19 +27,25 @@ export function readValue(cell: Cell | undefined, column: FormColumn, date1904: 
     return cell.number >= type.min && cell.number <= type.max ? { value: cell.number } : outOfRange(column, type);
 
   if (cell === undefined || (isBlankCell(cell) && !cell.hasFormula))
-    return fault('value_missing', { heading: column.heading });
+    return column.isOptional ? { value: null } : fault('value_missing', { heading: column.heading });
   if (cell.kind === 'error') return fault('cell_error_value', { heading: column.heading });
   if (cell.kind === 'void' || (cell.hasFormula && isBlankCell(cell)))
     return fault('formula_without_value', { heading: column.heading });
   if (cell.kind === 'date') return fault('date_instead', { heading: column.heading });
 
-  const reading = type.kind === 'whole' ? readWhole(cell, column, type) : readTerm(cell, column, date1904, type);
-  if (cell.hasFormula && reading.value !== undefined)
+  const reading =
+    type.kind === 'whole'
+      ? readWhole(cell, column, type)
+      : type.kind === 'term'
+        ? readTerm(cell, column, date1904, type)
+        : readText(cell, column, date1904, type);
+  if (cell.hasFormula && reading.value !== undefined && reading.value !== null)
     return { value: reading.value, note: { code: 'note_formula_value', params: { read: reading.value } } };
   return reading;
 }
 
 type WholeType = Extract<FormColumn['type'], { kind: 'whole' }>;
+type TextType = Extract<FormColumn['type'], { kind: 'text' }>;
 type TermType = Extract<FormColumn['type'], { kind: 'term' }>;
 
 function readWhole(cell: Cell, column: FormColumn, type: WholeType): CellReading {
@@ -49,7 +57,7 @@ function readWhole(cell: Cell, column: FormColumn, type: WholeType): CellReading
   if (!/^[+-]?\d{1,15}([.,]\d{0,15})?$/.test(text))
     return fault('not_a_number', { heading, min: type.min, max: type.max });
   const reading = wholeOf(Number(text.replace(',', '.')), column, type);
-  return reading.value === undefined
+  return reading.value === undefined || reading.value === null
     ? reading
     : { value: reading.value, note: { code: 'note_number_as_text', params: { read: reading.value } } };
 }
@@ -81,6 +89,20 @@ function readTerm(cell: Cell, column: FormColumn, date1904: boolean, type: TermT
     return fault('date_instead', { heading: column.heading });
   const value = cell.kind === 'boolean' ? null : type.read(text);
   return value === null ? fault(type.unreadable, { heading: column.heading, example: column.example }) : { value };
+}
+
+/** Control characters and runs of spaces are nobody's name; the apostrophe is what our own files put before a sign that begins a formula. */
+function readText(cell: Cell, column: FormColumn, date1904: boolean, { charsMin, charsMax }: TextType): CellReading {
+  const { heading } = column;
+  const text = cellText(cell, date1904)
+    .slice(0, TEXT_CHARS_LOOKED_AT)
+    .replace(/[\s\u0000-\u001F\u007F\u00AD\u200B-\u200F\u202A-\u202E\u2060\u2066-\u2069\uFEFF]+/g, ' ')
+    .trim()
+    .replace(/^'(?=[=+@-])/, '');
+  const chars = text.length;
+  if (chars < charsMin) return fault('text_too_short', { heading, min: charsMin });
+  if (chars > charsMax) return fault('text_too_long', { heading, chars, max: charsMax });
+  return { value: text };
 }
 
 function fault(code: FindingCode, params: Record<string, string | number>): CellReading {

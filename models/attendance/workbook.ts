@@ -3,6 +3,8 @@
  * Plain data only: every value here crosses a worker thread and the socket unchanged.
  */
 import type { AttendanceRow } from './attendance.form.ts';
+import type { PlacedRow } from '../org/unit-difference.ts';
+import type { UnitKey, UnitRow } from '../org/unit.form.ts';
 import type { AttendanceReport } from './attendance.report.ts';
 
 export type WorkbookFormat = 'xls' | 'xlsx';
@@ -83,6 +85,31 @@ export const FINDING_CODES = [
   'half_year_missing', // the class has one half-year only (S2-12): params.className, params.halfYear
   'parts_exceed_total', // illness + unexcused > all missed: params.illness, params.unexcused, params.missed
   'missed_too_many', // more lessons missed than could be given: params.missed, params.missedMax
+  // a text table
+  'csv_broken', // a quotation mark that never ends, or the like: params.row
+  // the list of units: a cell
+  'text_too_short', // params.heading, params.min
+  'text_too_long', // params.heading, params.chars, params.max
+  'unit_code_unreadable', // params.example
+  'unit_kind_unknown',
+  'unit_zone_unknown', // params.example
+  'unit_status_unknown',
+  // the list of units: a row against the others and against the tree
+  'unit_code_doubled', // params.row (the first)
+  'unit_foreign', // a unit outside the territory
+  'unit_kind_fixed', // the kind of a known unit: params.kind
+  'unit_top_fixed', // the place and state of the territory itself
+  'unit_parent_missing',
+  'unit_parent_unknown',
+  'unit_parent_kind', // params.kind, params.parentKind
+  'unit_parent_ended',
+  'unit_region_fixed',
+  'unit_zone_missing',
+  'unit_zone_extra',
+  'unit_successor_extra',
+  'unit_successor_missing',
+  'unit_successor_wrong',
+  'unit_children_left', // params.count
   // notes
   'note_number_as_text', // read all the same: params.read
   'note_formula_value', // the stored value was taken: params.read
@@ -103,6 +130,22 @@ export type FindingCode = (typeof FINDING_CODES)[number];
 export type ReadOutcome =
   | { kind: 'accepted'; format: WorkbookFormat; rows: AttendanceRow[]; notes: Finding[] }
   | { kind: 'refused'; format: WorkbookFormat | null; findings: Finding[] };
+
+/** Rows of a list of units as they are read, so many at a time. */
+export type UnitsPiece = readonly PlacedRow[];
+
+/** What is known of a list of units after its last row; rows with findings came marked among the others. */
+export type UnitsReading =
+  | {
+      kind: 'read';
+      sheet: string;
+      /** The letters of each column that is there. */
+      letters: Partial<Record<UnitKey, string>>;
+      findings: Finding[];
+      notes: Finding[];
+      brokenRows: number;
+    }
+  | { kind: 'refused'; findings: Finding[] };
 
 /** A finding with its words, for the file that goes back. */
 export interface WordedFinding extends Finding {
@@ -150,6 +193,10 @@ export interface Workbooks {
   ): Promise<Uint8Array>;
   reportXlsx(report: AttendanceReport, words: ReportWords): Promise<Uint8Array>;
   reportPdf(report: AttendanceReport, words: ReportWords): Promise<Uint8Array>;
+  /** Reads a list of units of any content, giving rows as they come; never throws for a bad file. */
+  readUnits(bytes: Uint8Array, take: (piece: UnitsPiece) => void): Promise<UnitsReading>;
+  /** A list of units as a file that can be read back; no rows make the empty form. */
+  unitsFile(format: 'xlsx' | 'csv', pieces: AsyncIterable<readonly UnitRow[]>): Promise<Uint8Array>;
   /** A plain table as .xlsx: boards and lists as they are seen. Text that begins like a formula stays text. */
   tableXlsx(sheet: string, headings: string[], rows: (string | number | null)[][]): Promise<Uint8Array>;
   close(): Promise<void>;

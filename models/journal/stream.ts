@@ -29,6 +29,8 @@ export const STREAM_KINDS = {
   cabinet: { parts: ['procedure', 'institution'], isFolded: false, daysKept: SEASONS_KEPT_DAYS },
   /** One registration before anybody can sign in. A participation's id is `procedure/institution`: no colon in it. */
   registration: { parts: ['participation'], isFolded: false, daysKept: SEASONS_KEPT_DAYS },
+  /** How far one import of units is; it belongs to no procedure. */
+  import: { parts: ['import'], isFolded: true, daysKept: SEASONS_KEPT_DAYS },
 } as const satisfies Record<string, StreamKindDeclaration>;
 
 export type StreamKind = keyof typeof STREAM_KINDS;
@@ -51,6 +53,7 @@ export type BoardStream = StreamOf<'board'>;
 export type RollupStream = StreamOf<'rollup'>;
 export type CabinetStream = StreamOf<'cabinet'>;
 export type RegistrationStream = StreamOf<'registration'>;
+export type ImportStream = StreamOf<'import'>;
 
 /** Rows of one municipality in one procedure; heard by the coordinators whose territory holds it. */
 export const boardStream = (procedure: string, municipality: string): BoardStream =>
@@ -62,6 +65,8 @@ export const cabinetStream = (procedure: string, institution: string): CabinetSt
   `cabinet:${procedure}:${institution}`;
 /** One registration before anybody can sign in; heard by the holder of its ticket. */
 export const registrationStream = (participation: string): RegistrationStream => `registration:${participation}`;
+/** One import of units; heard by those who manage its territory, the one who sent it among them. */
+export const importStream = (id: string): ImportStream => `import:${id}`;
 
 /** The kind and the parts of a stream's name, or null for a name that no stream has. */
 export function parseStream(name: string): ParsedStream | null {

@@ -7,7 +7,7 @@ import type { Context } from '../context.ts';
 import { retryStale } from '../entity.store.ts';
 import type { Fact } from '../journal/journal.ts';
 import { boardStream, registrationStream } from '../journal/stream.ts';
-import { isWithin, type Unit } from '../org/unit.ts';
+import { isActive, isWithin, type Unit } from '../org/unit.ts';
 import { headCounts } from './board.ts';
 import type { BoardList } from './board-list.store.ts';
 import { boardRow, registrationView, type Participation } from './participation.ts';
@@ -25,10 +25,14 @@ export function createBoardListActions(context: Context) {
 
   /** What the list should be now: the institutions under the unit, and those that take part from there whatever became of them. */
   async function wantedList(procedure: string, unit: Unit) {
-    const [under, registered] = await Promise.all([
+    const [children, registered] = await Promise.all([
       units.list({ parent: unit.id, kind: 'institution' }),
       participations.list({ procedure, municipality: unit.id }),
     ]);
+    // What has ended stands on a board only by what it did there.
+    const under = children.filter(
+      (one) => isActive(one) || registered.some(({ institution }) => institution === one.id),
+    );
     const missing = registered.filter(({ institution }) => !under.some(({ id }) => id === institution));
     const others =
       missing.length === 0 ? [] : await units.list({ _id: { $in: missing.map(({ institution }) => institution) } });

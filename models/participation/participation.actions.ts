@@ -5,8 +5,7 @@ import { retryStale } from '../entity.store.ts';
 import { HubError } from '../error.ts';
 import type { Deed, Fact } from '../journal/journal.ts';
 import { boardStream, cabinetStream, registrationStream } from '../journal/stream.ts';
-import type { Unit } from '../org/unit.ts';
-import { unitIdSchema } from '../org/unit.ts';
+import { isActive, unitIdSchema, type Unit } from '../org/unit.ts';
 import type { AssignmentRecord } from '../people/assignment.store.ts';
 import { passwordSchema } from '../password/password.ts';
 import type { PasswordChoice } from '../password/password.choice.ts';
@@ -122,7 +121,7 @@ export function createParticipationActions(
     async register(input: unknown): Promise<{ ticket: string }> {
       const { procedure: procedureId, institution, organizer } = registrationSchema.parse(input);
       const [procedure, unit] = await Promise.all([procedures.get(procedureId), units.get(institution)]);
-      if (unit.kind !== 'institution' || !unit.path.startsWith(procedure.path) || !unit.parent)
+      if (unit.kind !== 'institution' || !isActive(unit) || !unit.path.startsWith(procedure.path) || !unit.parent)
         throw new HubError('not_found');
       if (!isOpen(procedure, now()))
         throw new HubError('window_closed', { deadlineMs: procedure.deadlineMs, zone: procedure.zone });

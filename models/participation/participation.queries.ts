@@ -3,7 +3,7 @@ import type { Context } from '../context.ts';
 import { HubError } from '../error.ts';
 import type { Snapshot } from '../journal/journal.ts';
 import { boardStream, registrationStream, type BoardStream } from '../journal/stream.ts';
-import { isWithin, pathIds, type Unit } from '../org/unit.ts';
+import { isActive, isWithin, pathIds, type Unit } from '../org/unit.ts';
 import { type Person } from '../people/person.ts';
 import { ANY_PROCEDURE, isAllowed, territories } from '../people/rights.ts';
 import type { Procedure, PublicProcedure } from '../procedure/procedure.ts';
@@ -117,12 +117,12 @@ export function createParticipationQueries(context: Context, boards: BoardListAc
       ]);
       const taken = new Set(registered.map(({ institution }) => institution));
       return all
-        .filter(({ kind }) => kind === 'municipality')
+        .filter((unit) => unit.kind === 'municipality' && isActive(unit))
         .map(({ id, name }) => ({
           id,
           name,
           institutions: all
-            .filter(({ kind, parent }) => kind === 'institution' && parent === id)
+            .filter((unit) => unit.kind === 'institution' && unit.parent === id && isActive(unit))
             .map((unit) => ({ id: unit.id, name: unit.name, isRegistered: taken.has(unit.id) })),
         }));
     },

@@ -69,7 +69,7 @@ export function createPersonActions(
         unitNames: [input.region.name],
       });
       const personId = await accounts.open({ owner: 'first-administrator', ...administrator, password });
-      const region = (await context.units.find(input.region.id)) ?? (await units.createRegion(input.region));
+      const region = (await context.units.find(input.region.id)) ?? (await units.createTop(input.region));
       await assignments.save(assignment(personId, 'regionalCoordinator', region.id, region.path));
       // The last write is the one that ends the setup: a crash before it leaves it open to be repeated.
       await assignments.save(assignment(personId, 'administrator', region.id, region.path));

@@ -18,7 +18,7 @@ describe('rights', () => {
   });
 
   it('let a municipality see states and reports, never files (domain 2.2)', () => {
-    expect(RIGHTS.municipalCoordinator).toEqual(['board.view', 'report.view']);
+    expect(RIGHTS.municipalCoordinator).toEqual(['board.view', 'report.view', 'units.view']);
   });
 
   it('reach nothing outside the procedure that a role is bound to', () => {
@@ -53,6 +53,7 @@ describe('rights', () => {
   it('name the widest territories once', () => {
     const person = {
       assignments: [
+        ...holding('regionalCoordinator', '/48/').assignments,
         ...holding('regionalCoordinator', '/48/').assignments,
         ...holding('municipalCoordinator', '/48/48-m1/').assignments,
       ],

@@ -78,8 +78,15 @@ export const TABLE = {
     views: 'report.view',
   },
   units: {
-    basis: 'S1-53',
-    cells: { administrator: 'does' },
+    basis: 'S1-53, S0-04',
+    cells: {
+      administrator: 'does',
+      federalCoordinator: 'views',
+      authoritySpecialist: 'views',
+      regionalCoordinator: 'views',
+      municipalCoordinator: 'views',
+    },
+    views: 'units.view',
     does: 'units.manage',
   },
   people: {

@@ -27,11 +27,20 @@ export function refusalWords(
   if (typeof params['deadlineMs'] === 'number') shown['deadline'] = formatDateTime(params['deadlineMs'] - 1, place);
   if (typeof params['outcome'] === 'string') shown['outcome'] = say(`submission_${params['outcome']}`);
   if (typeof params['field'] === 'string') shown['field'] = fieldName(params['field']);
+  sayKinds(shown);
   return {
     title: say(`refusal_${code}_title`, shown),
     why: say(`refusal_${code}_why`, shown),
     remedy: say(`refusal_${code}_remedy`, shown),
   };
+}
+
+/** Kinds of units, by their names. */
+function sayKinds(shown: Record<string, string | number>, locale?: Locale): void {
+  for (const key of ['kind', 'parentKind']) {
+    const name = `unit_kind_${shown[key] ?? ''}`;
+    if (isSaid(name)) shown[key] = say(name, {}, locale);
+  }
 }
 
 /** A form field as its label calls it. */
@@ -53,5 +62,6 @@ export function findingWords(
   const shown = Object.fromEntries(
     Object.entries(params).map(([key, value]) => [key, typeof value === 'number' ? formatNumber(value, in_) : value]),
   );
+  sayKinds(shown, in_);
   return { cause: say(`finding_${code}_cause`, shown, in_), remedy: say(`finding_${code}_remedy`, shown, in_) };
 }
