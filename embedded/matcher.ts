@@ -1,31 +1,17 @@
 /** Queries: a filter document becomes a predicate over documents. */
-import {
-  decode,
-  Int32,
-  isDoc,
-  kindOf,
-  kinds,
-  maxKey,
-  minKey,
-  Opaque,
-  RawDoc,
-  Regex,
-  type Doc,
-  type Value,
-} from './bson.ts';
+import { isDoc, kindOf, kinds, maxKey, minKey, Opaque, Regex, type Doc, type Value } from './bson.ts';
 import { badValue, CommandError, failedToParse } from './errors.ts';
 import { visitPath, type Visit } from './paths.ts';
 import {
   compareValues,
   equalValues,
+  isInfinite,
   isNumeric,
   rankOf,
   textOf,
   toDouble,
   toRatio,
   wholeNumber,
-  isDecimal,
-  decimalText,
   type Collate,
 } from './values.ts';
 
@@ -43,7 +29,7 @@ export interface FilterContext {
   expression?: ExpressionCompiler | undefined;
 }
 
-/** What one value must be. `isNegative` ones hold when no visited value fulfils them. */
+/** What one value must be; `undefined` is a path that leads nowhere. */
 type Test = (value: Value | undefined) => boolean;
 
 export class Filter {
@@ -61,9 +47,7 @@ export class Filter {
 }
 
 function compileAll(query: Doc, context: FilterContext, roots: Set<string>): Predicate {
-  const predicates: Predicate[] = [];
-  for (const [name, condition] of query) predicates.push(compileField(name, condition, context, roots));
-  return all(predicates);
+  return all([...query].map(([name, condition]) => compileField(name, condition, context, roots)));
 }
 
 function all(predicates: Predicate[]): Predicate {
@@ -72,7 +56,16 @@ function all(predicates: Predicate[]): Predicate {
   return (fields, trace) => predicates.every((predicate) => predicate(fields, trace));
 }
 
+function not(predicate: Predicate): Predicate {
+  return (fields) => !predicate(fields);
+}
+
 function compileField(name: string, condition: Value, context: FilterContext, roots: Set<string>): Predicate {
+  if (!name.startsWith('$')) {
+    const path = name.split('.');
+    roots.add(path[0] ?? '');
+    return all(conditionsOf(path, condition, context));
+  }
   switch (name) {
     case '$and':
       return all(branches(name, condition, context, roots));
@@ -80,10 +73,8 @@ function compileField(name: string, condition: Value, context: FilterContext, ro
       const any = branches(name, condition, context, roots);
       return (fields, trace) => any.some((predicate) => predicate(fields, trace));
     }
-    case '$nor': {
-      const none = branches(name, condition, context, roots);
-      return (fields) => !none.some((predicate) => predicate(fields));
-    }
+    case '$nor':
+      return all(branches(name, condition, context, roots).map(not));
     case '$expr':
       roots.add('*');
       if (!context.expression) throw badValue('$expr is not allowed in this context');
@@ -95,21 +86,14 @@ function compileField(name: string, condition: Value, context: FilterContext, ro
     case '$jsonSchema':
       throw new CommandError('NotImplemented', `${name} is not supported by this store`);
     default:
+      throw badValue(`unknown top level operator: ${name}`);
   }
-  if (name.startsWith('$'))
-    throw badValue(
-      `unknown top level operator: ${name}. If you have a field name that starts with a '$' symbol, consider using $getField or $setField.`,
-    );
-  const path = name.split('.');
-  roots.add(path[0] ?? '');
-  return all(conditionsOf(path, condition, context));
 }
 
 function branches(name: string, condition: Value, context: FilterContext, roots: Set<string>): Predicate[] {
-  if (!Array.isArray(condition)) throw badValue(`${name} must be an array`);
-  if (condition.length === 0) throw badValue(`$and/$or/$nor must be a nonempty array`);
+  if (!Array.isArray(condition) || condition.length === 0) throw badValue(`${name} must be a nonempty array`);
   return condition.map((branch) => {
-    if (!isDoc(branch)) throw badValue(`$or/$and/$nor entries need to be full objects`);
+    if (!isDoc(branch)) throw badValue(`${name} entries need to be full objects`);
     return compileAll(branch, context, roots);
   });
 }
@@ -121,7 +105,7 @@ export function isOperators(condition: Value): condition is Doc {
   return first?.startsWith('$') === true && first !== '$ref' && first !== '$id' && first !== '$db';
 }
 
-/** A path that stands for a value as it is: see `singleValueTest`. */
+/** A path that stands for a value as it is, never for the elements of an array that it may be: see `elementTest`. */
 const itself: readonly string[] = [''];
 
 function visit(fields: Doc, path: readonly string[], visitor: Visit, opensLast: boolean): boolean {
@@ -130,140 +114,125 @@ function visit(fields: Doc, path: readonly string[], visitor: Visit, opensLast: 
 
 /** Holds when a value on the path, or an element of it, passes the test. */
 function some(path: readonly string[], test: Test, opensLast = true): Predicate {
-  const [field] = path;
-  if (path.length === 1 && field !== undefined && path !== itself)
-    return (fields, trace) => {
-      const value = fields.get(field);
-      if (!Array.isArray(value)) return test(value);
-      return visitPath(fields, path, tracing(test, trace), opensLast);
+  const tracing = (trace: MatchTrace | undefined): Visit => {
+    if (!trace) return test;
+    return (value, position) => {
+      const passes = test(value);
+      if (passes && position >= 0) trace.position = position;
+      return passes;
     };
-  return (fields, trace) => visit(fields, path, tracing(test, trace), opensLast);
-}
-
-function tracing(test: Test, trace: MatchTrace | undefined): (value: Value | undefined, position: number) => boolean {
-  if (!trace) return test;
-  return (value, position) => {
-    if (!test(value)) return false;
-    if (position >= 0) trace.position = position;
-    return true;
+  };
+  const [field] = path;
+  if (path.length > 1 || field === undefined || path === itself)
+    return (fields, trace) => visit(fields, path, tracing(trace), opensLast);
+  return (fields, trace) => {
+    const value = fields.get(field);
+    return Array.isArray(value) ? visitPath(fields, path, tracing(trace), opensLast) : test(value);
   };
 }
 
-function not(predicate: Predicate): Predicate {
-  return (fields) => !predicate(fields);
-}
-
 function conditionsOf(path: readonly string[], condition: Value, context: FilterContext): Predicate[] {
-  if (!isOperators(condition))
-    return [some(path, condition instanceof Regex ? regexTest(condition) : equalTest(condition, context))];
-  const predicates: Predicate[] = [];
-  for (const [operator, operand] of condition) {
-    if (operator === '$options') {
-      if (!condition.has('$regex')) throw badValue('$options needs a $regex');
-      continue;
-    }
-    predicates.push(compileOperator(path, operator, operand, condition, context));
-  }
-  return predicates;
+  if (!isOperators(condition)) return [some(path, plainTest(condition, context))];
+  return [...condition].map(([operator, operand]) => {
+    const compile = operators.get(operator);
+    if (compile) return compile(path, operand, context, condition);
+    const test = tests.get(operator);
+    if (!test) throw badValue(`unknown operator: ${operator}`);
+    return some(path, test(operand, context, condition));
+  });
 }
 
-function compileOperator(
-  path: readonly string[],
-  operator: string,
-  operand: Value,
-  siblings: Doc,
-  context: FilterContext,
-): Predicate {
-  switch (operator) {
-    case '$ne':
-      if (operand instanceof Regex) throw badValue("Can't have regex as arg to $ne.");
-      return not(some(path, equalTest(operand, context)));
-    case '$nin':
-      return not(some(path, inTest(operator, operand, context)));
-    case '$not':
-      return compileNot(path, operand, context);
-    case '$all':
-      return compileEvery(path, operand, context);
-    case '$elemMatch':
-      return compileElemMatch(path, operand, context);
-    case '$size': {
-      const size = wholeNumber(operand);
-      if (size === undefined) throw failedToParse(`Failed to parse $size. Expected an integer`);
-      if (size < 0) throw badValue(`Failed to parse $size. Expected a non-negative number in: $size: ${size}`);
-      return some(path, (value) => Array.isArray(value) && value.length === size, false);
-    }
-    case '$exists': {
-      const exists = some(path, (value) => value !== undefined);
-      return operandTrue(operand) ? exists : not(exists);
-    }
-    case '$eq':
-      return some(path, equalTest(operand, context));
-    default:
-      return some(path, valueTest(operator, operand, siblings, context));
-  }
-}
+/** An operator that looks at all that a path leads to. */
+type Operator = (path: readonly string[], operand: Value, context: FilterContext, siblings: Doc) => Predicate;
+/** An operator that looks at one value. */
+type TestMaker = (operand: Value, context: FilterContext, siblings: Doc) => Test;
 
-function operandTrue(operand: Value): boolean {
-  return !(operand === false || operand === null || (isNumeric(operand) && toDouble(operand) === 0));
-}
-
-function compileNot(path: readonly string[], operand: Value, context: FilterContext): Predicate {
+const negated: Operator = (path, operand, context) => {
   if (operand instanceof Regex) return not(some(path, regexTest(operand)));
-  if (!isDoc(operand)) throw badValue('$not needs a regex or a document');
-  if (operand.size === 0) throw badValue('$not cannot be empty');
-  if (!isOperators(operand)) throw badValue(`$not needs operators`);
+  if (!isOperators(operand)) throw badValue('$not needs a regex or a document of operators');
   return not(all(conditionsOf(path, operand, context)));
-}
+};
 
-function compileEvery(path: readonly string[], operand: Value, context: FilterContext): Predicate {
+const every: Operator = (path, operand, context) => {
   if (!Array.isArray(operand)) throw badValue('$all needs an array');
   if (operand.length === 0) return () => false;
   return all(
     operand.map((item) => {
-      if (isOperators(item)) {
-        if (!item.has('$elemMatch')) throw badValue('no $ expressions in $all');
-        return compileElemMatch(path, item.get('$elemMatch') ?? null, context);
-      }
-      return some(path, item instanceof Regex ? regexTest(item) : equalTest(item, context));
+      if (!isOperators(item)) return some(path, plainTest(item, context));
+      const inner = item.get('$elemMatch');
+      if (inner === undefined) throw badValue('no $ expressions in $all');
+      return elemMatch(path, inner, context, item);
     }),
   );
-}
+};
+
+const elemMatch: Operator = (path, operand, context) => {
+  if (!isDoc(operand)) throw badValue('$elemMatch needs an Object');
+  const test = elementTest(operand, context);
+  const find = (trace: MatchTrace | undefined): Visit => {
+    return (value, outer) => {
+      const position = Array.isArray(value) ? value.findIndex(test) : -1;
+      if (trace && position >= 0) trace.position = outer < 0 ? position : outer;
+      return position >= 0;
+    };
+  };
+  return (fields, trace) => visit(fields, path, find(trace), false);
+};
 
 const logical = new Set(['$and', '$or', '$nor', '$expr', '$comment']);
 
-function compileElemMatch(path: readonly string[], operand: Value, context: FilterContext): Predicate {
-  if (!isDoc(operand)) throw badValue('$elemMatch needs an Object');
-  const [first] = operand.keys();
-  const matchesElement: Test =
-    isOperators(operand) && first !== undefined && !logical.has(first)
-      ? singleValueTest(operand, context)
-      : documentTest(compileAll(operand, context, new Set()));
-  return (fields, trace) =>
-    visit(
-      fields,
-      path,
-      (value, outer) => {
-        if (!Array.isArray(value)) return false;
-        const position = value.findIndex(matchesElement);
-        if (position < 0) return false;
-        if (trace) trace.position = outer < 0 ? position : outer;
-        return true;
-      },
-      false,
-    );
-}
-
-/** Tests the value itself, never the elements of an array that it may be. */
-function singleValueTest(operators: Doc, context: FilterContext): Test {
-  const test = all(conditionsOf(itself, operators, context));
-  return (value) => test(new Map(value === undefined ? [] : [['', value]]));
-}
-
-function documentTest(predicate: Predicate): Test {
+/** A test of one element of an array, by operators, by a query or by equality. */
+export function elementTest(condition: Value, context: FilterContext): Test {
+  if (!isDoc(condition)) return plainTest(condition, context);
+  const [first = ''] = condition.keys();
+  if (isOperators(condition) && !logical.has(first)) {
+    const test = all(conditionsOf(itself, condition, context));
+    return (value) => test(new Map(value === undefined ? [] : [['', value]]));
+  }
+  const matches = compileAll(condition, context, new Set());
   return (value) => {
-    if (isDoc(value)) return predicate(value);
-    return Array.isArray(value) && predicate(new Map(value.map((item, position) => [String(position), item])));
+    if (isDoc(value)) return matches(value);
+    return Array.isArray(value) && matches(new Map(value.map((item, position) => [String(position), item])));
   };
+}
+
+const size: Operator = (path, operand) => {
+  const wanted = wholeNumber(operand);
+  if (wanted === undefined) throw failedToParse('Failed to parse $size. Expected an integer');
+  if (wanted < 0) throw badValue(`Failed to parse $size. Expected a non-negative number in: $size: ${wanted}`);
+  return some(path, (value) => Array.isArray(value) && value.length === wanted, false);
+};
+
+const exists: Operator = (path, operand) => {
+  const isThere = some(path, (value) => value !== undefined);
+  const isWanted = operand !== false && operand !== null && !(isNumeric(operand) && toDouble(operand) === 0);
+  return isWanted ? isThere : not(isThere);
+};
+
+const notEqual: Operator = (path, operand, context) => {
+  if (operand instanceof Regex) throw badValue("Can't have regex as arg to $ne.");
+  return not(some(path, equalTest(operand, context)));
+};
+
+const operators = new Map<string, Operator>([
+  ['$ne', notEqual],
+  ['$nin', (path, operand, context) => not(some(path, inTest(operand, context)))],
+  ['$not', negated],
+  ['$all', every],
+  ['$elemMatch', elemMatch],
+  ['$size', size],
+  ['$exists', exists],
+  [
+    '$options',
+    (_path, _operand, _context, siblings) => {
+      if (!siblings.has('$regex')) throw badValue('$options needs a $regex');
+      return () => true;
+    },
+  ],
+]);
+
+function plainTest(condition: Value, context: FilterContext): Test {
+  return condition instanceof Regex ? regexTest(condition) : equalTest(condition, context);
 }
 
 function equalTest(operand: Value, context: FilterContext): Test {
@@ -276,69 +245,35 @@ function equalTest(operand: Value, context: FilterContext): Test {
   return (value) => value !== undefined && rankOf(value) === rank && equalValues(value, operand, context.collate);
 }
 
-function inTest(operator: string, operand: Value, context: FilterContext): Test {
-  if (!Array.isArray(operand)) throw badValue(`${operator} needs an array`);
-  const tests: Test[] = [];
-  const texts = new Set<string>();
-  for (const item of operand) {
-    if (isOperators(item)) throw badValue(`cannot nest $ under ${operator}`);
-    if (typeof item === 'string' && !context.collate) texts.add(item);
-    else tests.push(item instanceof Regex ? regexTest(item) : equalTest(item, context));
-  }
-  return (value) => (typeof value === 'string' && texts.has(value)) || tests.some((test) => test(value));
+function inTest(operand: Value, context: FilterContext): Test {
+  if (!Array.isArray(operand)) throw badValue('$in and $nin need an array');
+  if (operand.some(isOperators)) throw badValue('cannot nest $ under $in and $nin');
+  const isText = (item: Value) => typeof item === 'string' && !context.collate;
+  const texts = new Set(operand.filter(isText));
+  const others = operand.filter((item) => !isText(item)).map((item) => plainTest(item, context));
+  return (value) => (typeof value === 'string' && texts.has(value)) || others.some((test) => test(value));
 }
 
-/** The test of an operator that looks at one value. Errors: BadValue for an operator nobody knows. */
-function valueTest(operator: string, operand: Value, siblings: Doc, context: FilterContext): Test {
-  switch (operator) {
-    case '$gt':
-      return orderTest(operand, context, (order) => order > 0, false);
-    case '$gte':
-      return orderTest(operand, context, (order) => order >= 0, true);
-    case '$lt':
-      return orderTest(operand, context, (order) => order < 0, false);
-    case '$lte':
-      return orderTest(operand, context, (order) => order <= 0, true);
-    case '$in':
-      return inTest(operator, operand, context);
-    case '$regex':
-      return regexTest(regexOf(operand, siblings.get('$options')));
-    case '$mod':
-      return modTest(operand);
-    case '$type':
-      return typeTest(operand);
-    case '$bitsAllSet':
-      return bitsTest(operator, operand, (bits, mask) => (bits & mask) === mask);
-    case '$bitsAllClear':
-      return bitsTest(operator, operand, (bits, mask) => (bits & mask) === 0n);
-    case '$bitsAnySet':
-      return bitsTest(operator, operand, (bits, mask) => (bits & mask) !== 0n);
-    case '$bitsAnyClear':
-      return bitsTest(operator, operand, (bits, mask) => (bits & mask) !== mask);
-    default:
-      throw badValue(`unknown operator: ${operator}`);
-  }
-}
-
-function orderTest(
-  operand: Value,
-  context: FilterContext,
-  holds: (order: number) => boolean,
-  allowsEqual: boolean,
-): Test {
-  if (operand instanceof Regex) throw badValue("Can't have RegEx as arg to predicate over field.");
-  if (operand === null) return (value) => allowsEqual && (value === undefined || value === null);
-  const rank = rankOf(operand);
-  const isNaNOperand = isNumeric(operand) && Number.isNaN(toDouble(operand));
-  const anyType = operand instanceof Opaque && (operand.kind === minKey.kind || operand.kind === maxKey.kind);
-  return (value) => {
-    if (value === undefined) return false;
-    if (anyType) return holds(compareValues(value, operand));
-    if (rankOf(value) !== rank) return false;
-    if (isNumeric(value) && (isNaNOperand || Number.isNaN(toDouble(value))))
-      return allowsEqual && isNaNOperand && Number.isNaN(toDouble(value));
-    return holds(compareValues(value, operand, context.collate));
+function ordered(holds: (order: number) => boolean): TestMaker {
+  const allowsEqual = holds(0);
+  return (operand, context) => {
+    if (operand instanceof Regex) throw badValue("Can't have RegEx as arg to predicate over field.");
+    if (operand === null) return (value) => allowsEqual && (value === undefined || value === null);
+    const rank = rankOf(operand);
+    const isNaNOperand = isNotANumber(operand);
+    const anyType = operand instanceof Opaque && (operand.kind === minKey.kind || operand.kind === maxKey.kind);
+    return (value) => {
+      if (value === undefined) return false;
+      if (anyType) return holds(compareValues(value, operand));
+      if (rankOf(value) !== rank) return false;
+      if (isNaNOperand || isNotANumber(value)) return allowsEqual && isNaNOperand && isNotANumber(value);
+      return holds(compareValues(value, operand, context.collate));
+    };
   };
+}
+
+function isNotANumber(value: Value): boolean {
+  return isNumeric(value) && Number.isNaN(toDouble(value));
 }
 
 export function regexOf(pattern: Value, options: Value | undefined): Regex {
@@ -380,80 +315,46 @@ function regexTest(regex: Regex): Test {
   };
 }
 
-function modTest(operand: Value): Test {
-  if (!Array.isArray(operand)) throw badValue('malformed mod, needs to be an array');
-  if (operand.length < 2) throw badValue('malformed mod, not enough elements');
-  if (operand.length > 2) throw badValue('malformed mod, too many elements');
-  const [divisor, remainder] = operand.map((item) => {
-    if (!isNumeric(item) || !Number.isFinite(toDouble(item)))
-      throw badValue('malformed mod, divisor and remainder must be numbers');
-    return BigInt(Math.trunc(toDouble(item)));
-  });
-  if (divisor === undefined || divisor === 0n) throw badValue('divisor cannot be 0');
-  return (value) => isNumeric(value) && Number.isFinite(toDouble(value)) && truncated(value) % divisor === remainder;
-}
+const modulo: TestMaker = (operand) => {
+  if (!Array.isArray(operand) || operand.length !== 2) throw badValue('malformed mod, needs to be an array of two');
+  const [divisor, remainder] = operand.map(truncated);
+  if (divisor === undefined || remainder === undefined) throw badValue('malformed mod, needs numbers');
+  if (divisor === 0n) throw badValue('divisor cannot be 0');
+  return (value) => {
+    const number = truncated(value);
+    return number !== undefined && number % divisor === remainder;
+  };
+};
 
-function truncated(value: number | bigint | Int32 | Opaque): bigint {
-  if (isDecimal(value) && decimalText(value).includes('Infinity')) return 0n;
+/** The whole part of a finite number. */
+function truncated(value: Value | undefined): bigint | undefined {
+  if (!isNumeric(value) || isInfinite(value) || isNotANumber(value)) return undefined;
   const { top, bottom } = toRatio(value);
   return top / bottom;
 }
 
-function typeTest(operand: Value): Test {
-  const wanted = new Set<number>();
-  for (const item of Array.isArray(operand) ? operand : [operand])
-    for (const kind of kindsNamed(item)) wanted.add(kind);
+const ofType: TestMaker = (operand) => {
+  const wanted = new Set((Array.isArray(operand) ? operand : [operand]).flatMap(kindsNamed));
   if (wanted.size === 0) throw failedToParse('$type must match at least one type');
   return (value) => value !== undefined && wanted.has(kindOf(value));
-}
+};
 
 function kindsNamed(item: Value): number[] {
   if (item === 'number') return [kinds.double, kinds.int, kinds.long, kinds.decimal];
-  if (typeof item === 'string') {
-    const found = Object.entries(kinds).find(([name]) => name === item);
-    if (!found) throw badValue(`Unknown type name alias: ${item}`);
-    return [found[1]];
-  }
-  const number = wholeNumber(item);
-  const kind = number === -1 ? kinds.minKey : number;
-  if (!Object.values<number | undefined>(kinds).includes(kind) || kind === undefined)
-    throw badValue(`Invalid numerical type code: ${number}`);
-  return [kind];
+  const code = wholeNumber(item) === -1 ? kinds.minKey : wholeNumber(item);
+  const found = Object.entries(kinds).find(([name, kind]) => name === item || kind === code);
+  if (!found) throw badValue(`Unknown type name or code: ${typeof item === 'string' ? item : String(code)}`);
+  return [found[1]];
 }
 
-function bitsTest(operator: string, operand: Value, holds: (bits: bigint, mask: bigint) => boolean): Test {
-  const mask = maskOf(operator, operand);
-  return (value) => {
-    if (value instanceof Opaque && value.kind === kinds.binData)
-      return holds(littleEndian(value.bytes.subarray(5)), mask);
-    if (!isNumeric(value) || !Number.isFinite(toDouble(value))) return false;
-    const { top, bottom } = toRatio(value);
-    if (top % bottom !== 0n) return false;
-    return holds(BigInt.asUintN(top < 0n ? 256 : 64, top / bottom), mask);
-  };
-}
-
-function maskOf(operator: string, operand: Value): bigint {
-  if (Array.isArray(operand)) {
-    let mask = 0n;
-    for (const item of operand) {
-      const position = wholeNumber(item);
-      if (position === undefined || position < 0) throw badValue(`bit positions must be >= 0 in ${operator}`);
-      mask |= 1n << BigInt(Math.min(position, 255));
-    }
-    return mask;
-  }
-  if (operand instanceof Opaque && operand.kind === kinds.binData) return littleEndian(operand.bytes.subarray(5));
-  const number = wholeNumber(operand);
-  if (number === undefined || number < 0) throw badValue(`${operator} takes an Array, a number, or a BinData`);
-  return BigInt(number);
-}
-
-function littleEndian(bytes: Buffer): bigint {
-  const hex = Buffer.from(bytes).reverse().toString('hex');
-  return hex === '' ? 0n : BigInt(`0x${hex}`);
-}
-
-export function decodeRaw(value: Value): Value {
-  return value instanceof RawDoc ? decode(value.bytes) : value;
-}
+const tests = new Map<string, TestMaker>([
+  ['$eq', equalTest],
+  ['$gt', ordered((order) => order > 0)],
+  ['$gte', ordered((order) => order >= 0)],
+  ['$lt', ordered((order) => order < 0)],
+  ['$lte', ordered((order) => order <= 0)],
+  ['$in', inTest],
+  ['$regex', (operand, _, siblings) => regexTest(regexOf(operand, siblings.get('$options')))],
+  ['$mod', modulo],
+  ['$type', ofType],
+]);

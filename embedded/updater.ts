@@ -1,20 +1,11 @@
 /** Updates: operators, positional paths and array filters change a document in place. */
-import { encode, int, Int32, isDoc, kinds, Opaque, type Doc, type Value } from './bson.ts';
+import { encode, int, isDoc, kinds, Opaque, Regex, type Doc, type Value } from './bson.ts';
 import { badValue, CommandError, failedToParse, typeMismatch } from './errors.ts';
-import { Filter, isOperators, type FilterContext, type MatchTrace } from './matcher.ts';
+import { elementTest, Filter, isOperators, type FilterContext, type MatchTrace } from './matcher.ts';
 import { calculate } from './numbers.ts';
 import { isPosition } from './paths.ts';
-import {
-  compareText,
-  compareValues,
-  equalValues,
-  isNumeric,
-  toDouble,
-  toRatio,
-  typeName,
-  wholeNumber,
-  type Collate,
-} from './values.ts';
+import { comparatorOf, type SortField } from './sort.ts';
+import { compareText, compareValues, equalValues, isNumeric, typeName, wholeNumber, type Collate } from './values.ts';
 
 export interface UpdateContext extends FilterContext {
   now: Date;
@@ -26,92 +17,53 @@ export interface Situation {
   isInsert: boolean;
 }
 
-/** Where an update writes: a field of a document or a place in an array. */
-interface Holder {
-  get(): Value | undefined;
-  set(value: Value): void;
-  unset(): void;
-  path: string;
+/** What a field holds afterwards; `undefined` is a field that is not there. */
+type Change = (held: Value | undefined) => Value | undefined;
+type Operator = (operand: Value, context: UpdateContext, field: string) => Change;
+
+/** One field of an update: where, and what becomes of it. */
+interface Step {
+  path: string[];
+  operator: string;
+  change: Change;
+  /** Where `$rename` puts it. */
+  target?: string[];
 }
 
-type Operator = (operand: Value, context: UpdateContext, field: string) => (holder: Holder, isInsert: boolean) => void;
+const backfillMax = 1_500_000;
 
 /** An update by operators. Errors at construction: what the update itself says wrong. */
 export class OperatorUpdate {
-  readonly #changes: { path: string[]; operator: string; apply: (holder: Holder, isInsert: boolean) => void }[] = [];
+  readonly #steps: Step[] = [];
   readonly #filters = new Map<string, Filter>();
-  readonly #used = new Set<string>();
 
   constructor(update: Doc, context: UpdateContext) {
     for (const filter of context.arrayFilters ?? []) this.#addFilter(filter, context);
-    for (const [operator, fields] of update) {
-      const compile = operators.get(operator);
-      if (!compile)
-        throw failedToParse(
-          `Unknown modifier: ${operator}. Expected a valid update modifier or pipeline-style update specified as an array`,
-        );
+    for (const [name, fields] of update) {
+      const operator = operators.get(name);
+      if (!operator) throw failedToParse(`Unknown modifier: ${name}. Expected a valid update modifier or a pipeline`);
       if (!isDoc(fields))
-        throw failedToParse(
-          `Modifiers operate on fields but we found type ${typeName(fields)} instead. For example: {$mod: {<field>: ...}} not {${operator}: ...}`,
-        );
-      for (const [field, operand] of fields) this.#add(operator, field, operand, compile, context);
+        throw failedToParse(`Modifiers operate on fields but we found ${typeName(fields)} instead: ${name}`);
+      for (const [field, operand] of fields) {
+        const target = name === '$rename' ? { target: targetOf(field, operand) } : {};
+        this.#steps.push({
+          path: field.split('.'),
+          operator: name,
+          change: operator(operand, context, field),
+          ...target,
+        });
+      }
     }
+    const touched = this.#steps.flatMap(({ path, target }) => (target ? [path, target] : [path]));
+    for (const path of touched) this.#checkPath(path);
+    const used = new Set(touched.flat());
     for (const name of this.#filters.keys())
-      if (!this.#used.has(name))
+      if (!used.has(`$[${name}]`))
         throw failedToParse(`The array filter for identifier '${name}' was not used in the update`);
-    this.#changes.sort((a, b) => comparePaths(a.path, b.path));
-    this.#refuseConflicts();
-  }
-
-  #addFilter(filter: Doc, context: UpdateContext): void {
-    const roots = identifiersOf(filter);
-    const [name] = roots;
-    if (name === undefined || roots.size !== 1)
-      throw failedToParse(`Error parsing array filter: Expected a single top-level field name, found ${roots.size}`);
-    if (!/^[a-z][a-zA-Z0-9]*$/.test(name))
-      throw badValue(
-        `Error parsing array filter: The top-level field name must be an alphanumeric string beginning with a lowercase letter, found '${name}'`,
-      );
-    if (this.#filters.has(name))
-      throw failedToParse(`Found multiple array filters with the same top-level field name ${name}`);
-    this.#filters.set(name, new Filter(filter, context));
-  }
-
-  #add(operator: string, field: string, operand: Value, compile: Operator, context: UpdateContext): void {
-    const paths = operator === '$rename' ? [field, renameTarget(field, operand)] : [field];
-    for (const path of paths.map((text) => text.split('.'))) {
-      if (path.includes(''))
-        throw new CommandError(
-          'EmptyFieldName',
-          `The update path '${field}' contains an empty field name, which is not allowed.`,
-        );
-      for (const [depth, part] of path.entries()) this.#checkPart(part, depth, field);
-    }
-    this.#changes.push({ path: field.split('.'), operator, apply: compile(operand, context, field) });
-    if (operator === '$rename')
-      this.#changes.push({
-        path: renameTarget(field, operand).split('.'),
-        operator: '$renamed',
-        apply: () => undefined,
-      });
-  }
-
-  #checkPart(part: string, depth: number, field: string): void {
-    const identifier = /^\$\[(.*)\]$/.exec(part)?.[1];
-    if (identifier) {
-      if (!this.#filters.has(identifier))
-        throw badValue(`No array filter found for identifier '${identifier}' in path '${field}'`);
-      this.#used.add(identifier);
-    } else if (part.startsWith('$') && identifier === undefined && (part !== '$' || depth === 0) && !isReference(part))
-      throw new CommandError(
-        'DollarPrefixedFieldName',
-        `The dollar ($) prefixed field '${part}' in '${field}' is not allowed in the context of an update's replacement document. Consider using an aggregation pipeline with $replaceWith.`,
-      );
-  }
-
-  #refuseConflicts(): void {
-    for (const [position, { path }] of this.#changes.entries()) {
-      const next = this.#changes[position + 1]?.path;
+    this.#steps.sort((a, b) => comparePaths(a.path, b.path));
+    touched.sort(comparePaths);
+    for (const [at, path] of touched.entries()) {
+      const next = touched[at + 1];
       if (next && path.every((part, depth) => next[depth] === part))
         throw new CommandError(
           'ConflictingUpdateOperators',
@@ -120,54 +72,137 @@ export class OperatorUpdate {
     }
   }
 
+  #addFilter(filter: Doc, context: UpdateContext): void {
+    const [name, ...others] = identifiersOf(filter);
+    if (name === undefined || others.length > 0)
+      throw failedToParse('Error parsing array filter: Expected a single top-level field name');
+    if (!/^[a-z][a-zA-Z0-9]*$/.test(name))
+      throw badValue(`Error parsing array filter: The top-level field name must be an identifier, found '${name}'`);
+    if (this.#filters.has(name))
+      throw failedToParse(`Found multiple array filters with the same top-level field name ${name}`);
+    this.#filters.set(name, new Filter(filter, context));
+  }
+
+  #checkPath(path: string[]): void {
+    const field = path.join('.');
+    if (path.includes(''))
+      throw new CommandError('EmptyFieldName', `The update path '${field}' contains an empty field name.`);
+    for (const [depth, part] of path.entries()) {
+      const identifier = /^\$\[(.*)\]$/.exec(part)?.[1];
+      if (identifier && !this.#filters.has(identifier))
+        throw badValue(`No array filter found for identifier '${identifier}' in path '${field}'`);
+      const isPositional = identifier !== undefined || (part === '$' && depth > 0);
+      if (part.startsWith('$') && !isPositional && !['$id', '$ref', '$db'].includes(part))
+        throw new CommandError(
+          'DollarPrefixedFieldName',
+          `The dollar ($) prefixed field '${part}' is not allowed here.`,
+        );
+    }
+  }
+
   /** Changes the document in place. */
   apply(fields: Doc, { trace, isInsert }: Situation): void {
-    for (const { path, operator, apply } of this.#changes) {
-      if (operator === '$setOnInsert' && !isInsert) continue;
-      if (operator === '$renamed') continue;
-      if (operator === '$rename') {
-        apply(rootHolder(fields), isInsert);
-        continue;
-      }
-      const removes = operator === '$unset' || operator === '$pull' || operator === '$pullAll' || operator === '$pop';
-      for (const concrete of this.#concrete(fields, path, trace)) {
-        const holder = locate(fields, concrete, !removes);
-        if (holder) apply(holder, isInsert);
+    for (const step of this.#steps) {
+      if (step.operator === '$setOnInsert' && !isInsert) continue;
+      if (step.target) rename(fields, step.path, step.target);
+      else this.#reach(fields, step.path, step, trace);
+    }
+  }
+
+  /** Does a step to whatever a path leads to from here. */
+  #reach(holder: Doc | Value[], [part = '', ...rest]: string[], step: Step, trace: MatchTrace): void {
+    for (const name of this.#namesOf(part, holder, trace)) {
+      if (rest.length === 0) put(holder, name, step);
+      else {
+        const next = enter(holder, name, rest, step);
+        if (next) this.#reach(next, rest, step, trace);
       }
     }
   }
 
-  /** The path with its positional parts replaced by the positions they stand for in this document. */
-  #concrete(fields: Doc, path: string[], trace: MatchTrace): string[][] {
-    let found: { path: string[]; value: Value | undefined }[] = [{ path: [], value: fields }];
-    for (const part of path) {
-      const next: typeof found = [];
-      for (const { path: before, value } of found) {
-        if (part === '$') {
-          if (trace.position === undefined)
-            throw badValue('The positional operator did not find the match needed from the query.');
-          const place = String(trace.position);
-          next.push({ path: [...before, place], value: child(value, place) });
-        } else if (part.startsWith('$[')) {
-          if (!Array.isArray(value))
-            throw badValue(
-              `The path '${before.join('.')}' must exist in the document in order to apply array updates.`,
-            );
-          const filter = this.#filters.get(part.slice(2, -1));
-          const name = part.slice(2, -1);
-          for (const [offset, item] of value.entries())
-            if (!filter || filter.matches(new Map([[name, item]])))
-              next.push({ path: [...before, String(offset)], value: item });
-        } else next.push({ path: [...before, part], value: child(value, part) });
-      }
-      found = next;
+  /** The names that a part of a path stands for: a positional one for places in an array. */
+  #namesOf(part: string, holder: Doc | Value[], trace: MatchTrace): string[] {
+    if (part === '$') {
+      if (trace.position === undefined)
+        throw badValue('The positional operator did not find the match needed from the query.');
+      return [String(trace.position)];
     }
-    return found.map((each) => each.path);
+    if (!part.startsWith('$[')) return [part];
+    if (!Array.isArray(holder)) throw noArray();
+    const name = part.slice(2, -1);
+    const filter = this.#filters.get(name);
+    return [...holder.keys()]
+      .filter((at) => !filter || filter.matches(new Map([[name, holder[at] ?? null]])))
+      .map(String);
   }
 }
 
-function isReference(part: string): boolean {
-  return part === '$id' || part === '$ref' || part === '$db';
+function noArray(): CommandError {
+  return badValue('The path must exist in the document in order to apply array updates.');
+}
+
+/** Operators that leave alone what is not there. */
+const removing = new Set(['$unset', '$pull', '$pullAll', '$pop']);
+
+/** The document or array behind a name, made if the step makes what it needs. */
+function enter(holder: Doc | Value[], name: string, rest: string[], step: Step): Doc | Value[] | undefined {
+  const held = child(holder, name);
+  if (isDoc(held) || Array.isArray(held)) return held;
+  if (rest.some((part) => part.startsWith('$['))) throw noArray();
+  if (removing.has(step.operator)) return undefined;
+  if (held !== undefined)
+    throw new CommandError(
+      'PathNotViable',
+      `Cannot create field '${rest.join('.')}' in element {${name}: ${typeName(held)}}`,
+    );
+  const made: Doc = new Map();
+  put(holder, name, { ...step, change: () => made });
+  return made;
+}
+
+/** Changes what a name holds in a document, or a position in an array. */
+function put(holder: Doc | Value[], name: string, { operator, change }: Step): void {
+  const held = child(holder, name);
+  if (held === undefined && removing.has(operator)) return;
+  const value = change(held);
+  if (isDoc(holder)) {
+    if (value === undefined) holder.delete(name);
+    else holder.set(name, value);
+    return;
+  }
+  if (!isPosition(name)) throw new CommandError('PathNotViable', `Cannot create field '${name}' in an array`);
+  if (Number(name) >= holder.length + backfillMax) throw badValue(`can't backfill more than ${backfillMax} elements`);
+  while (holder.length < Number(name)) holder.push(null);
+  holder[Number(name)] = value ?? null;
+}
+
+function child(value: Value | undefined, part: string): Value | undefined {
+  if (isDoc(value)) return value.get(part);
+  return Array.isArray(value) && isPosition(part) ? value[Number(part)] : undefined;
+}
+
+function rename(fields: Doc, path: string[], target: string[]): void {
+  const valueAt = (each: string[]) => each.reduce<Value | undefined>(child, fields);
+  const value = valueAt(path);
+  if (value === undefined) return;
+  for (const each of [path, target])
+    if (each.some((_, depth) => depth > 0 && Array.isArray(valueAt(each.slice(0, depth)))))
+      throw badValue(`The source and target of $rename must not pass an array: ${each.join('.')}`);
+  write(fields, path, '$unset', undefined);
+  write(fields, target, '$set', value);
+}
+
+function write(fields: Doc, path: string[], operator: string, value: Value | undefined): void {
+  const step: Step = { path, operator, change: () => value };
+  let holder: Doc | Value[] | undefined = fields;
+  for (const [depth, name] of path.slice(0, -1).entries()) holder &&= enter(holder, name, path.slice(depth + 1), step);
+  if (holder) put(holder, path.at(-1) ?? '', step);
+}
+
+function targetOf(field: string, operand: Value): string[] {
+  if (typeof operand !== 'string') throw badValue(`The 'to' field for $rename must be a string: ${field}`);
+  if (operand === field) throw badValue(`The source and target field for $rename must differ: ${field}`);
+  return operand.split('.');
 }
 
 function identifiersOf(filter: Doc): Set<string> {
@@ -191,128 +226,39 @@ function comparePaths(a: string[], b: string[]): number {
   return a.length - b.length;
 }
 
-function child(value: Value | undefined, part: string): Value | undefined {
-  if (isDoc(value)) return value.get(part);
-  return Array.isArray(value) && isPosition(part) ? value[Number(part)] : undefined;
-}
-
-/** Finds the place a path names; makes the documents on the way if `creates`. */
-function locate(fields: Doc, path: string[], creates: boolean): Holder | undefined {
-  let at: Doc | Value[] = fields;
-  for (const [depth, part] of path.slice(0, -1).entries()) {
-    let next = child(at, part);
-    if (next === undefined) {
-      if (!creates) return undefined;
-      next = new Map<string, Value>();
-      holderOf(at, part, path).set(next);
-    }
-    if (!isDoc(next) && !Array.isArray(next)) {
-      if (!creates) return undefined;
-      throw new CommandError(
-        'PathNotViable',
-        `Cannot create field '${path[depth + 1] ?? ''}' in element {${part}: ${describe(next)}}`,
-      );
-    }
-    at = next;
-  }
-  const last = path.at(-1) ?? '';
-  if (!creates && child(at, last) === undefined) return undefined;
-  return holderOf(at, last, path);
-}
-
-function describe(value: Value): string {
-  if (typeof value === 'string') return JSON.stringify(value);
-  return isNumeric(value)
-    ? String(toDouble(value))
-    : value === null || typeof value === 'boolean'
-      ? String(value)
-      : typeName(value);
-}
-
-function rootHolder(fields: Doc): Holder {
-  return { get: () => fields, set: () => undefined, unset: () => undefined, path: '' };
-}
-
-function holderOf(at: Doc | Value[], part: string, path: string[]): Holder {
-  const text = path.join('.');
-  if (isDoc(at))
-    return {
-      get: () => at.get(part),
-      set: (value) => void at.set(part, value),
-      unset: () => void at.delete(part),
-      path: text,
-    };
-  if (!isPosition(part))
-    throw new CommandError('PathNotViable', `Cannot create field '${part}' in element {${path.at(-2) ?? ''}: [...]}`);
-  const position = Number(part);
-  if (position >= at.length + 1_500_000) throw badValue(`can't backfill more than 1500000 elements`);
-  return {
-    get: () => at[position],
-    set: (value) => {
-      while (at.length < position) at.push(null);
-      at[position] = value;
-    },
-    unset: () => {
-      if (position < at.length) at[position] = null;
-    },
-    path: text,
-  };
-}
-
-function renameTarget(field: string, operand: Value): string {
-  if (typeof operand !== 'string')
-    throw badValue(`The 'to' field for $rename must be a string: ${field}: ${describe(operand)}`);
-  if (operand === field) throw badValue(`The source and target field for $rename must differ: ${field}: "${operand}"`);
-  return operand;
-}
-
 /** A value of its own for each place it is written to. */
-export function copy(value: Value): Value {
+function copy(value: Value): Value {
   if (Array.isArray(value)) return value.map(copy);
   return isDoc(value) ? new Map([...value].map(([name, field]) => [name, copy(field)])) : value;
 }
 
-function arithmetic(operator: '$inc' | '$mul'): Operator {
-  const [operation, verb] = operator === '$inc' ? (['add', 'increment'] as const) : (['multiply', 'multiply'] as const);
-  return (operand, _context, field) => {
-    if (!isNumeric(operand))
-      throw typeMismatch(`Cannot ${verb} with non-numeric argument: {${field}: ${describe(operand)}}`);
-    return (holder) => {
-      const value = holder.get();
-      if (value === undefined) {
-        holder.set(operator === '$inc' ? operand : (calculate('multiply', operand, int(0)) ?? int(0)));
-        return;
-      }
-      if (!isNumeric(value))
-        throw typeMismatch(
-          `Cannot apply ${operator} to a value of non-numeric type. {path: '${holder.path}'} has the field of non-numeric type ${typeName(value)}`,
-        );
-      const result = calculate(operation, value, operand);
+function arithmetic(name: '$inc' | '$mul'): Operator {
+  const operation = name === '$inc' ? 'add' : 'multiply';
+  return (operand, _, field) => {
+    if (!isNumeric(operand)) throw typeMismatch(`Cannot ${name} with non-numeric argument: ${field}`);
+    return (held = int(0)) => {
+      if (!isNumeric(held))
+        throw typeMismatch(`Cannot apply ${name} to a value of non-numeric type ${typeName(held)}: '${field}'`);
+      const result = calculate(operation, held, operand);
       if (result === undefined)
-        throw badValue(
-          `Failed to apply ${operator} operations to current value for field '${holder.path}': the result overflows a long`,
-        );
-      holder.set(result);
+        throw badValue(`Failed to apply ${name} to field '${field}': the result overflows a long`);
+      return result;
     };
   };
 }
 
 function extreme(sign: 1 | -1): Operator {
-  return (operand, context) => (holder) => {
-    const value = holder.get();
-    if (value === undefined || compareValues(operand, value, context.collate) * sign > 0) holder.set(copy(operand));
-  };
+  return (operand, context) => (held) =>
+    held === undefined || compareValues(operand, held, context.collate) * sign > 0 ? copy(operand) : held;
 }
 
+const set: Operator = (operand) => () => copy(operand);
+
 const currentDate: Operator = (operand, context, field) => {
-  const kind = isDoc(operand) ? operand.get('$type') : operand;
-  if (isDoc(operand) && [...operand.keys()].some((name) => name !== '$type'))
-    throw badValue(`Unrecognized $currentDate option: ${[...operand.keys()].join()}`);
-  if (kind !== 'date' && kind !== 'timestamp' && typeof kind !== 'boolean')
-    throw badValue(
-      `${typeName(operand)} is not valid type for $currentDate. Please use a boolean ('true') or a $type expression ({$type: 'timestamp/date'}): ${field}`,
-    );
-  return (holder) => holder.set(kind === 'timestamp' ? timestamp(context.now) : context.now);
+  const kind = isDoc(operand) && operand.size === 1 ? operand.get('$type') : operand;
+  if (kind !== 'date' && kind !== 'timestamp' && (typeof kind !== 'boolean' || isDoc(operand)))
+    throw badValue(`$currentDate takes true or {$type: 'timestamp/date'}: ${field}`);
+  return () => (kind === 'timestamp' ? timestamp(context.now) : context.now);
 };
 
 export function timestamp(now: Date, increment = 1): Opaque {
@@ -322,227 +268,119 @@ export function timestamp(now: Date, increment = 1): Opaque {
   return new Opaque(kinds.timestamp, bytes);
 }
 
-const rename: Operator = (operand, _context, field) => {
-  const from = field.split('.');
-  const to = renameTarget(field, operand).split('.');
-  return (holder) => {
-    const fields = holder.get();
-    if (!isDoc(fields)) return;
-    const source = locate(fields, from, false);
-    const value = source?.get();
-    if (!source || value === undefined) return;
-    for (const path of [from, to])
-      for (let depth = 1; depth < path.length; depth++)
-        if (Array.isArray(locate(fields, path.slice(0, depth), false)?.get()))
-          throw badValue(`The source and target of $rename must not pass an array: ${path.join('.')}`);
-    source.unset();
-    locate(fields, to, true)?.set(value);
-  };
-};
-
-function arrayIn(holder: Holder, operator: string): Value[] | undefined {
-  const value = holder.get();
-  if (value === undefined) return undefined;
-  if (!Array.isArray(value)) {
-    const message =
-      operator === '$push' || operator === '$addToSet'
-        ? `The field '${holder.path}' must be an array but is of type ${typeName(value)} in document`
-        : `Cannot apply ${operator} to a non-array value`;
-    throw operator === '$pop'
-      ? typeMismatch(`Path '${holder.path}' contains an element of non-array type '${typeName(value)}'`)
-      : badValue(message);
-  }
-  return value;
+/** The array that an operator works on. Errors: what is none. */
+function arrayOf(held: Value | undefined, field: string, refuse = badValue): Value[] {
+  if (Array.isArray(held)) return held;
+  if (held === undefined) return [];
+  throw refuse(`The field '${field}' must be an array but is of type ${typeName(held)}`);
 }
 
-const pushOptions = new Set(['$each', '$slice', '$sort', '$position']);
+/** What `$push` and `$addToSet` add, and how. Errors: clauses that nobody knows. */
+function additions(operand: Value, known: readonly string[], refuse: (message: string) => CommandError) {
+  const clauses = isDoc(operand) && operand.has('$each') ? operand : new Map<string, Value>([['$each', [operand]]]);
+  const each = clauses.get('$each');
+  if (!Array.isArray(each)) throw refuse(`The argument to $each must be an array but it was of type ${typeName(each)}`);
+  for (const name of clauses.keys()) if (!known.includes(name)) throw badValue(`Unrecognized clause: ${name}`);
+  return { each, clauses };
+}
 
-const push: Operator = (operand, context) => {
-  const isModified = isDoc(operand) && operand.has('$each');
-  const each = isModified ? operand.get('$each') : [operand];
-  if (!Array.isArray(each))
-    throw badValue(`The argument to $each in $push must be an array but it was of type: ${typeName(each)}`);
-  const option = (name: string) => (isModified ? operand.get(name) : undefined);
-  if (isModified)
-    for (const name of operand.keys())
-      if (!pushOptions.has(name)) throw badValue(`Unrecognized clause in $push: ${name}`);
+const push: Operator = (operand, context, field) => {
+  const { each, clauses } = additions(operand, ['$each', '$slice', '$sort', '$position'], badValue);
   const whole = (name: string) => {
-    const value = option(name);
+    const value = clauses.get(name);
     const number = wholeNumber(value);
     if (value !== undefined && number === undefined)
       throw badValue(`The value for ${name} must be an integer value but was given type: ${typeName(value)}`);
     return number;
   };
-  const slice = whole('$slice');
-  const position = whole('$position');
-  const order = pushOrder(option('$sort'), context.collate);
-  return (holder) => {
-    const items = [...(arrayIn(holder, '$push') ?? [])];
-    const place =
-      position === undefined ? items.length : position < 0 ? Math.max(0, items.length + position) : position;
-    items.splice(place, 0, ...each.map(copy));
+  const [slice, position] = [whole('$slice'), whole('$position')];
+  const order = orderOf(clauses.get('$sort'), context.collate);
+  return (held) => {
+    const items = [...arrayOf(held, field)];
+    const place = position !== undefined && position < 0 ? Math.max(0, items.length + position) : position;
+    items.splice(place ?? items.length, 0, ...each.map(copy));
     if (order) items.sort(order);
-    holder.set(slice === undefined ? items : slice < 0 ? items.slice(slice) : items.slice(0, slice));
+    if (slice === undefined) return items;
+    return slice < 0 ? items.slice(slice) : items.slice(0, slice);
   };
 };
 
-function pushOrder(
-  sort: Value | undefined,
-  collate: Collate | undefined,
-): ((a: Value, b: Value) => number) | undefined {
+function orderOf(sort: Value | undefined, collate?: Collate): ((a: Value, b: Value) => number) | undefined {
   if (sort === undefined) return undefined;
-  if (!isDoc(sort)) {
-    const direction = wholeNumber(sort);
-    if (direction !== 1 && direction !== -1) throw badValue(`The $sort element value must be either 1 or -1`);
-    return (a, b) => direction * compareValues(a, b, collate);
-  }
-  const fields = [...sort].map(([name, direction]) => {
-    const sign = wholeNumber(direction);
-    if (sign !== 1 && sign !== -1) throw badValue(`The $sort element value must be either 1 or -1`);
-    return { path: name.split('.'), sign };
+  const fields = [...(isDoc(sort) ? sort : [['', sort] as const])].map(([name, value]): SortField => {
+    const direction = wholeNumber(value);
+    if (direction !== 1 && direction !== -1) throw badValue('The $sort element value must be either 1 or -1');
+    return { path: isDoc(sort) ? name.split('.') : [], direction };
   });
   if (fields.length === 0) throw badValue('The $sort pattern is empty when it should be a set of fields.');
-  const at = (value: Value, path: string[]) => path.reduce<Value | undefined>(child, value) ?? null;
-  return (a, b) => {
-    for (const { path, sign } of fields) {
-      const order = sign * compareValues(at(a, path), at(b, path), collate);
-      if (order !== 0) return order;
-    }
-    return 0;
-  };
+  const compare = comparatorOf(fields, collate);
+  const keyOf = (item: Value) => fields.map(({ path }) => path.reduce<Value | undefined>(child, item) ?? null);
+  return (a, b) => compare(keyOf(a), keyOf(b));
 }
 
-const addToSet: Operator = (operand, context) => {
-  const isModified = isDoc(operand) && operand.has('$each');
-  const each = isModified ? operand.get('$each') : [operand];
-  if (!Array.isArray(each))
-    throw typeMismatch(`The argument to $each in $addToSet must be an array but it was of type ${typeName(each)}`);
-  if (isModified && operand.size > 1) throw badValue(`Found unexpected fields after $each in $addToSet`);
-  return (holder) => {
-    const items = [...(arrayIn(holder, '$addToSet') ?? [])];
+const addToSet: Operator = (operand, context, field) => {
+  const { each } = additions(operand, ['$each'], typeMismatch);
+  return (held) => {
+    const items = [...arrayOf(held, field)];
     for (const item of each)
-      if (!items.some((held) => equalValues(held, item, context.collate))) items.push(copy(item));
-    holder.set(items);
+      if (!items.some((other) => equalValues(other, item, context.collate))) items.push(copy(item));
+    return items;
   };
 };
 
-const pop: Operator = (operand, _context, field) => {
+const pop: Operator = (operand, _, field) => {
   const end = wholeNumber(operand);
-  if (end !== 1 && end !== -1) throw failedToParse(`$pop expects 1 or -1, found: ${describe(operand)} for ${field}`);
-  return (holder) => {
-    const items = arrayIn(holder, '$pop');
-    if (items) holder.set(end === 1 ? items.slice(0, -1) : items.slice(1));
-  };
+  if (end !== 1 && end !== -1) throw failedToParse(`$pop expects 1 or -1 for ${field}`);
+  return (held) =>
+    end === 1 ? arrayOf(held, field, typeMismatch).slice(0, -1) : arrayOf(held, field, typeMismatch).slice(1);
 };
 
-const pull: Operator = (operand, context) => {
-  const matches = pullTest(operand, context);
-  return (holder) => {
-    const items = arrayIn(holder, '$pull');
-    if (items) holder.set(items.filter((item) => !matches(item)));
-  };
+const pull: Operator = (operand, context, field) => {
+  const test = elementTest(operand, context);
+  const ofDocuments = isDoc(operand) && !isOperators(operand);
+  return (held) => arrayOf(held, field).filter((item) => !((isDoc(item) || !ofDocuments) && test(item)));
 };
 
-function pullTest(operand: Value, context: UpdateContext): (item: Value) => boolean {
-  if (isDoc(operand) && !isOperators(operand)) {
-    const filter = new Filter(operand, context);
-    return (item) => isDoc(item) && filter.matches(item);
-  }
-  const filter = new Filter(
-    new Map([
-      [
-        'v',
-        new Map([
-          [
-            '$elemMatch',
-            isOperators(operand)
-              ? operand
-              : new Map([[operand === null ? '$eq' : '$in', operand === null ? null : [operand]]]),
-          ],
-        ]),
-      ],
-    ]),
-    context,
-  );
-  return (item) => filter.matches(new Map([['v', [item]]]));
-}
-
-const pullAll: Operator = (operand, context) => {
+const pullAll: Operator = (operand, context, field) => {
   if (!Array.isArray(operand))
     throw badValue(`$pullAll requires an array argument but was given a ${typeName(operand)}`);
-  return (holder) => {
-    const items = arrayIn(holder, '$pullAll');
-    if (items) holder.set(items.filter((item) => !operand.some((each) => equalValues(each, item, context.collate))));
-  };
+  return (held) =>
+    arrayOf(held, field).filter((item) => !operand.some((each) => equalValues(each, item, context.collate)));
 };
-
-const bit: Operator = (operand) => {
-  if (!isDoc(operand) || operand.size === 0)
-    throw badValue(`You must pass in at least one bitwise operation. The format is: {$bit: {field: {and/or/xor: #}}}`);
-  const steps = [...operand].map(([name, mask]) => {
-    if (name !== 'and' && name !== 'or' && name !== 'xor')
-      throw badValue(
-        `The $bit operator only supports 'and', 'or', and 'xor', not '${name}' which is an unknown operator`,
-      );
-    if (!(mask instanceof Int32) && typeof mask !== 'bigint')
-      throw badValue(
-        `The $bit modifier field must be an Integer(32/64 bit); a '${typeName(mask)}' is not supported here`,
-      );
-    return { name, mask };
-  });
-  return (holder) => {
-    let value = holder.get() ?? int(0);
-    for (const { name, mask } of steps) {
-      if (!(value instanceof Int32) && typeof value !== 'bigint')
-        throw badValue(
-          `Cannot apply $bit to a value of non-integral type. ${holder.path} has the field of non-integer type ${typeName(value)}`,
-        );
-      const [x, y] = [toRatio(value).top, toRatio(mask).top];
-      const result = name === 'and' ? x & y : name === 'or' ? x | y : x ^ y;
-      value = value instanceof Int32 && mask instanceof Int32 ? int(Number(result)) : result;
-    }
-    holder.set(value);
-  };
-};
-
-const set: Operator = (operand) => (holder) => holder.set(copy(operand));
-const unset: Operator = () => (holder) => holder.unset();
 
 const operators = new Map<string, Operator>([
   ['$set', set],
   ['$setOnInsert', set],
-  ['$unset', unset],
+  ['$unset', () => () => undefined],
   ['$inc', arithmetic('$inc')],
   ['$mul', arithmetic('$mul')],
   ['$min', extreme(-1)],
   ['$max', extreme(1)],
   ['$currentDate', currentDate],
-  ['$rename', rename],
+  ['$rename', () => (held) => held],
   ['$push', push],
   ['$addToSet', addToSet],
   ['$pop', pop],
   ['$pull', pull],
   ['$pullAll', pullAll],
-  ['$bit', bit],
 ]);
 
 /** The fields that a query fixes by equality: what an upsert begins with. */
 export function equalities(query: Doc, into: Doc = new Map()): Doc {
   for (const [name, condition] of query) {
-    if (name === '$and' && Array.isArray(condition)) {
-      for (const branch of condition) if (isDoc(branch)) equalities(branch, into);
-    } else if (name === '$or' && Array.isArray(condition) && condition.length === 1) {
+    const isSure = name === '$and' || (name === '$or' && Array.isArray(condition) && condition.length === 1);
+    if (isSure && Array.isArray(condition)) {
       for (const branch of condition) if (isDoc(branch)) equalities(branch, into);
     } else if (!name.startsWith('$')) {
       const value = equalityIn(condition);
-      if (value !== undefined) locate(into, name.split('.'), true)?.set(copy(value));
+      if (value !== undefined) write(into, name.split('.'), '$set', copy(value));
     }
   }
   return into;
 }
 
 function equalityIn(condition: Value): Value | undefined {
-  if (!isOperators(condition)) return typeName(condition) === 'regex' ? undefined : condition;
+  if (!isOperators(condition)) return condition instanceof Regex ? undefined : condition;
   const one = (value: Value | undefined) => (Array.isArray(value) && value.length === 1 ? value[0] : undefined);
   return condition.get('$eq') ?? one(condition.get('$in')) ?? one(condition.get('$all'));
 }
@@ -555,18 +393,14 @@ export function isPipeline(update: Value): update is Value[] {
 export function isReplacement(update: Doc): boolean {
   const [first] = update.keys();
   const isByOperators = first?.startsWith('$') === true;
-  for (const name of update.keys())
-    if (name.startsWith('$') !== isByOperators) {
-      if (isByOperators)
-        throw failedToParse(
-          `Unknown modifier: ${name}. Expected a valid update modifier or pipeline-style update specified as an array`,
-        );
-      throw new CommandError(
-        'DollarPrefixedFieldName',
-        `The dollar ($) prefixed field '${name}' in '${name}' is not allowed in the context of an update's replacement document. Consider using an aggregation pipeline with $replaceWith.`,
-      );
-    }
-  return !isByOperators;
+  const stranger = [...update.keys()].find((name) => name.startsWith('$') !== isByOperators);
+  if (stranger === undefined) return !isByOperators;
+  if (isByOperators)
+    throw failedToParse(`Unknown modifier: ${stranger}. Expected a valid update modifier or a pipeline`);
+  throw new CommandError(
+    'DollarPrefixedFieldName',
+    `The dollar ($) prefixed field '${stranger}' is not allowed in a replacement document.`,
+  );
 }
 
 /** Whether two values are the same to the byte: `{ a: 1, b: 2 }` with its fields in the same order and of the same types. */
