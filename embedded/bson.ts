@@ -2,6 +2,7 @@
  * BSON as this store holds it. A document is a Map: it keeps the order of fields even when their names look like
  * integers, tells Int32 from Double from Long, and has no prototype to pollute.
  */
+import { ByteWriter } from './byte-writer.ts';
 import { CommandError } from './errors.ts';
 
 export type Doc = Map<string, Value>;
@@ -114,72 +115,41 @@ function invalid(message: string): CommandError {
   return new CommandError('InvalidBSON', message);
 }
 
-/** One element of a stored document: where its name and its value lie. */
-export interface Element {
-  kind: number;
-  name: string;
-  start: number;
-  nameEnd: number;
-  end: number;
+/** A number for each kind; -1 for the others. */
+function byKind(...groups: [value: number, ...of: number[]][]): Int8Array {
+  const table = new Int8Array(256).fill(-1);
+  for (const [value, ...of] of groups) for (const kind of of) table[kind] = value;
+  return table;
 }
+
+/** How many bytes a value has. */
+const lengths = byKind(
+  [0, kinds.null, kinds.undefined, kinds.minKey, kinds.maxKey],
+  [1, kinds.bool],
+  [4, kinds.int],
+  [8, kinds.double, kinds.date, kinds.timestamp, kinds.long],
+  [12, kinds.objectId],
+  [16, kinds.decimal],
+);
+/** How many it has besides those that it says at its beginning. */
+const besides = byKind(
+  [0, kinds.object, kinds.array, kinds.javascriptWithScope],
+  [4, kinds.string, kinds.javascript, kinds.symbol],
+  [5, kinds.binData],
+  [16, kinds.dbPointer],
+);
 
 /** Where a value of this kind that begins at `at` ends; refuses anything that leaves the document. */
 function valueEnd(bytes: Buffer, kind: number, at: number, limit: number): number {
-  const counted = (extra: number) => {
-    if (at + 4 > limit) throw invalid('a length outside its document');
-    const length = bytes.readInt32LE(at);
-    if (length < 0) throw invalid('a negative length');
-    return at + length + extra;
-  };
-  let end: number;
-  switch (kind) {
-    case kinds.double:
-    case kinds.date:
-    case kinds.timestamp:
-    case kinds.long:
-      end = at + 8;
-      break;
-    case kinds.string:
-    case kinds.javascript:
-    case kinds.symbol:
-      end = counted(4);
-      if (end > limit || end < at + 5 || bytes.readUInt8(end - 1) !== 0) throw invalid('a string without its end');
-      break;
-    case kinds.object:
-    case kinds.array:
-    case kinds.javascriptWithScope:
-      end = counted(0);
-      if (end < at + 5) throw invalid('a document shorter than its frame');
-      break;
-    case kinds.binData:
-      end = counted(5);
-      break;
-    case kinds.dbPointer:
-      end = counted(16);
-      break;
-    case kinds.objectId:
-      end = at + 12;
-      break;
-    case kinds.bool:
-      end = at + 1;
-      break;
-    case kinds.int:
-      end = at + 4;
-      break;
-    case kinds.decimal:
-      end = at + 16;
-      break;
-    case kinds.regex:
-      end = cstringEnd(bytes, cstringEnd(bytes, at, limit) + 1, limit) + 1;
-      break;
-    case kinds.null:
-    case kinds.undefined:
-    case kinds.minKey:
-    case kinds.maxKey:
-      end = at;
-      break;
-    default:
-      throw invalid(`Unrecognized BSON type ${kind}`);
+  const [length, more] = [lengths[kind] ?? -1, besides[kind] ?? -1];
+  let end = at + length;
+  if (kind === kinds.regex) end = cstringEnd(bytes, cstringEnd(bytes, at, limit) + 1, limit) + 1;
+  else if (length < 0) {
+    if (more < 0) throw invalid(`Unrecognized BSON type ${kind}`);
+    const told = at + 4 > limit ? -1 : bytes.readInt32LE(at);
+    if (told < (more === 0 ? 5 : more === 4 ? 1 : 0)) throw invalid('a value with an impossible length');
+    end = at + told + more;
+    if (more === 4 && end <= limit && bytes.readUInt8(end - 1) !== 0) throw invalid('a string without its end');
   }
   if (end > limit) throw invalid('a value outside its document');
   return end;
@@ -191,24 +161,53 @@ function cstringEnd(bytes: Buffer, at: number, limit: number): number {
   return end;
 }
 
-/** Where the document that begins at `at` ends, after looking at its frame. */
-function documentEnd(bytes: Buffer, at: number): number {
-  if (at + 5 > bytes.length) throw invalid('a document outside its message');
-  const end = at + bytes.readInt32LE(at);
-  if (end < at + 5 || end > bytes.length || bytes.readUInt8(end - 1) !== 0) throw invalid('a document without its end');
-  return end;
+/** Goes through the elements of a document and tells where each name and value lie. Errors: InvalidBSON. */
+class ElementReader {
+  kind = 0;
+  nameEnd = 0;
+  end: number;
+  readonly #bytes: Buffer;
+  readonly #limit: number;
+  #nameAt = 0;
+
+  constructor(bytes: Buffer, start: number) {
+    const documentEnd = start + 5 > bytes.length ? -1 : start + bytes.readInt32LE(start);
+    if (documentEnd < start + 5 || documentEnd > bytes.length || bytes.readUInt8(documentEnd - 1) !== 0)
+      throw invalid('a document without its end');
+    this.#bytes = bytes;
+    this.#limit = documentEnd - 1;
+    this.end = start + 4;
+  }
+
+  next(): boolean {
+    if (this.end >= this.#limit) return false;
+    this.kind = this.#bytes.readUInt8(this.end);
+    this.#nameAt = this.end + 1;
+    this.nameEnd = cstringEnd(this.#bytes, this.#nameAt, this.#limit);
+    this.end = valueEnd(this.#bytes, this.kind, this.nameEnd + 1, this.#limit);
+    return true;
+  }
+
+  get name(): string {
+    return this.#bytes.toString('utf8', this.#nameAt, this.nameEnd);
+  }
+
+  value(depth: number): Value {
+    return decodeValue(this.#bytes, this.kind, this.nameEnd + 1, this.end, depth);
+  }
+}
+
+/** One element of a stored document: where its name and its value lie. */
+export interface Element {
+  kind: number;
+  name: string;
+  nameEnd: number;
+  end: number;
 }
 
 export function* elements(bytes: Buffer, start = 0): Generator<Element> {
-  const limit = documentEnd(bytes, start) - 1;
-  let at = start + 4;
-  while (at < limit) {
-    const kind = bytes.readUInt8(at);
-    const nameEnd = cstringEnd(bytes, at + 1, limit);
-    const end = valueEnd(bytes, kind, nameEnd + 1, limit);
-    yield { kind, name: bytes.toString('utf8', at + 1, nameEnd), start: at, nameEnd, end };
-    at = end;
-  }
+  const reader = new ElementReader(bytes, start);
+  while (reader.next()) yield { kind: reader.kind, name: reader.name, nameEnd: reader.nameEnd, end: reader.end };
 }
 
 /** Reads a document, or only those of its top fields that are asked for. */
@@ -216,34 +215,26 @@ export function decode(bytes: Buffer, only?: ReadonlySet<string>): Doc {
   return decodeAt(bytes, 0, 0, only);
 }
 
+function checkDepth(depth: number): void {
+  if (depth > depthMax) throw new CommandError('Overflow', `exceeded maximum nested object depth: ${depthMax}`);
+}
+
 function decodeAt(bytes: Buffer, start: number, depth: number, only?: ReadonlySet<string>): Doc {
-  if (depth > depthMax) throw new CommandError('Overflow', `BSONObj exceeded maximum nested object depth: ${depthMax}`);
-  const limit = documentEnd(bytes, start) - 1;
+  checkDepth(depth);
   const fields: Doc = new Map();
-  let at = start + 4;
-  while (at < limit) {
-    const kind = bytes.readUInt8(at);
-    const nameEnd = cstringEnd(bytes, at + 1, limit);
-    const name = bytes.toString('utf8', at + 1, nameEnd);
-    const end = valueEnd(bytes, kind, nameEnd + 1, limit);
-    if (!only || only.has(name)) fields.set(name, decodeValue(bytes, kind, nameEnd + 1, end, depth));
-    at = end;
+  const reader = new ElementReader(bytes, start);
+  while (reader.next()) {
+    const { name } = reader;
+    if (!only || only.has(name)) fields.set(name, reader.value(depth));
   }
   return fields;
 }
 
 function decodeArray(bytes: Buffer, start: number, depth: number): Value[] {
-  if (depth > depthMax) throw new CommandError('Overflow', `BSONObj exceeded maximum nested object depth: ${depthMax}`);
-  const limit = documentEnd(bytes, start) - 1;
+  checkDepth(depth);
   const items: Value[] = [];
-  let at = start + 4;
-  while (at < limit) {
-    const kind = bytes.readUInt8(at);
-    const nameEnd = cstringEnd(bytes, at + 1, limit);
-    const end = valueEnd(bytes, kind, nameEnd + 1, limit);
-    items.push(decodeValue(bytes, kind, nameEnd + 1, end, depth));
-    at = end;
-  }
+  const reader = new ElementReader(bytes, start);
+  while (reader.next()) items.push(reader.value(depth));
   return items;
 }
 
@@ -279,89 +270,62 @@ export function decodeValue(bytes: Buffer, kind: number, at: number, end: number
   }
 }
 
-/** Grows as it is written; one per encoding. */
-class Writer {
-  #bytes = Buffer.allocUnsafe(512);
-  #at = 0;
-
-  #reserve(length: number): number {
-    const at = this.#at;
-    if (at + length > this.#bytes.length) {
-      const larger = Buffer.allocUnsafe(Math.max(this.#bytes.length * 2, at + length));
-      this.#bytes.copy(larger, 0, 0, at);
-      this.#bytes = larger;
-    }
-    this.#at = at + length;
-    return at;
-  }
-
+class Writer extends ByteWriter {
   document(fields: Iterable<[string, Value]>, depth: number): void {
-    if (depth > depthMax) throw new CommandError('Overflow', `exceeded maximum nested object depth: ${depthMax}`);
-    const start = this.#reserve(4);
+    checkDepth(depth);
+    const start = this.reserve(4);
     for (const [name, value] of fields) {
       this.byte(kindOf(value));
-      this.cstring(name);
+      this.#cstring(name);
       this.#value(value, depth);
     }
     this.byte(0);
-    this.#bytes.writeInt32LE(this.#at - start, start);
+    this.bytes.writeInt32LE(this.at - start, start);
   }
 
-  byte(value: number): void {
-    const at = this.#reserve(1);
-    this.#bytes[at] = value;
+  #int32(value: number): void {
+    const at = this.reserve(4);
+    this.bytes.writeInt32LE(value, at);
   }
 
-  int32(value: number): void {
-    const at = this.#reserve(4);
-    this.#bytes.writeInt32LE(value, at);
+  #int64(value: bigint): void {
+    const at = this.reserve(8);
+    this.bytes.writeBigInt64LE(value, at);
   }
 
-  int64(value: bigint): void {
-    const at = this.#reserve(8);
-    this.#bytes.writeBigInt64LE(value, at);
+  #double(value: number): void {
+    const at = this.reserve(8);
+    this.bytes.writeDoubleLE(value, at);
   }
 
-  cstring(text: string): void {
+  #cstring(text: string): void {
     if (text.includes('\0')) throw new CommandError('FailedToParse', 'a name or pattern must not contain null bytes');
-    this.text(text);
-    this.byte(0);
+    this.#text(text);
   }
 
-  text(text: string): void {
+  #text(text: string): void {
     const length = Buffer.byteLength(text);
-    const at = this.#reserve(length);
-    this.#bytes.write(text, at, length, 'utf8');
-  }
-
-  raw(bytes: Buffer): void {
-    const at = this.#reserve(bytes.length);
-    bytes.copy(this.#bytes, at);
+    const at = this.reserve(length + 1);
+    this.bytes.write(text, at, length, 'utf8');
+    this.bytes[at + length] = 0;
   }
 
   #value(value: Value, depth: number): void {
     if (value === null) return;
     if (typeof value === 'string') {
-      this.int32(Buffer.byteLength(value) + 1);
-      this.text(value);
-      this.byte(0);
-    } else if (typeof value === 'number') {
-      const at = this.#reserve(8);
-      this.#bytes.writeDoubleLE(value, at);
-    } else if (typeof value === 'boolean') this.byte(value ? 1 : 0);
-    else if (typeof value === 'bigint') this.int64(value);
-    else if (value instanceof Int32) this.int32(value.value);
-    else if (value instanceof Date) this.int64(BigInt(value.getTime()));
+      this.#int32(Buffer.byteLength(value) + 1);
+      this.#text(value);
+    } else if (typeof value === 'number') this.#double(value);
+    else if (typeof value === 'boolean') this.byte(value ? 1 : 0);
+    else if (typeof value === 'bigint') this.#int64(value);
+    else if (value instanceof Int32) this.#int32(value.value);
+    else if (value instanceof Date) this.#int64(BigInt(value.getTime()));
     else if (Array.isArray(value)) this.document(numbered(value), depth + 1);
     else if (value instanceof Opaque || value instanceof RawDoc) this.raw(value.bytes);
     else if (value instanceof Regex) {
-      this.cstring(value.pattern);
-      this.cstring(value.flags);
+      this.#cstring(value.pattern);
+      this.#cstring(value.flags);
     } else this.document(value, depth + 1);
-  }
-
-  finish(): Buffer {
-    return this.#bytes.subarray(0, this.#at);
   }
 }
 
@@ -370,7 +334,7 @@ function* numbered(items: Value[]): Generator<[string, Value]> {
 }
 
 export function encode(fields: Doc): Buffer {
-  const writer = new Writer();
+  const writer = new Writer(512);
   writer.document(fields, 0);
   return writer.finish();
 }
