@@ -8,7 +8,15 @@ import { fileURLToPath } from 'node:url';
 import type { Door } from '#server/door.ts';
 import type { Ask, NodeAnswer, NodeQuestion } from './node-contract.ts';
 
-type DoorPart = 'units' | 'people' | 'procedures' | 'participations' | 'submissions' | 'safeguards';
+type DoorPart =
+  | 'units'
+  | 'people'
+  | 'procedures'
+  | 'participations'
+  | 'submissions'
+  | 'accountRequests'
+  | 'contextualData'
+  | 'safeguards';
 type Given<Deed> = Deed extends (...given: infer All) => unknown ? All : never;
 type Told<Deed> = Deed extends (...given: never[]) => infer Answer ? Awaited<Answer> : never;
 

@@ -1,7 +1,10 @@
 /** What the use cases are given: stores, the journal, and the ports that `server/` fills. Nothing is reached for. */
 import type { ClientSession } from 'mongoose';
+import type { AccountRequest } from './account-request/account-request.ts';
 import type { Attempts } from './attempts/attempts.ts';
 import type { Workbooks } from './attendance/workbook.ts';
+import type { ContextualChangeRecord } from './contextual-data/contextual-data.store.ts';
+import type { ContextualData } from './contextual-data/contextual-data.ts';
 import type { EntityStore } from './entity.store.ts';
 import type { LetterWords, Post } from './letter/letter.actions.ts';
 import type { Letter } from './letter/letter.ts';
@@ -81,6 +84,9 @@ export interface Context {
   boardLists: EntityStore<BoardList>;
   rollupRows: EntityStore<KeptRollupRow>;
   submissions: EntityStore<Submission>;
+  accountRequests: EntityStore<AccountRequest>;
+  contextualData: EntityStore<ContextualData>;
+  contextualChanges: EntityStore<ContextualChangeRecord>;
   files: FileStore;
   attempts: EntityStore<Attempts>;
   safeguards: EntityStore<Safeguard>;

@@ -40,6 +40,11 @@ export const REFUSAL_CODES = [
   'access_awaited',
   'access_declined', // params.reason
   'access_given_already',
+  // a cabinet, and what its institution tells of itself (S0-09 … S0-16)
+  'request_pending', // params.atMs
+  'request_decided', // params.status, params.atMs, params.by
+  'letter_date_wrong', // params.day, params.reason
+  'coordinator_changed',
   // sending a file (S2-13 … S2-21)
   'window_closed', // params.deadlineMs, params.zone
   'attestation_late',

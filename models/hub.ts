@@ -1,8 +1,14 @@
 /** The hub's use cases and queries, put together over one database. `event.locals.hub` is this, and nothing else. */
 import type { Mongoose } from 'mongoose';
+import { createAccountRequestActions } from './account-request/account-request.actions.ts';
+import { createAccountRequestQueries } from './account-request/account-request.queries.ts';
+import { createAccountRequestStore } from './account-request/account-request.store.ts';
 import { createAttemptActions } from './attempts/attempts.actions.ts';
 import { createAttemptStore } from './attempts/attempts.store.ts';
 import type { Context } from './context.ts';
+import { createContextualDataActions } from './contextual-data/contextual-data.actions.ts';
+import { createContextualDataQueries } from './contextual-data/contextual-data.queries.ts';
+import { createContextualChangeStore, createContextualDataStore } from './contextual-data/contextual-data.store.ts';
 import { createJournal } from './journal/journal.store.ts';
 import { createLetterActions } from './letter/letter.actions.ts';
 import { createLetterStore } from './letter/letter.store.ts';
@@ -77,6 +83,9 @@ export async function createHub({ connection }: Mongoose, ports: Ports) {
     rollupRows: await createRollupRowStore(connection),
     submissions: await createSubmissionStore(connection),
     files: createFileStore(db),
+    accountRequests: await createAccountRequestStore(connection),
+    contextualData: await createContextualDataStore(connection),
+    contextualChanges: await createContextualChangeStore(connection),
     attempts: await createAttemptStore(connection),
     safeguards: await createSafeguardStore(connection),
     letters: await createLetterStore(connection),
@@ -89,19 +98,27 @@ export async function createHub({ connection }: Mongoose, ports: Ports) {
   const boards = createBoardListActions(context);
   const units = createUnitActions(context, boards);
   const unitQueries = createUnitQueries(context);
+  const contextual = createContextualDataActions(context);
   const people = createPersonActions(context, units, passwords, safeguards);
-  const participations = createParticipationActions(context, boards, passwords, safeguards);
+  const participations = createParticipationActions(context, boards, contextual, passwords, safeguards);
   const participationQueries = createParticipationQueries(context, boards);
   const rollupQueries = createRollupQueries(context);
   const submissions = createSubmissionActions(context, participations);
   const submissionQueries = createSubmissionQueries(context, participations);
+  const contextualQueries = createContextualDataQueries(context);
+  const requestQueries = createAccountRequestQueries(context);
+  const streams = createStreamSources({
+    participation: participationQueries,
+    submission: submissionQueries,
+    rollups: rollupQueries,
+    units: unitQueries,
+    accountRequest: requestQueries,
+    contextualData: contextualQueries,
+  });
   return {
     now: ports.now,
     journal: context.journal,
-    live: createLiveStreams(
-      context,
-      createStreamSources(participationQueries, submissionQueries, rollupQueries, unitQueries),
-    ),
+    live: createLiveStreams(context, streams),
     units: { ...units, ...unitQueries },
     imports: createUnitImportActions(context, units, boards),
     people,
@@ -110,6 +127,8 @@ export async function createHub({ connection }: Mongoose, ports: Ports) {
     participations: { ...participations, ...participationQueries },
     submissions: { ...submissions, ...submissionQueries },
     rollups: { ...createRollupActions(context), ...rollupQueries },
+    accountRequests: { ...createAccountRequestActions(context, contextual, passwords), ...requestQueries },
+    contextualData: { edit: contextual.edit, ...contextualQueries },
     workbooks: ports.workbooks,
     attempts,
     passwords: { lengthMin: passwords.lengthMin },

@@ -24,7 +24,7 @@ export interface LiveStreams {
   presence(person: Person | null, stream: string): Promise<{ role: Role; knowsNames: boolean }>;
   /** How often the rights of each subject have changed (`access.store.ts`); one query for all. */
   versions(subjects: readonly string[]): Promise<ReadonlyMap<string, number>>;
-  /** Which of the tickets are still good; one query for all. */
+  /** Which of the tickets are still good; one query of each kind for all. */
   heldTickets(tickets: readonly string[]): Promise<ReadonlySet<string>>;
   /** The tree has changed: paths are read anew. */
   forgetPaths(): void;
@@ -45,7 +45,7 @@ export type Past = { seq: number } | { atMs: number };
 const REPLAY_EVENTS = 1_000;
 
 export function createLiveStreams(
-  { journal, units, procedures, participations, accessVersions, sha256 }: Context,
+  { journal, units, procedures, participations, accountRequests, accessVersions, sha256 }: Context,
   sources: StreamSources,
 ): LiveStreams & PastStreams {
   const unitPaths = createPathCache(units);
@@ -55,17 +55,16 @@ export function createLiveStreams(
     person: Person | null,
     capability: Capability,
     unitId: string,
-    procedureId: string,
+    procedureId: string | null,
   ): Promise<{ person: Person; path: string }> {
     if (!person) throw new HubError('not_signed_in');
-    const [unit, procedure] = await Promise.all([unitPaths.find(unitId), procedurePaths.find(procedureId)]);
+    const [unit, procedure] = await Promise.all([
+      unitPaths.find(unitId),
+      procedureId === null ? null : procedurePaths.find(procedureId),
+    ]);
+    const isThere = procedureId === null || (unit !== null && procedure !== null && isWithin(unit, procedure));
     // What is not there and what is not yours look alike from outside.
-    if (
-      unit === null ||
-      procedure === null ||
-      !isWithin(unit, procedure) ||
-      !isAllowed(person, capability, unit, procedureId)
-    )
+    if (unit === null || !isThere || !isAllowed(person, capability, unit, procedureId ?? undefined))
       throw new HubError('not_allowed');
     return { person, path: unit };
   }
@@ -82,7 +81,7 @@ export function createLiveStreams(
     const { source, parts } = sourceOf(stream);
     if (source.heardBy === 'right') {
       const { capability, unit, procedure } = source;
-      const allowed = await demand(person, capability, unit(parts), procedure(parts));
+      const allowed = await demand(person, capability, unit(parts), procedure?.(parts) ?? null);
       return () => source.snapshot(allowed.person, parts);
     }
     if (source.heardBy === 'person') {
@@ -138,20 +137,24 @@ export function createLiveStreams(
       const { source, parts } = sourceOf(stream);
       if (source.heardBy !== 'right') throw new HubError('not_allowed');
       const { capability, unit, procedure, namesFor } = source;
-      const procedureId = procedure(parts);
+      const procedureId = procedure?.(parts) ?? null;
       const allowed = await demand(person, capability, unit(parts), procedureId);
       const held = allowed.person.assignments.find(
         ({ role, path, procedure: only }) =>
           RIGHTS[role].includes(capability) && isWithin(allowed.path, path) && (!only || only === procedureId),
       );
       if (!held) throw new HubError('not_allowed');
-      return { role: held.role, knowsNames: isAllowed(allowed.person, namesFor, allowed.path, procedureId) };
+      return {
+        role: held.role,
+        knowsNames: isAllowed(allowed.person, namesFor, allowed.path, procedureId ?? undefined),
+      };
     },
     versions: (subjects) => accessVersions.read(subjects),
     async heldTickets(tickets) {
       const byHash = new Map(tickets.map((ticket) => [sha256(ticket), ticket]));
-      const found = await participations.list({ ticketHash: { $in: [...byHash.keys()] } });
-      return new Set(found.flatMap(({ ticketHash }) => byHash.get(ticketHash) ?? []));
+      const held = { ticketHash: { $in: [...byHash.keys()] } };
+      const [registrations, requests] = await Promise.all([participations.list(held), accountRequests.list(held)]);
+      return new Set([...registrations, ...requests].flatMap(({ ticketHash }) => byHash.get(ticketHash) ?? []));
     },
     forgetPaths() {
       unitPaths.forget();

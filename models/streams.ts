@@ -1,7 +1,24 @@
 /** The one table of streams: for each kind who may hear it and what its state is. A new capability adds its entry here and its name in `journal/stream.ts`. */
+import {
+  applyQueueFact,
+  applyTicketFact,
+  queueOf,
+  type RequestQueue,
+  type RequestTicketView,
+} from './account-request/account-request.ts';
+import type { AccountRequestQueries } from './account-request/account-request.queries.ts';
+import {
+  applyCabinetsFact,
+  applyInstitutionFact,
+  emptyCabinets,
+  emptyInstitution,
+  type CabinetsPart,
+  type InstitutionState,
+} from './contextual-data/contextual-data.ts';
+import type { ContextualDataQueries } from './contextual-data/contextual-data.queries.ts';
 import { HubError } from './error.ts';
 import type { JournalEvent, Snapshot } from './journal/journal.ts';
-import { registrationStream, type StreamKind, type StreamParts } from './journal/stream.ts';
+import { registrationStream, requestTicketStream, type StreamKind, type StreamParts } from './journal/stream.ts';
 import { applyImportFact, type ImportView } from './org/unit-import.ts';
 import type { UnitQueries } from './org/unit.queries.ts';
 import { applyBoardFact, emptyPart, type BoardPart } from './participation/board.ts';
@@ -33,13 +50,13 @@ function replay<Kind extends StreamKind, State>(
   return { genesis, apply: (state, event) => apply(state as State, event as never) };
 }
 
-/** Heard by whoever holds the capability over the unit, in a procedure whose territory holds the unit. */
+/** Heard by whoever holds the capability over the unit; where there is a procedure, in one whose territory holds the unit. */
 interface HeardByRight<Kind extends StreamKind> {
   heardBy: 'right';
   capability: Capability;
-  /** The parts of the name that are the unit and the procedure. */
+  /** The parts of the name that are the unit and the procedure; null for what belongs to no procedure. */
   unit: (parts: Parts<Kind>) => string;
-  procedure: (parts: Parts<Kind>) => string;
+  procedure: ((parts: Parts<Kind>) => string) | null;
   /** What one must hold over the unit to be told the names of those who are present; the others are told roles. */
   namesFor: Capability;
   snapshot: (person: Person, parts: Parts<Kind>) => Promise<Snapshot<unknown>>;
@@ -61,12 +78,23 @@ export type StreamSource<Kind extends StreamKind> = Replay<Kind> &
   (HeardByRight<Kind> | HeardByTicket<Kind> | HeardByPerson<Kind>);
 export type StreamSources = { readonly [Kind in StreamKind]: StreamSource<Kind> };
 
-export function createStreamSources(
-  participation: ParticipationQueries,
-  submission: SubmissionQueries,
-  rollups: RollupQueries,
-  units: UnitQueries,
-): StreamSources {
+export interface StreamQueries {
+  participation: ParticipationQueries;
+  submission: SubmissionQueries;
+  rollups: RollupQueries;
+  units: UnitQueries;
+  accountRequest: AccountRequestQueries;
+  contextualData: ContextualDataQueries;
+}
+
+export function createStreamSources({
+  participation,
+  submission,
+  rollups,
+  units,
+  accountRequest,
+  contextualData,
+}: StreamQueries): StreamSources {
   return {
     board: {
       ...replay<'board', BoardPart>(({ municipality }) => emptyPart(municipality), applyBoardFact),
@@ -109,6 +137,46 @@ export function createStreamSources(
       ...replay<'import', ImportView | null>(() => null, applyImportFact),
       heardBy: 'person',
       snapshot: (person, { import: id }) => units.import(person, id),
+    },
+    requestQueue: {
+      ...replay<'requestQueue', RequestQueue>(({ region }) => queueOf(region, []), applyQueueFact),
+      heardBy: 'right',
+      capability: 'cabinet.grant',
+      unit: ({ region }) => region,
+      procedure: null,
+      namesFor: 'cabinet.grant',
+      snapshot: (person, { region }) => accountRequest.queue(person, region),
+    },
+    requestTicket: {
+      ...replay<'requestTicket', RequestTicketView | null>(() => null, applyTicketFact),
+      heardBy: 'ticket',
+      snapshot: async (ticket, { request }) => {
+        const snapshot = await accountRequest.ticket(ticket);
+        if (snapshot.stream !== requestTicketStream(request)) throw new HubError('not_allowed');
+        return snapshot;
+      },
+    },
+    institution: {
+      ...replay<'institution', InstitutionState>(
+        ({ institution }) => emptyInstitution(institution),
+        applyInstitutionFact,
+      ),
+      heardBy: 'right',
+      capability: 'contextual.view',
+      unit: ({ institution }) => institution,
+      procedure: null,
+      namesFor: 'cabinet.grant',
+      snapshot: async (person, { institution }) => (await contextualData.page(person, institution)).snapshot,
+    },
+    cabinets: {
+      // The past has the rows of those who asked; who was in the list and did not, only the tree knows.
+      ...replay<'cabinets', CabinetsPart>(({ parent }) => emptyCabinets(parent), applyCabinetsFact),
+      heardBy: 'right',
+      capability: 'contextual.view',
+      unit: ({ parent }) => parent,
+      procedure: null,
+      namesFor: 'board.view',
+      snapshot: (person, { parent }) => contextualData.part(person, parent),
     },
   };
 }

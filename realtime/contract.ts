@@ -3,6 +3,8 @@
  * Commands are imperative and always acknowledged; facts are past tense and never are. JSON as it travels: no Date, no Map.
  */
 import { z } from 'zod';
+import type { RequestQueueFact, RequestTicketFact } from '#models/account-request/account-request.ts';
+import type { CabinetsFact, InstitutionFact } from '#models/contextual-data/contextual-data.ts';
 import type { RefusalCode } from '#models/error.ts';
 import type { JournalEvent, Position } from '#models/journal/journal.ts';
 import type { ImportFact } from '#models/org/unit-import.ts';
@@ -161,4 +163,14 @@ export interface ServerToClient {
 }
 
 /** The facts of each kind of stream, as their bodies travel. */
-export type { BoardFact, CabinetFact, ImportFact, RegistrationFact, RollupFact };
+export type {
+  BoardFact,
+  CabinetFact,
+  CabinetsFact,
+  ImportFact,
+  InstitutionFact,
+  RegistrationFact,
+  RequestQueueFact,
+  RequestTicketFact,
+  RollupFact,
+};

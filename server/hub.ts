@@ -359,7 +359,9 @@ function requestLog(log: Logger, metrics: ReturnType<typeof createMetrics>): exp
       const { method } = request;
       metrics.requests.observe({ method, status: `${Math.floor(response.statusCode / 100)}xx` }, ms / 1000);
       // The path without its query and without keys: tickets, links of letters and searches do not belong in logs.
-      const path = request.originalUrl.split('?')[0]?.replace(/\/(registration|link|address)\/[^/]+/, '/$1/…');
+      const path = request.originalUrl
+        .split('?')[0]
+        ?.replace(/\/(registration|cabinet-request|link|address)\/[^/]+/, '/$1/…');
       const level = path?.startsWith('/_app/') ? 'debug' : 'info';
       log[level]({ id: request.id, method, path, status: response.statusCode, ms }, 'request');
     });

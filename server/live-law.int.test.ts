@@ -70,12 +70,14 @@ async function everything(): Promise<Snapshot<unknown>[]> {
 }
 
 async function holdsOver(act: () => Promise<unknown>): Promise<void> {
-  const sources = createStreamSources(
-    hub.models.participations,
-    hub.models.submissions,
-    hub.models.rollups,
-    hub.models.units,
-  );
+  const sources = createStreamSources({
+    participation: hub.models.participations,
+    submission: hub.models.submissions,
+    rollups: hub.models.rollups,
+    units: hub.models.units,
+    accountRequest: hub.models.accountRequests,
+    contextualData: hub.models.contextualData,
+  });
   const before = await undisturbed(everything);
   await act();
   for (const old of before) {

@@ -1,10 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import {
   boardStream,
+  cabinetsStream,
   cabinetStream,
+  institutionStream,
   isFolded,
   parseStream,
   registrationStream,
+  requestQueueStream,
+  requestTicketStream,
   rollupStream,
   STREAM_KINDS,
 } from './stream.ts';
@@ -20,6 +24,10 @@ describe('the name of a stream', () => {
       kind: 'registration',
       parts: { participation: 'p/i' },
     });
+    expect(parseStream(requestQueueStream('48'))).toEqual({ kind: 'requestQueue', parts: { region: '48' } });
+    expect(parseStream(requestTicketStream('r'))).toEqual({ kind: 'requestTicket', parts: { request: 'r' } });
+    expect(parseStream(institutionStream('i'))).toEqual({ kind: 'institution', parts: { institution: 'i' } });
+    expect(parseStream(cabinetsStream('m'))).toEqual({ kind: 'cabinets', parts: { parent: 'm' } });
   });
 
   it('is refused when no stream has it', () => {
@@ -39,6 +47,7 @@ describe('folding', () => {
   it('is for boards and rollups, where many change at once, and not for the few events of one institution', () => {
     expect(isFolded(boardStream('p', 'm'))).toBe(true);
     expect(isFolded(rollupStream('p', 'r'))).toBe(true);
+    expect(isFolded(cabinetsStream('m'))).toBe(true);
     expect(isFolded(cabinetStream('p', 'i'))).toBe(false);
     expect(isFolded(registrationStream('p/i'))).toBe(false);
     expect(isFolded('nothing:p:m')).toBe(false);

@@ -31,6 +31,14 @@ export const STREAM_KINDS = {
   registration: { parts: ['participation'], isFolded: false, daysKept: SEASONS_KEPT_DAYS },
   /** How far one import of units is; it belongs to no procedure. */
   import: { parts: ['import'], isFolded: true, daysKept: SEASONS_KEPT_DAYS },
+  /** Requests for cabinets in one region. */
+  requestQueue: { parts: ['region'], isFolded: false, daysKept: SEASONS_KEPT_DAYS },
+  /** One request before anybody can sign in. */
+  requestTicket: { parts: ['request'], isFolded: false, daysKept: SEASONS_KEPT_DAYS },
+  /** One institution's information of itself, whatever procedures it takes part in. */
+  institution: { parts: ['institution'], isFolded: false, daysKept: SEASONS_KEPT_DAYS },
+  /** How far the institutions directly under one unit are connected. */
+  cabinets: { parts: ['parent'], isFolded: true, daysKept: SEASONS_KEPT_DAYS },
 } as const satisfies Record<string, StreamKindDeclaration>;
 
 export type StreamKind = keyof typeof STREAM_KINDS;
@@ -67,6 +75,14 @@ export const cabinetStream = (procedure: string, institution: string): CabinetSt
 export const registrationStream = (participation: string): RegistrationStream => `registration:${participation}`;
 /** One import of units; heard by those who manage its territory, the one who sent it among them. */
 export const importStream = (id: string): ImportStream => `import:${id}`;
+/** Requests for cabinets in one region; heard by its coordinator. */
+export const requestQueueStream = (region: string): StreamOf<'requestQueue'> => `requestQueue:${region}`;
+/** One request for a cabinet; heard by the holder of its ticket. */
+export const requestTicketStream = (request: string): StreamOf<'requestTicket'> => `requestTicket:${request}`;
+/** One institution's information of itself; heard by the institution and by its territory. */
+export const institutionStream = (institution: string): StreamOf<'institution'> => `institution:${institution}`;
+/** How far the institutions directly under one unit are connected; heard by the coordinators whose territory holds it. */
+export const cabinetsStream = (parent: string): StreamOf<'cabinets'> => `cabinets:${parent}`;
 
 /** The kind and the parts of a stream's name, or null for a name that no stream has. */
 export function parseStream(name: string): ParsedStream | null {

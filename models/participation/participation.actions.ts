@@ -1,12 +1,12 @@
 /** Use cases of taking part: registering, being let in, taking the access (S2-05, S2-08, S2-09). */
 import { z } from 'zod';
 import type { Context } from '../context.ts';
+import type { ContextualDataActions, DeedPart } from '../contextual-data/contextual-data.actions.ts';
 import { retryStale } from '../entity.store.ts';
 import { HubError } from '../error.ts';
 import type { Deed, Fact } from '../journal/journal.ts';
 import { boardStream, cabinetStream, registrationStream } from '../journal/stream.ts';
 import { isActive, unitIdSchema, type Unit } from '../org/unit.ts';
-import type { AssignmentRecord } from '../people/assignment.store.ts';
 import { passwordSchema } from '../password/password.ts';
 import type { PasswordChoice } from '../password/password.choice.ts';
 import { usernameSchema, type Person } from '../people/person.ts';
@@ -76,10 +76,11 @@ export function participationFacts(before: Participation | null, participation: 
 export function createParticipationActions(
   context: Context,
   boards: BoardListActions,
+  contextual: ContextualDataActions,
   passwords: PasswordChoice,
   safeguards: SafeguardActions,
 ) {
-  const { journal, units, procedures, participations, assignments, accounts, now, newId, sha256 } = context;
+  const { journal, units, procedures, participations, accounts, now, newId, sha256 } = context;
 
   const deedOf = (actor: string): Deed => ({ actor, atMs: now(), commandId: newId() });
 
@@ -106,11 +107,12 @@ export function createParticipationActions(
     before: Participation | null,
     after: Participation,
     unit: Unit,
-    also: AssignmentRecord[] = [],
+    also?: DeedPart,
   ): Promise<void> {
-    return journal.record(deed, participationFacts(before, after, unit), async (session) => {
+    const facts = [...participationFacts(before, after, unit), ...(also?.facts ?? [])];
+    return journal.record(deed, facts, async (session) => {
       await participations.save(after, session);
-      for (const assignment of also) await assignments.save(assignment, session);
+      await also?.save(session);
     });
   }
 
@@ -210,15 +212,10 @@ export function createParticipationActions(
           await record(deed, participation, activateAccess(participation, personId, deed.atMs), unit);
           return { username };
         }
-        const assignment: AssignmentRecord = {
-          id: `${personId}.${unit.id}.institutionCoordinator`,
-          rev: 1,
-          person: personId,
-          role: 'institutionCoordinator',
-          unit: unit.id,
-          path: unit.path,
-        };
-        await record(deed, participation, activateAccess(participation, personId, deed.atMs), unit, [assignment]);
+        // An institution has one coordinator (S0-11): whoever was it before is it no longer.
+        const who = { person: personId, details: participation.organizer };
+        const also = await contextual.appointed(unit, who, deed.atMs);
+        await record(deed, participation, activateAccess(participation, personId, deed.atMs), unit, also);
         return { username };
       });
     },

@@ -38,6 +38,25 @@ interface Row {
 
 /** The rows of domain 2.2 that the hub has a deed for, in their order; then the hub's own. */
 export const TABLE = {
+  accountRequest: {
+    basis: 'S0-09, S0-10',
+    // The institution asks by a public form: whoever asks has no account yet.
+    cells: { regionalCoordinator: 'decides' },
+    decides: 'cabinet.grant',
+  },
+  contextualData: {
+    basis: 'S0-12, S1-37',
+    cells: {
+      authoritySpecialist: 'views',
+      regionalCoordinator: 'views',
+      dataProcessingOperator: 'views',
+      municipalCoordinator: 'views',
+      institutionHead: 'does',
+      institutionCoordinator: 'does',
+    },
+    views: 'contextual.view',
+    does: 'contextual.edit',
+  },
   procedure: {
     basis: 'S0-19, S1-39',
     cells: { administrator: 'does', federalCoordinator: 'does', regionalCoordinator: 'does' },

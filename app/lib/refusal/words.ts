@@ -3,7 +3,7 @@ import type { Finding, FindingCode } from '#models/attendance/workbook.ts';
 import type { RefusalCode, RefusalParams } from '#models/error.ts';
 import { getLocale, type Locale } from '#lib/paraglide/runtime.js';
 import { isSaid, say } from '#lib/say.ts';
-import { formatDateTime, formatNumber } from '#lib/ui/format.ts';
+import { formatDate, formatDateTime, formatNumber } from '#lib/ui/format.ts';
 
 export interface RefusalWords {
   /** What was not done. */
@@ -25,6 +25,9 @@ export function refusalWords(
   if (typeof params['untilMs'] === 'number') shown['until'] = formatDateTime(params['untilMs'], place);
   // A deadline is the first moment too late; people know it by the last minute in time.
   if (typeof params['deadlineMs'] === 'number') shown['deadline'] = formatDateTime(params['deadlineMs'] - 1, place);
+  // A day of the calendar is the same in every zone.
+  if (typeof params['day'] === 'string')
+    shown['day'] = formatDate(Date.parse(params['day']), { ...place, zone: 'UTC' });
   if (typeof params['outcome'] === 'string') shown['outcome'] = say(`submission_${params['outcome']}`);
   if (typeof params['field'] === 'string') shown['field'] = fieldName(params['field']);
   sayKinds(shown);
