@@ -5,6 +5,7 @@ import type { Attempts } from './attempts/attempts.ts';
 import type { Workbooks } from './attendance/workbook.ts';
 import type { ContextualChangeRecord } from './contextual-data/contextual-data.store.ts';
 import type { ContextualData } from './contextual-data/contextual-data.ts';
+import type { ClaimStore } from './claim/claim.store.ts';
 import type { EntityStore } from './entity.store.ts';
 import type { LetterWords, Post } from './letter/letter.actions.ts';
 import type { Letter } from './letter/letter.ts';
@@ -82,6 +83,7 @@ export interface Context {
   procedures: EntityStore<Procedure>;
   participations: EntityStore<Participation>;
   boardLists: EntityStore<BoardList>;
+  claims: ClaimStore;
   rollupRows: EntityStore<KeptRollupRow>;
   submissions: EntityStore<Submission>;
   accountRequests: EntityStore<AccountRequest>;

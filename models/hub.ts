@@ -5,6 +5,8 @@ import { createAccountRequestQueries } from './account-request/account-request.q
 import { createAccountRequestStore } from './account-request/account-request.store.ts';
 import { createAttemptActions } from './attempts/attempts.actions.ts';
 import { createAttemptStore } from './attempts/attempts.store.ts';
+import { createClaimActions } from './claim/claim.actions.ts';
+import { createClaimStore } from './claim/claim.store.ts';
 import type { Context } from './context.ts';
 import { createContextualDataActions } from './contextual-data/contextual-data.actions.ts';
 import { createContextualDataQueries } from './contextual-data/contextual-data.queries.ts';
@@ -80,6 +82,7 @@ export async function createHub({ connection }: Mongoose, ports: Ports) {
     procedures: await createProcedureStore(connection),
     participations: await createParticipationStore(connection),
     boardLists: await createBoardListStore(connection),
+    claims: await createClaimStore(connection),
     rollupRows: await createRollupRowStore(connection),
     submissions: await createSubmissionStore(connection),
     files: createFileStore(db),
@@ -126,6 +129,7 @@ export async function createHub({ connection }: Mongoose, ports: Ports) {
     boards,
     participations: { ...participations, ...participationQueries },
     submissions: { ...submissions, ...submissionQueries },
+    claims: createClaimActions(context),
     rollups: { ...createRollupActions(context), ...rollupQueries },
     accountRequests: { ...createAccountRequestActions(context, contextual, passwords), ...requestQueries },
     contextualData: { edit: contextual.edit, ...contextualQueries },
