@@ -18,6 +18,7 @@ import type { AssignmentStore } from './people/assignment.store.ts';
 import type { Procedure } from './procedure/procedure.ts';
 import type { BoardList } from './participation/board-list.store.ts';
 import type { Participation } from './participation/participation.ts';
+import type { Recount } from './recount/recount.ts';
 import type { KeptRollupRow } from './rollup/rollup.store.ts';
 import type { Safeguard, SecondFactorPolicy } from './safeguard/safeguard.ts';
 import type { FileStore } from './submission/file.store.ts';
@@ -84,6 +85,7 @@ export interface Context {
   participations: EntityStore<Participation>;
   boardLists: EntityStore<BoardList>;
   claims: ClaimStore;
+  recounts: EntityStore<Recount>;
   rollupRows: EntityStore<KeptRollupRow>;
   submissions: EntityStore<Submission>;
   accountRequests: EntityStore<AccountRequest>;

@@ -11,6 +11,7 @@ import type { Context } from './context.ts';
 import { createContextualDataActions } from './contextual-data/contextual-data.actions.ts';
 import { createContextualDataQueries } from './contextual-data/contextual-data.queries.ts';
 import { createContextualChangeStore, createContextualDataStore } from './contextual-data/contextual-data.store.ts';
+import { createRetentionActions } from './journal/retention.actions.ts';
 import { createJournal } from './journal/journal.store.ts';
 import { createLetterActions } from './letter/letter.actions.ts';
 import { createLetterStore } from './letter/letter.store.ts';
@@ -31,6 +32,8 @@ import { createAssignmentStore } from './people/assignment.store.ts';
 import { createPersonActions } from './people/person.actions.ts';
 import { createProcedureActions } from './procedure/procedure.actions.ts';
 import { createProcedureStore } from './procedure/procedure.store.ts';
+import { createRecountActions } from './recount/recount.actions.ts';
+import { createRecountStore } from './recount/recount.store.ts';
 import { createRollupActions } from './rollup/rollup.actions.ts';
 import { createRollupQueries } from './rollup/rollup.queries.ts';
 import { createRollupRowStore } from './rollup/rollup.store.ts';
@@ -83,6 +86,7 @@ export async function createHub({ connection }: Mongoose, ports: Ports) {
     participations: await createParticipationStore(connection),
     boardLists: await createBoardListStore(connection),
     claims: await createClaimStore(connection),
+    recounts: await createRecountStore(connection),
     rollupRows: await createRollupRowStore(connection),
     submissions: await createSubmissionStore(connection),
     files: createFileStore(db),
@@ -118,10 +122,12 @@ export async function createHub({ connection }: Mongoose, ports: Ports) {
     accountRequest: requestQueries,
     contextualData: contextualQueries,
   });
+  const live = createLiveStreams(context, streams);
   return {
     now: ports.now,
     journal: context.journal,
-    live: createLiveStreams(context, streams),
+    retention: createRetentionActions(context, live),
+    live,
     units: { ...units, ...unitQueries },
     imports: createUnitImportActions(context, units, boards),
     people,
@@ -130,6 +136,7 @@ export async function createHub({ connection }: Mongoose, ports: Ports) {
     participations: { ...participations, ...participationQueries },
     submissions: { ...submissions, ...submissionQueries },
     claims: createClaimActions(context),
+    recounts: createRecountActions(context),
     rollups: { ...createRollupActions(context), ...rollupQueries },
     accountRequests: { ...createAccountRequestActions(context, contextual, passwords), ...requestQueries },
     contextualData: { edit: contextual.edit, ...contextualQueries },

@@ -37,6 +37,8 @@ export interface PastStreams {
    * last event recorded by then. HubError `past_gone` when it lies before what is kept.
    */
   asAt(listener: Listener, stream: string, at: Past): Promise<Snapshot<unknown>>;
+  /** The state at a sequence that is kept, for the hub itself: nobody is asked. */
+  replay(stream: StreamId, seq: number): Promise<unknown>;
 }
 
 export type Past = { seq: number } | { atMs: number };
@@ -107,6 +109,21 @@ export function createLiveStreams(
     return events;
   }
 
+  async function replay(stream: StreamId, seq: number): Promise<unknown> {
+    const { source, parts } = sourceOf(stream);
+    const [head] = await journal.heads([stream]);
+    if (!head || seq < head.floor) throw await gone(stream);
+    const base = head.floor > 0 ? await journal.base(stream) : { seq: 0, state: source.genesis(parts) };
+    if (!base || base.seq > seq) throw await gone(stream);
+    let { state } = base;
+    for (let last = base.seq; last < seq;) {
+      const events = await readKept(stream, last, Math.min(REPLAY_EVENTS, seq - last));
+      for (const event of events) state = source.apply(state, event);
+      last += events.length;
+    }
+    return state;
+  }
+
   return {
     async authorize(listener, stream) {
       await open(listener, stream);
@@ -116,23 +133,14 @@ export function createLiveStreams(
     },
     async asAt(listener, name, at) {
       await open(listener, name);
-      const { source, parts } = sourceOf(name);
       const stream = name as StreamId;
       const [head] = await journal.heads([stream]);
       if (!head) throw new Error(`no head of ${stream}`);
       const wanted = 'seq' in at ? at.seq : await journal.seqAt(stream, at.atMs);
       const seq = Math.min(wanted, head.seq);
-      if (seq < head.floor) throw await gone(stream);
-      const base = head.floor > 0 ? await journal.base(stream) : { seq: 0, state: source.genesis(parts) };
-      if (!base || base.seq > seq) throw await gone(stream);
-      let { state } = base;
-      for (let last = base.seq; last < seq;) {
-        const events = await readKept(stream, last, Math.min(REPLAY_EVENTS, seq - last));
-        for (const event of events) state = source.apply(state, event);
-        last += events.length;
-      }
-      return { stream, position: { epoch: head.epoch, seq }, state };
+      return { stream, position: { epoch: head.epoch, seq }, state: await replay(stream, seq) };
     },
+    replay,
     async presence(person, stream) {
       const { source, parts } = sourceOf(stream);
       if (source.heardBy !== 'right') throw new HubError('not_allowed');

@@ -6,7 +6,7 @@ import type { SignIn } from './sign-in/sign-in.ts';
 
 export type { OwnSession };
 
-export interface Door extends Omit<HubModels, 'journal' | 'live' | 'attempts'> {
+export interface Door extends Omit<HubModels, 'journal' | 'live' | 'attempts' | 'claims' | 'retention'> {
   signIn: SignIn;
   limits: Limits;
   /** Whether the hub still waits for its first administrator. */

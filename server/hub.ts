@@ -32,6 +32,7 @@ import { createAccountIndexes, createAuth } from './sign-in/auth.ts';
 import { createSessions } from './sign-in/sessions.ts';
 import { createSignIn } from './sign-in/sign-in.ts';
 import { letterWords, recordTexts } from './words.ts';
+import { startUpkeep } from './upkeep.ts';
 
 /** Serves the pages: the built handler in production, Vite's in development, nothing in tests of what lies below. */
 export type Pages = (http: Server) => Promise<express.RequestHandler>;
@@ -51,6 +52,8 @@ export interface RunningHub {
   door: Door;
   /** The use cases under the door, for what runs beside the pages. */
   models: HubModels;
+  /** Where the database answers; the embedded store's when it is that. */
+  storeUri: string;
   stop(): Promise<void>;
 }
 
@@ -117,7 +120,10 @@ export async function startHub({ config, pages, now = Date.now, logger, build = 
       });
 
     const http = createServer();
-    const metrics = createMetrics(() => liveHub.counts());
+    const metrics = createMetrics(
+      () => liveHub.counts(),
+      () => hub.recounts.drifting(),
+    );
     const fault = (error: unknown, where: string): string => {
       const id = randomBytes(4).toString('hex');
       metrics.faults.inc({ where });
@@ -216,6 +222,8 @@ export async function startHub({ config, pages, now = Date.now, logger, build = 
     started.push(() => importing.stop());
     const chores = startChores(hub, node, (error) => fault(error, 'chores'));
     started.push(() => chores.stop());
+    const upkeep = startUpkeep(hub, node, fault);
+    started.push(() => upkeep.stop());
 
     hub.journal.onRecorded((hint) => {
       metrics.events.inc();
@@ -295,7 +303,7 @@ export async function startHub({ config, pages, now = Date.now, logger, build = 
       { url, node, database: store ? 'embedded' : 'mongodb', redis: config.redisUrl ? 'on' : 'off' },
       'listening',
     );
-    return { url, door, models: hub, stop: stopAll };
+    return { url, door, models: hub, storeUri: uri, stop: stopAll };
   } catch (error) {
     await stopAll();
     throw error;

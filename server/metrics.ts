@@ -1,7 +1,10 @@
 /** What /metrics tells: requests, the live layer, the reading of files, and the process itself. */
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 
-export function createMetrics(live: () => { sockets: number; streams: number; slow: number }) {
+export function createMetrics(
+  live: () => { sockets: number; streams: number; slow: number },
+  driftingStreams: () => Promise<number>,
+) {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
   const registers = [registry];
@@ -27,6 +30,17 @@ export function createMetrics(live: () => { sockets: number; streams: number; sl
     registers,
     collect() {
       this.set(live().slow);
+    },
+  });
+  let drift = 0;
+  new Gauge({
+    name: 'svod_counter_drift',
+    help: 'Streams whose counters disagreed with a recount when they were last compared; the same on every node',
+    registers,
+    async collect() {
+      // A database that is away must not take the other metrics along: the last figure stays.
+      drift = await driftingStreams().catch(() => drift);
+      this.set(drift);
     },
   });
   return {

@@ -28,6 +28,7 @@ export const ORGANIZER = {
 export interface TestHub {
   door: Door;
   models: HubModels;
+  storeUri: string;
   url: string;
   clock: { nowMs: number };
   /** Administrator and regional coordinator of region 48. */
@@ -115,6 +116,9 @@ export async function startTestHub(environment: Record<string, string> = {}): Pr
   return {
     get door() {
       return hub.door;
+    },
+    get storeUri() {
+      return hub.storeUri;
     },
     get models() {
       return hub.models;

@@ -9,6 +9,13 @@ mongosh --quiet --norc --nodb --eval '
   admin.auth("root", process.env.MONGO_INITDB_ROOT_PASSWORD);
   admin.getSiblingDB("svod").dropDatabase();
 ' </dev/null
-exec mongorestore --host mongo --username root --authenticationDatabase admin \
+mongorestore --host mongo --username root --authenticationDatabase admin \
   --config <(printf 'password: "%s"\n' "$MONGO_INITDB_ROOT_PASSWORD") \
   --drop --oplogReplay --archive --gzip
+# Another life of every stream (what `npm run journal -- new-epoch` does): pages that stayed open over the restore stand at positions
+# that the restored journal gives out a second time, and must take everything anew.
+mongosh --quiet --norc --nodb --eval '
+  const admin = connect("mongodb://mongo:27017/admin?directConnection=true");
+  admin.auth("root", process.env.MONGO_INITDB_ROOT_PASSWORD);
+  admin.getSiblingDB("svod").heads.updateMany({}, { $set: { epoch: new ObjectId().toString() } }, { writeConcern: { w: "majority" } });
+' </dev/null

@@ -83,6 +83,15 @@ export interface Journal {
   keptSince(streams: readonly StreamId[]): Promise<number | null>;
   /** The state at the floor of a stream, from which its kept events go on; null for a stream that forgot nothing. */
   base(stream: StreamId): Promise<Base | null>;
+  /** Keeps the state at a sequence and forgets the events up to it; nothing happens when the floor is not where it was seen. */
+  raiseFloor(stream: StreamId, from: number, base: Base): Promise<void>;
+  /** Deletes what lies below the floor. */
+  deleteBelowFloor(stream: StreamId): Promise<void>;
+  /**
+   * Another life of every stream: to be called when the database was replaced by an earlier one. Readers see it by their next
+   * heartbeat and take new snapshots; without it they would take other events for those they know. Returns how many there are.
+   */
+  beginNewEpoch(): Promise<number>;
   /** Called after each commit of this node, in the order of each stream. */
   onRecorded(listener: (hint: Hint) => void): void;
 }
@@ -418,6 +427,27 @@ export async function createJournal(
     async base(stream) {
       const found = await bases.findOne({ _id: stream });
       return found && { seq: found.seq, state: found.state };
+    },
+
+    async raiseFloor(stream, from, { seq, state }) {
+      await client.withSession((session) =>
+        session.withTransaction(async () => {
+          const filter = { _id: stream, floor: from, seq: { $gte: seq } };
+          const { matchedCount } = await heads.updateOne(filter, { $set: { floor: seq } }, { session });
+          if (matchedCount === 1) await bases.replaceOne({ _id: stream }, { seq, state }, { upsert: true, session });
+        }, TRANSACTION),
+      );
+    },
+
+    async deleteBelowFloor(stream) {
+      const head = await heads.findOne({ _id: stream });
+      if (!head) return;
+      await events.deleteMany({ _id: { $gt: { s: stream, q: 0 }, $lte: { s: stream, q: head.floor } } });
+    },
+
+    async beginNewEpoch() {
+      const { matchedCount } = await heads.updateMany({}, { $set: { epoch: newId() } });
+      return matchedCount;
     },
 
     onRecorded(listener) {

@@ -129,6 +129,12 @@ export function createBoardListActions(context: Context) {
       }
     },
 
+    /** The same everywhere: finds what nobody asked for. */
+    async relistAll(): Promise<void> {
+      for (const procedure of await procedures.list({}))
+        for (const unit of await boardUnits(procedure.path)) await relistOne(procedure.id, unit);
+    },
+
     relistOne,
 
     /** An institution registers: if the list of its board does not know it yet, it does afterwards. */

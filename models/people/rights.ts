@@ -108,6 +108,11 @@ export const TABLE = {
     views: 'units.view',
     does: 'units.manage',
   },
+  counters: {
+    basis: 'the hub itself',
+    cells: { administrator: 'does' },
+    does: 'counters.mend',
+  },
   people: {
     basis: 'S1-01, S1-17',
     cells: { administrator: 'does' },
