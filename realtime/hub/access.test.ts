@@ -95,6 +95,18 @@ describe('looking who may still hear', () => {
     expect(ticket.connection.ticket).toBeNull();
   });
 
+  it('says nothing about a ticket that is shown while it looks', async () => {
+    const { world, access, connect } = setUp();
+    const { connection, happened } = await connect('a', { person: null, session: null });
+    let open = (): void => undefined;
+    world.gate = new Promise((resolve) => (open = resolve));
+    const look = access.look();
+    connection.ticket = 't';
+    open();
+    await look;
+    expect([connection.ticket, happened]).toEqual(['t', []]);
+  });
+
   it('authorizes everybody anew and forgets paths when the tree has changed', async () => {
     const { world, access, connect } = setUp();
     const { happened } = await connect('a');

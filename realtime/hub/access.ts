@@ -106,7 +106,8 @@ export function createAccess(ports: AccessPorts): Access {
         }
         doubtful.add(connection);
       }
-      if (ticket !== null && !held.has(ticket)) {
+      // One that came after the question was put has no answer yet.
+      if (ticket !== null && tickets.has(ticket) && !held.has(ticket)) {
         connection.ticket = null;
         doubtful.add(connection);
       }
