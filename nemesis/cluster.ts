@@ -96,7 +96,7 @@ export async function startCluster(dataDir: string, nodeCount: number): Promise<
         SVOD_SECRET: SECRET,
         PORT: '0',
         LOG_LEVEL: 'info',
-        SVOD_BUILD: `build-${build}`,
+        SVOD_BUILD: String(build),
       },
       find: (line) => {
         if (!line.startsWith('{')) return null;

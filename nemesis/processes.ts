@@ -1,5 +1,5 @@
 /** Children of a run: each can be killed, stopped and continued by its id, and none outlives whoever started it. */
-import { spawn, type ChildProcess } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 
@@ -77,12 +77,4 @@ function isAlive(pid: number): boolean {
   } catch {
     return false;
   }
-}
-
-/** A TypeScript program of this folder with a line for messages; it ends itself when the line closes. */
-export function forkProgram(name: string, environment: Record<string, string> = {}): ChildProcess {
-  return spawn(process.execPath, [new URL(name, import.meta.url).pathname], {
-    env: { ...process.env, ...environment },
-    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
-  });
 }

@@ -1,5 +1,4 @@
 /** One run: a cluster under load and faults, then healing, then every check. Everything of chance comes from the seed. */
-import { once } from 'node:events';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,15 +8,15 @@ import { ask } from './asking.ts';
 import { Chance } from './chance.ts';
 import { DeedAudit } from './checks/deeds.ts';
 import { COUNTED, Findings, type Counted } from './checks/findings.ts';
-import type { StreamTruth } from './checks/following.ts';
-import { JournalCheck } from './checks/journal.ts';
 import type { HeadSample } from './checks/staleness.ts';
 import { startCluster, type Cluster } from './cluster.ts';
 import { carryOut } from './faults.ts';
 import { planFaults, type FaultKind, type PlannedFault } from './plan.ts';
 import { populate, type Population } from './population.ts';
-import { forkProgram } from './processes.ts';
+import { startProgram, type Program } from './program.ts';
+import { areRollupsAtRest, checkCounters, checkEntities, readHeads, readJournal } from './truth.ts';
 import type { FromViewers, ToViewers, Truth, ViewersSummary } from './viewers.ts';
+import { ROLLUP } from './world.ts';
 import { startWriters } from './writer.ts';
 
 export interface RunOptions {
@@ -59,7 +58,7 @@ const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout
 export async function run(options: RunOptions): Promise<Verdict> {
   const { seed, seconds, clients, nodes, log } = options;
   const dataDir = await mkdtemp(join(tmpdir(), 'svod-nemesis-'));
-  const viewers = forkProgram('viewers.ts');
+  const viewers: Program<ToViewers, FromViewers> = startProgram(new URL('viewers.ts', import.meta.url));
   let cluster: Cluster | null = null;
   let client: MongoClient | null = null;
   try {
@@ -74,28 +73,13 @@ export async function run(options: RunOptions): Promise<Verdict> {
       audit,
     });
     log(`seed ${seed}: ${nodes} nodes, ${clients} viewers, ${seconds} s`);
-    return await load({ ...options, dataDir, cluster, db: client.db(), population, audit, tell: teller(viewers) });
+    return await load({ ...options, dataDir, cluster, db: client.db(), population, audit, viewers });
   } finally {
-    viewers.kill('SIGKILL');
+    viewers.end();
     await client?.close();
     await cluster?.stop();
     await rm(dataDir, { recursive: true, force: true });
   }
-}
-
-/** Sends to the viewers' process, and waits for the answer where there is one. */
-function teller(viewers: ReturnType<typeof forkProgram>) {
-  return async (message: ToViewers): Promise<FromViewers | null> => {
-    viewers.send(message);
-    if (message.do !== 'compare' && message.do !== 'check') return null;
-    const answer = (await Promise.race([
-      once(viewers, 'message'),
-      once(viewers, 'exit').then(() => {
-        throw new Error('the process of the viewers ended');
-      }),
-    ])) as [FromViewers];
-    return answer[0];
-  };
 }
 
 interface Loaded extends RunOptions {
@@ -104,11 +88,11 @@ interface Loaded extends RunOptions {
   db: Db;
   population: Population;
   audit: DeedAudit;
-  tell: ReturnType<typeof teller>;
+  viewers: Program<ToViewers, FromViewers>;
 }
 
 async function load(options: Loaded): Promise<Verdict> {
-  const { seed, seconds, dataDir, cluster, db, population, audit, tell, log } = options;
+  const { seed, seconds, dataDir, cluster, db, population, audit, viewers, log } = options;
   const findings = new Findings();
   const faults: Partial<Record<FaultKind, number>> = {};
   const excused: [number, number][] = [];
@@ -116,7 +100,7 @@ async function load(options: Loaded): Promise<Verdict> {
   const { samples, peak } = watching;
   const doomed = createDoom(options);
 
-  await tell({ do: 'add', plans: population.viewers, seed });
+  viewers.tell({ do: 'add', plans: population.viewers, seed });
   await doomed.prepare();
   const writers = startWriters({
     seed,
@@ -130,9 +114,10 @@ async function load(options: Loaded): Promise<Verdict> {
   });
 
   const beganAtMs = Date.now();
-  const since = (): string => `${((Date.now() - beganAtMs) / 1_000).toFixed(1)} s`;
+  const since = (): string =>
+    `${new Date().toISOString().slice(11, 23)} ${((Date.now() - beganAtMs) / 1_000).toFixed(1)} s`;
   const victims = {
-    stallReaders: (ms: number, by: number) => void tell({ do: 'stall', share: 0.2, ms, seed: by }),
+    stallReaders: (ms: number, by: number) => viewers.tell({ do: 'stall', share: 0.2, ms, seed: by }),
     endRight: (how: 'role' | 'session') => doomed.endRight(how),
   };
   async function carry(fault: PlannedFault): Promise<void> {
@@ -148,7 +133,7 @@ async function load(options: Loaded): Promise<Verdict> {
   /** One after another; on a slow machine later than planned. */
   async function carryLane(lane: readonly PlannedFault[]): Promise<void> {
     for (const fault of lane) {
-      await pause(fault.atMs - (Date.now() - beganAtMs));
+      await pause(Math.max(0, fault.atMs - (Date.now() - beganAtMs)));
       const isLate = Date.now() - beganAtMs > seconds * 1_000;
       if (!isLate || fault.isFirst) await carry(fault);
     }
@@ -159,15 +144,16 @@ async function load(options: Loaded): Promise<Verdict> {
 
   const healedMs = await heal(options, findings);
   await watching.stop();
-  const { truth, events } = await readTruth(db, findings, audit);
+  const { streams, events } = await readJournal(db, findings, audit);
   audit.check(findings);
   await checkEntities(db, findings);
+  await checkCounters(db, findings);
   const file = join(dataDir, 'truth.json');
   const horizons = doomed.horizons();
-  const whole: Truth = { streams: truth, samples, excused, boundMs: STALE_MS_MAX, horizons };
+  const whole: Truth = { streams, samples, excused, boundMs: STALE_MS_MAX, horizons };
   await writeFile(file, JSON.stringify(whole));
-  const checked = await tell({ do: 'check', file });
-  if (checked?.did !== 'checked') throw new Error('the viewers gave no verdict');
+  const checked = await viewers.ask({ do: 'check', file });
+  if (checked.did !== 'checked') throw new Error('the viewers gave no verdict');
   findings.addAll(checked);
   if (peak.rssMb > NODE_RSS_MB_MAX) findings.add('unbounded', `a node held ${peak.rssMb} MB`);
 
@@ -227,18 +213,8 @@ async function rssMb(pid: number): Promise<number> {
   }
 }
 
-interface HeadDocument {
-  _id: string;
-  seq: number;
-}
-
-async function readHeads(db: Db): Promise<Record<string, number>> {
-  const heads = await db.collection<HeadDocument>('heads').find({}).toArray();
-  return Object.fromEntries(heads.map(({ _id, seq }) => [_id, seq]));
-}
-
 /** People whose rights end in the midst: each with a tab at every node. */
-function createDoom({ cluster, db, population, tell, seed, log }: Loaded) {
+function createDoom({ cluster, db, population, viewers, seed, log }: Loaded) {
   const horizons: Record<string, Record<string, number>> = {};
   let number = 0;
   let next: Awaited<ReturnType<Population['doom']>> | null = null;
@@ -247,7 +223,7 @@ function createDoom({ cluster, db, population, tell, seed, log }: Loaded) {
   async function prepareNext(): Promise<void> {
     try {
       next = await population.doom(number++);
-      await tell({ do: 'add', plans: next.viewers, seed });
+      viewers.tell({ do: 'add', plans: next.viewers, seed });
     } catch (error) {
       log(`nobody could be prepared to lose a right: ${error instanceof Error ? error.message : String(error)}`);
     }
@@ -264,7 +240,7 @@ function createDoom({ cluster, db, population, tell, seed, log }: Loaded) {
         preparing = prepareNext();
         return false;
       }
-      const { person, unit, cookie, viewers } = victim;
+      const { person, unit, cookie } = victim;
       const end = (url: string) =>
         how === 'role'
           ? ask(url, 'removeCoordinator', { person, unit, role: 'municipalCoordinator' }, population.centre)
@@ -284,7 +260,7 @@ function createDoom({ cluster, db, population, tell, seed, log }: Loaded) {
       if (!isEnded) return false;
       await pause(REVOKED_MS_MAX);
       const heads = await readHeads(db);
-      for (const { name, streams } of viewers)
+      for (const { name, streams } of victim.viewers)
         horizons[name] = Object.fromEntries(streams.map((stream) => [stream, heads[stream] ?? 0]));
       return true;
     },
@@ -292,75 +268,26 @@ function createDoom({ cluster, db, population, tell, seed, log }: Loaded) {
 }
 
 /** Waits until every viewer has everything; who still has not when the time is over is stale for good. */
-async function heal({ cluster, db, tell, log }: Loaded, findings: Findings): Promise<number> {
+async function heal({ cluster, db, viewers, log }: Loaded, findings: Findings): Promise<number> {
   for (const { proxy } of cluster.nodes) proxy.setMode('forward');
   const beganAtMs = Date.now();
   for (;;) {
     await pause(500);
-    const compared = await tell({ do: 'compare', heads: await readHeads(db) });
-    if (compared?.did !== 'compared') throw new Error('the viewers gave no answer');
+    const compared = await viewers.ask({ do: 'compare', heads: await readHeads(db) });
+    if (compared.did !== 'compared') throw new Error('the viewers gave no answer');
     const spentMs = Date.now() - beganAtMs;
     // Files that are still being read move the streams: everything must be at rest once.
-    if (compared.behind.length === 0) {
+    const areFiguresThere = await areRollupsAtRest(db);
+    if (compared.behind.length === 0 && areFiguresThere) {
       log(`healed ${spentMs} ms after the load: ${compared.connected} viewers live`);
       return spentMs;
     }
     if (spentMs > HEAL_MS_MAX) {
       for (const who of compared.behind) findings.add('stale', `for good: ${who}`);
+      if (!areFiguresThere) findings.add('stale', `for good: the figures of ${ROLLUP}`);
       return spentMs;
     }
   }
-}
-
-interface EventDocument {
-  _id: { s: string; q: number };
-  epoch: string;
-  type: string;
-  entity: string;
-  rev: number;
-  body: unknown;
-}
-
-/** The journal as it lies in the database, read past everything of the hub. */
-async function readTruth(
-  db: Db,
-  findings: Findings,
-  audit: DeedAudit,
-): Promise<{ truth: Record<string, StreamTruth>; events: number }> {
-  const truth: Record<string, { epoch: string; keys: string[]; isFolded: boolean }> = {};
-  const check = new JournalCheck(findings);
-  let events = 0;
-  for await (const event of db.collection<EventDocument>('events').find({}).sort({ _id: 1 })) {
-    const { _id, epoch, type, entity, rev, body } = event;
-    const stream = _id.s;
-    events += 1;
-    check.observe({ stream, q: _id.q, epoch, type, entity, rev });
-    if (stream.startsWith('cabinet:')) audit.observe({ stream, type, entity, rev, body });
-    const known = (truth[stream] ??= { epoch, keys: [], isFolded: stream.startsWith('board:') });
-    known.keys[_id.q - 1] = `${type} ${entity}`;
-  }
-  for (const [stream, seq] of Object.entries(await readHeads(db)))
-    if ((truth[stream]?.keys.length ?? 0) !== seq)
-      findings.add('lost', `${stream}: its head says ${seq}, the journal holds ${truth[stream]?.keys.length ?? 0}`);
-  return { truth, events };
-}
-
-/** No entity may have changed without an event that tells of it. */
-async function checkEntities(db: Db, findings: Findings): Promise<void> {
-  for (const { collection, type, of } of [
-    { collection: 'participations', type: 'participationChanged', of: 'participation' },
-    { collection: 'submissions', type: 'submissionChanged', of: 'submission' },
-  ])
-    for await (const { _id, rev } of db.collection<{ _id: string; rev: number }>(collection).find({})) {
-      const told = await db
-        .collection<EventDocument>('events')
-        .find({ entity: _id, type })
-        .sort({ rev: -1 })
-        .limit(1)
-        .toArray();
-      if (told[0]?.rev !== rev)
-        findings.add('lost', `${of} ${_id} is at revision ${rev}, the journal tells of ${told[0]?.rev ?? 0}`);
-    }
 }
 
 /** The line that tells everything: what is counted first. */

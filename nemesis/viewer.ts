@@ -3,14 +3,18 @@
  * another node when his line is lost, as a page does behind a balancer.
  */
 import type { JournalEvent, Position } from '#models/journal/journal.ts';
-import { applyRowChanged, type BoardPart, type RowChanged } from '#models/participation/board.ts';
+import { applyBoardFact, type BoardFact, type BoardPart } from '#models/participation/board.ts';
+import { applyRollupFact, type Rollup, type RollupFact } from '#models/rollup/rollup.ts';
 import { applyCabinetFact, type CabinetFact, type CabinetState } from '#models/submission/cabinet.ts';
 import {
   CONTRACT_VERSION,
   HEARTBEAT_MS,
   SILENCE_MAX_MS,
+  type Cut,
   type Frame,
   type Heartbeat,
+  type Hello,
+  type Presence,
   type Pulled,
   type Revoked,
   type Snapped,
@@ -51,9 +55,12 @@ export class Viewer {
   /** Times through which he heard his node: [from, to] (ms). */
   readonly hearing: [number, number][] = [];
   readonly leaks: string[] = [];
-  readonly revoked = new Set<string>();
+  /** Streams that ended for him, and what he was told. */
+  readonly revoked = new Map<string, string>();
   /** What the hub refused that nobody expected, by code. */
   readonly refusals = new Map<string, number>();
+  /** The builds of the nodes that let him in. */
+  readonly builds = new Set<string>();
   frames = 0;
   connections = 0;
   /** Failed to open, by reason. */
@@ -73,7 +80,7 @@ export class Viewer {
       send: (command) => void this.#send(command),
       apply: (stream, events) => this.#apply(stream, events),
       replace: (stream, state) => this.#replace(stream, state),
-      revoked: (stream) => void this.revoked.add(stream),
+      revoked: (stream, code) => this.#end(stream, `${code}, told`),
       changed: () => undefined,
     });
   }
@@ -159,6 +166,8 @@ export class Viewer {
     if (this.plan.streams.every((stream) => this.#follower.place(stream) || this.revoked.has(stream)))
       this.#follower.connected();
     else socket.drop(); // a busy node: another may know
+    if (this.#chance.happens(0.5))
+      await this.#command('present', { streams: this.plan.streams, where: null, doing: 'looking' });
     if (this.#chance.happens(0.3)) await this.#intrude();
     await end;
     this.#socket = null;
@@ -176,7 +185,8 @@ export class Viewer {
         this.#replace(stream, snapped.state);
       } else if (snapped) {
         this.#refused(snapped.code);
-        if (snapped.code !== 'busy' && snapped.code !== 'rate_limited') this.revoked.add(stream);
+        if (snapped.code !== 'busy' && snapped.code !== 'rate_limited')
+          this.#end(stream, `${snapped.code} to a snapshot`);
       }
     }
   }
@@ -213,7 +223,10 @@ export class Viewer {
     else if (name === 'revoked') {
       const { stream, code } = payload as Revoked;
       this.#follower.revoked(stream, code);
-    }
+    } else if (name === 'presence') {
+      for (const presence of payload as Presence[]) this.#watch(presence.s, JSON.stringify(presence));
+    } else if (name === 'hello') this.builds.add((payload as Hello).build);
+    else if (name === 'cut') this.#refused(`cut: ${(payload as Cut).code}`);
   }
 
   async #send(command: Command): Promise<void> {
@@ -297,6 +310,10 @@ export class Viewer {
     if (leak) this.#leak(`${this.plan.name}: ${leak}`);
   }
 
+  #end(stream: string, why: string): void {
+    this.revoked.set(stream, `${why} at ${new Date().toISOString().slice(11, 23)}`);
+  }
+
   #leak(what: string): void {
     this.leaks.push(what);
   }
@@ -317,9 +334,10 @@ export class Viewer {
 
 /** The state after an event, by the same rules as the pages. */
 function applied(stream: string, state: unknown, event: JournalEvent): unknown {
-  if (stream.startsWith('board:')) return applyRowChanged(state as BoardPart, event.body as RowChanged);
-  if (stream.startsWith('cabinet:'))
-    return applyCabinetFact(state as CabinetState, { type: event.type, body: event.body } as CabinetFact);
+  const fact = { type: event.type, body: event.body };
+  if (stream.startsWith('board:')) return applyBoardFact(state as BoardPart, fact as BoardFact);
+  if (stream.startsWith('rollup:')) return applyRollupFact(state as Rollup, fact as RollupFact);
+  if (stream.startsWith('cabinet:')) return applyCabinetFact(state as CabinetState, fact as CabinetFact);
   const { registration } = event.body as { registration: { rev: number } };
   return registration.rev > (state as { rev: number }).rev ? registration : state;
 }

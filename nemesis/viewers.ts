@@ -46,6 +46,8 @@ export interface ViewersSummary {
   refusals: Record<string, number>;
   failures: Record<string, number>;
   revoked: number;
+  /** Builds of nodes that were met. */
+  builds: number;
 }
 
 const viewers: Viewer[] = [];
@@ -100,7 +102,10 @@ async function check(file: string): Promise<FromViewers> {
       const samples = truth.samples[stream] ?? [];
       longestStaleMs = Math.max(longestStaleMs, checkStaleness(findings, watch, samples, truth.boundMs, truth.excused));
       if (viewer.isOver || viewer.revoked.has(stream)) {
-        findings.add('lost', `${who}: ended for a viewer whose right did not (${viewer.status})`);
+        findings.add(
+          'lost',
+          `${who}: ended for a viewer whose right did not: ${viewer.revoked.get(stream) ?? viewer.status}`,
+        );
         continue;
       }
       await checkState(findings, viewer, stream, who, states);
@@ -174,6 +179,7 @@ function summarise(longestStaleMs: number): ViewersSummary {
     refusals: total(viewers.map(({ refusals }) => refusals)),
     failures: total(viewers.map(({ failures }) => failures)),
     revoked: viewers.filter(({ isOver }) => isOver).length,
+    builds: new Set(viewers.flatMap(({ builds }) => [...builds])).size,
   };
 }
 

@@ -30,6 +30,8 @@ export const PLACES: readonly InstitutionPlace[] = Array.from(
 );
 
 export const boardOf = (municipality: number): string => `board:${PROCEDURE}:${municipalityId(municipality)}`;
+/** What the region adds up to. */
+export const ROLLUP = `rollup:${PROCEDURE}:${REGION}`;
 export const cabinetOf = (place: InstitutionPlace): string => `cabinet:${PROCEDURE}:${institutionId(place)}`;
 export const registrationOf = (place: InstitutionPlace): string => `registration:${PROCEDURE}/${institutionId(place)}`;
 

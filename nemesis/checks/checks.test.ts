@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { boardOf, cabinetOf } from '../world.ts';
 import { checkClaims, type ClaimAttempt } from './claims.ts';
+import { checkFigures, recount, sumFigures } from './counters.ts';
 import { DeedAudit } from './deeds.ts';
 import { Findings, type Counted } from './findings.ts';
 import { checkFollowing, type Step, type StreamTruth } from './following.ts';
@@ -148,6 +149,31 @@ describe('staleness', () => {
   });
 });
 
+describe('figures', () => {
+  const participation = (status: string, phase: string) => ({
+    access: { status },
+    progress: {
+      phase,
+      templateAtMs: null,
+      sentAtMs: 1,
+      attestedAtMs: null,
+      reportAtMs: phase === 'processed' ? 2 : null,
+    },
+  });
+  const figures = recount(3, [participation('awaited', 'none'), participation('activated', 'processed')]);
+  it('agree with a recount', () => {
+    expect(figures).toMatchObject({ all: 3, registered: 2, awaitingAccess: 1, sent: 2, processed: 1, report: 1 });
+    expect(counted((findings) => checkFigures(findings, 'board', { ...figures, template: 0 }, figures))).toEqual({});
+  });
+  it('drift when one is not what was counted, or missing', () => {
+    const kept = Object.fromEntries(Object.entries({ ...figures, report: 2 }).filter(([name]) => name !== 'sent'));
+    expect(counted((findings) => checkFigures(findings, 'board', kept, figures))).toEqual({ driftedCounters: 2 });
+  });
+  it('add up', () => {
+    expect(sumFigures([figures, figures])).toMatchObject({ all: 6, registered: 4 });
+  });
+});
+
 describe('deeds', () => {
   const place = { municipality: 1, institution: 1 };
   const view = (rev: number, status: string) => ({
@@ -156,6 +182,7 @@ describe('deeds', () => {
     entity: 'p/q1x1',
     rev,
     body: { participation: { access: { status }, progress: { templateAtMs: null } } },
+    actor: 'person',
   });
   const check = (audit: DeedAudit) => counted((findings) => audit.check(findings));
 

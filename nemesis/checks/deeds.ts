@@ -15,6 +15,8 @@ export interface CabinetRecord {
   entity: string;
   rev: number;
   body: unknown;
+  /** Who did it; `hub` is what the hub does by itself: reading files, again when a lease ran out. */
+  actor: string;
 }
 
 interface ParticipationSeen {
@@ -59,7 +61,7 @@ export class DeedAudit {
   }
 
   /** Feeds on the events of cabinets, each stream in order. */
-  observe({ stream, type, entity, body }: CabinetRecord): void {
+  observe({ stream, type, entity, body, actor }: CabinetRecord): void {
     const tally = this.#tallyOf(stream.split(':')[2] ?? '');
     if (type === 'submissionChanged') {
       const { status } = (body as { submission: { status: string } }).submission;
@@ -67,7 +69,7 @@ export class DeedAudit {
       tally.submissions.set(entity, statuses.add(status));
     } else if (type === 'participationChanged') {
       const { participation } = body as { participation: ParticipationSeen };
-      const kind = kindOf(tally.before, participation);
+      const kind = actor === 'hub' ? null : kindOf(tally.before, participation);
       if (kind) add(tally.found, kind);
       tally.before = participation;
     }
@@ -117,7 +119,9 @@ function kindOf(before: ParticipationSeen | null, after: ParticipationSeen): Dee
     if (after.access.status === 'given') return 'giveAccess';
     return after.access.status === 'declined' ? 'declineAccess' : 'activate';
   }
-  if (JSON.stringify(before.access) !== JSON.stringify(after.access)) return 'declineAccess'; // once more, for another reason
+  // Declined once more for another reason, or a way back that a new ticket opens.
+  if (JSON.stringify(before.access) !== JSON.stringify(after.access))
+    return after.access.status === 'declined' ? 'declineAccess' : 'renewTicket';
   if (before.progress.templateAtMs !== after.progress.templateAtMs) return 'template';
   return JSON.stringify(before.progress) === JSON.stringify(after.progress) ? 'renewTicket' : null;
 }
