@@ -10,7 +10,19 @@ import { countLoads, expect, test as base } from './fixtures.ts';
 import { HubNode } from './hub-node.ts';
 import { BoardPage } from './pages/board.ts';
 import { CabinetPage } from './pages/cabinet.ts';
-import { BASE, fixture, fixtureFile, institution, letIn, register, SCHOOL, sendFile, setUpRegion } from './region.ts';
+import {
+  BASE,
+  fixture,
+  fixtureFile,
+  institution,
+  letIn,
+  MUNICIPAL,
+  register,
+  removeCoordinator,
+  SCHOOL,
+  sendFile,
+  setUpRegion,
+} from './region.ts';
 
 /** Ends a process of ours and waits until it is gone. */
 async function end(running: ChildProcess, signal: 'SIGTERM' | 'SIGKILL' = 'SIGTERM'): Promise<void> {
@@ -183,4 +195,24 @@ test('a node that dies leaves its pages stale at once, and they heal without los
   await expect(board.sum('Зарегистрирована')).toContainText('2/7');
   expect(loads()).toBe(0);
   await again.end();
+});
+
+test('[A-2] a role that ended on one node darkens the open page on the other, also while Redis is gone', async ({
+  hub,
+  second,
+  redis,
+  openBrowser,
+}) => {
+  await register(hub, institution(1));
+  const page = await openBrowser(MUNICIPAL[0].username);
+  const board = new BoardPage(page);
+  await page.goto(`${second.url}${BASE}/board`);
+  await expect(board.live).toBeVisible();
+  await expect(board.cell(institution(1), 'Зарегистрирована')).toContainText('ждёт вас');
+  await redis.kill();
+  await removeCoordinator(hub, MUNICIPAL[0]);
+  await expect(page.getByText('отключено', { exact: true })).toBeVisible();
+  await expect(page.getByRole('heading', { name: 'Это вам не открыто' })).toBeVisible();
+  // What may not be seen any longer is not shown any longer.
+  await expect(board.names).toHaveCount(0);
 });

@@ -103,6 +103,18 @@ export async function setUpRegion(hub: HubNode): Promise<void> {
   }
 }
 
+/** Ends a municipal coordinator's role, as the administrator would. */
+export async function removeCoordinator(hub: HubNode, { username, unit }: (typeof MUNICIPAL)[number]): Promise<void> {
+  const coordinators = await hub.call('people', 'coordinators', ADMINISTRATOR);
+  const found = coordinators.find((one) => one.username === username);
+  if (!found) throw new Error(`${username} coordinates nothing`);
+  await hub.call('people', 'removeCoordinator', ADMINISTRATOR, {
+    person: found.id,
+    role: 'municipalCoordinator',
+    unit,
+  });
+}
+
 const placeOf = ({ id }: Institution) => ({ procedure: PROCEDURE, institution: id });
 
 export async function register(hub: HubNode, who: Institution): Promise<string> {
