@@ -15,31 +15,30 @@ export function splitPipeline(
   collation: Collation | undefined,
   hint?: Value,
 ): { query: Query; rest: Doc[] } {
-  const query: Query = { query: new Map(), sort: [], skip: 0, limit: 0, collation, hint };
   let at = 0;
-  const argument = (name: string) => stages[at]?.get(name);
+  /** The next stage's operand, if it is of this name and shape. */
+  const take = <T>(name: string, read: (operand: Value) => T | undefined): T | undefined => {
+    const operand = stages[at]?.get(name);
+    const told = operand === undefined ? undefined : read(operand);
+    if (told !== undefined) at++;
+    return told;
+  };
+  const docOf = (operand: Value) => (isDoc(operand) ? operand : undefined);
+  const wholeFrom = (least: number) => (operand: Value) => {
+    const number = wholeNumber(operand) ?? -1;
+    return number < least ? undefined : number;
+  };
   const matches: Doc[] = [];
-  for (let match = argument('$match'); isDoc(match); match = argument('$match')) {
-    matches.push(match);
-    at++;
-  }
+  for (let match = take('$match', docOf); match; match = take('$match', docOf)) matches.push(match);
   const [only] = matches;
-  if (only) query.query = matches.length === 1 ? only : doc({ $and: matches });
-  const sort = argument('$sort');
-  if (isDoc(sort)) {
-    query.sort = sortFieldsOf(sort);
-    at++;
-  }
-  const skip = wholeNumber(argument('$skip'));
-  if (skip !== undefined && skip >= 0) {
-    query.skip = skip;
-    at++;
-  }
-  const limit = wholeNumber(argument('$limit'));
-  if (limit !== undefined && limit > 0) {
-    query.limit = limit;
-    at++;
-  }
+  const query: Query = {
+    query: matches.length > 1 ? doc({ $and: matches }) : (only ?? new Map<string, Value>()),
+    sort: sortFieldsOf(take('$sort', docOf)),
+    skip: take('$skip', wholeFrom(0)) ?? 0,
+    limit: take('$limit', wholeFrom(1)) ?? 0,
+    collation,
+    hint,
+  };
   return { query, rest: stages.slice(at) };
 }
 

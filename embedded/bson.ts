@@ -116,7 +116,7 @@ function invalid(message: string): CommandError {
 }
 
 /** A number for each kind; -1 for the others. */
-function byKind(...groups: [value: number, ...of: number[]][]): Int8Array {
+export function byKind(...groups: [value: number, ...of: number[]][]): Int8Array {
   const table = new Int8Array(256).fill(-1);
   for (const [value, ...of] of groups) for (const kind of of) table[kind] = value;
   return table;
@@ -162,10 +162,10 @@ function cstringEnd(bytes: Buffer, at: number, limit: number): number {
 }
 
 /** Goes through the elements of a document and tells where each name and value lie. Errors: InvalidBSON. */
-class ElementReader {
+export class ElementReader {
   kind = 0;
-  nameEnd = 0;
   end: number;
+  #nameEnd = 0;
   readonly #bytes: Buffer;
   readonly #limit: number;
   #nameAt = 0;
@@ -183,31 +183,23 @@ class ElementReader {
     if (this.end >= this.#limit) return false;
     this.kind = this.#bytes.readUInt8(this.end);
     this.#nameAt = this.end + 1;
-    this.nameEnd = cstringEnd(this.#bytes, this.#nameAt, this.#limit);
-    this.end = valueEnd(this.#bytes, this.kind, this.nameEnd + 1, this.#limit);
+    this.#nameEnd = cstringEnd(this.#bytes, this.#nameAt, this.#limit);
+    this.end = valueEnd(this.#bytes, this.kind, this.#nameEnd + 1, this.#limit);
     return true;
   }
 
   get name(): string {
-    return this.#bytes.toString('utf8', this.#nameAt, this.nameEnd);
+    return this.#bytes.toString('utf8', this.#nameAt, this.#nameEnd);
   }
 
-  value(depth: number): Value {
-    return decodeValue(this.#bytes, this.kind, this.nameEnd + 1, this.end, depth);
+  value(depth = 0): Value {
+    return decodeValue(this.#bytes, this.kind, this.#nameEnd + 1, this.end, depth);
   }
-}
 
-/** One element of a stored document: where its name and its value lie. */
-export interface Element {
-  kind: number;
-  name: string;
-  nameEnd: number;
-  end: number;
-}
-
-export function* elements(bytes: Buffer, start = 0): Generator<Element> {
-  const reader = new ElementReader(bytes, start);
-  while (reader.next()) yield { kind: reader.kind, name: reader.name, nameEnd: reader.nameEnd, end: reader.end };
+  /** The value as it is stored. */
+  get raw(): Buffer {
+    return this.#bytes.subarray(this.#nameEnd + 1, this.end);
+  }
 }
 
 /** Reads a document, or only those of its top fields that are asked for. */
@@ -238,7 +230,7 @@ function decodeArray(bytes: Buffer, start: number, depth: number): Value[] {
   return items;
 }
 
-export function decodeValue(bytes: Buffer, kind: number, at: number, end: number, depth = 0): Value {
+function decodeValue(bytes: Buffer, kind: number, at: number, end: number, depth: number): Value {
   switch (kind) {
     case kinds.double:
       return bytes.readDoubleLE(at);

@@ -193,15 +193,16 @@ const lookup: StageMaker = (operand, context, name) => {
     each,
     value: compile(value, context.variables),
   }));
-  compilePipeline(stages, {
-    ...context,
-    variables: new Map([...context.variables, ...bindings.map(({ each }): [string, undefined] => [each, undefined])]),
-  });
-  return expanding(function* (row) {
+  const bound = (row?: Doc) => {
     const variables = new Map(context.variables);
-    for (const { each, value } of bindings) variables.set(each, value(row));
+    for (const { each, value } of bindings) variables.set(each, row && value(row));
+    return variables;
+  };
+  // What is wrong in it is refused even where it would never run.
+  compilePipeline(stages, { ...context, variables: bound() });
+  return expanding(function* (row) {
     const first = local && foreign ? [joining(foreign, follow(row, local.split('.')))] : [];
-    const found = yield* gathered(context.read(from, [...first, ...stages], variables), (other) => other);
+    const found = yield* gathered(context.read(from, [...first, ...stages], bound(row)), (other) => other);
     yield withField(row, as.split('.'), found);
   });
 };
@@ -213,6 +214,7 @@ function joining(foreign: string, value: Value = null): Doc {
 const unionWith: StageMaker = (operand, context, name) => {
   const spec = typeof operand === 'string' ? doc({ coll: operand }) : specOf(name, operand, ['coll', 'pipeline']);
   const stages = spec.has('pipeline') ? stagesOf(spec.get('pipeline')) : [];
+  compilePipeline(stages, context);
   return function* (rows) {
     yield* rows;
     yield* context.read(nameOf(spec.get('coll')), stages, context.variables);

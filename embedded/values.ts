@@ -1,40 +1,36 @@
 /** How MongoDB orders and equates values of all types. */
 import { Decimal128 } from 'bson';
-import { Int32, kindOf, kinds, Opaque, Regex, isDoc, type Doc, type Value } from './bson.ts';
+import { byKind, Int32, kindOf, kinds, Opaque, Regex, isDoc, type Doc, type Value } from './bson.ts';
 
 export type Collate = (a: string, b: string) => number;
 
-/** Place of each type in the order of types; equal places compare by value. */
-export function rankOf(value: Value): number {
-  return rankOfKind(kindOf(value));
-}
-
-const ranks = new Map<number, number>([
-  [kinds.minKey, 1],
-  [kinds.undefined, 3],
-  [kinds.null, 5],
-  [kinds.double, 10],
-  [kinds.int, 10],
-  [kinds.long, 10],
-  [kinds.decimal, 10],
-  [kinds.string, 15],
-  [kinds.symbol, 15],
-  [kinds.object, 20],
-  [kinds.array, 25],
-  [kinds.binData, 30],
-  [kinds.objectId, 35],
-  [kinds.bool, 40],
-  [kinds.date, 45],
-  [kinds.timestamp, 47],
-  [kinds.regex, 50],
-  [kinds.dbPointer, 55],
-  [kinds.javascript, 60],
-  [kinds.javascriptWithScope, 65],
-  [kinds.maxKey, 127],
-]);
+const ranks = byKind(
+  [1, kinds.minKey],
+  [3, kinds.undefined],
+  [5, kinds.null],
+  [10, kinds.double, kinds.int, kinds.long, kinds.decimal],
+  [15, kinds.string, kinds.symbol],
+  [20, kinds.object],
+  [25, kinds.array],
+  [30, kinds.binData],
+  [35, kinds.objectId],
+  [40, kinds.bool],
+  [45, kinds.date],
+  [47, kinds.timestamp],
+  [50, kinds.regex],
+  [55, kinds.dbPointer],
+  [60, kinds.javascript],
+  [65, kinds.javascriptWithScope],
+  [127, kinds.maxKey],
+);
 
 export function rankOfKind(kind: number): number {
-  return ranks.get(kind) ?? 100;
+  return ranks[kind] ?? -1;
+}
+
+/** Place of a value's type in the order of types; equal places compare by value. */
+export function rankOf(value: Value): number {
+  return rankOfKind(kindOf(value));
 }
 
 export type Numeric = number | bigint | Int32 | Opaque;
@@ -65,7 +61,7 @@ export function decimalText(value: Opaque): string {
 }
 
 /** A finite number exactly: numerator over denominator. */
-export interface Ratio {
+interface Ratio {
   top: bigint;
   bottom: bigint;
 }
@@ -96,7 +92,7 @@ export function decimalParts(value: Opaque): { coefficient: bigint; exponent: nu
   return { coefficient: sign ? -coefficient : coefficient, exponent: Number(power) - fraction.length };
 }
 
-export function compareNumbers(a: Numeric, b: Numeric): number {
+function compareNumbers(a: Numeric, b: Numeric): number {
   if (typeof a === 'bigint' && typeof b === 'bigint') return a < b ? -1 : a > b ? 1 : 0;
   const x = toDouble(a);
   const y = toDouble(b);

@@ -1,5 +1,5 @@
 /** MongoDB's wire protocol: bytes become messages, replies become bytes. */
-import { decode, decodeValue, elements, encode, kinds, RawDoc, type Doc, type Value } from './bson.ts';
+import { decode, ElementReader, encode, kinds, RawDoc, type Doc, type Value } from './bson.ts';
 
 export const messageBytesMax = 48_000_000;
 const opReply = 1;
@@ -93,17 +93,19 @@ function sizeAt(bytes: Buffer, at: number, end: number): number {
 /** The body; documents to insert stay as they are. */
 function readBody(bytes: Buffer): Doc {
   const body: Doc = new Map();
-  for (const { kind, name, nameEnd, end } of elements(bytes)) {
-    if (name === 'documents' && kind === kinds.array) body.set(name, rawItems(bytes, nameEnd + 1));
-    else body.set(name, decodeValue(bytes, kind, nameEnd + 1, end));
+  const reader = new ElementReader(bytes, 0);
+  while (reader.next()) {
+    const isInserted = reader.name === 'documents' && reader.kind === kinds.array;
+    body.set(reader.name, isInserted ? rawItems(reader.raw) : reader.value());
   }
   return body;
 }
 
-function rawItems(bytes: Buffer, at: number): Value[] {
-  return [...elements(bytes, at)].map(({ kind, nameEnd, end }) =>
-    kind === kinds.object ? new RawDoc(bytes.subarray(nameEnd + 1, end)) : decodeValue(bytes, kind, nameEnd + 1, end),
-  );
+function rawItems(bytes: Buffer): Value[] {
+  const items: Value[] = [];
+  const reader = new ElementReader(bytes, 0);
+  while (reader.next()) items.push(reader.kind === kinds.object ? new RawDoc(reader.raw) : reader.value());
+  return items;
 }
 
 function readSequence(bytes: Buffer): [string, Value[]] {
