@@ -5,7 +5,7 @@
 import { Aggregator, Context } from 'mingo';
 import * as mingoOperators from 'mingo/operators/expression';
 import { int, Int32, type Doc, type Value } from './bson.ts';
-import { failedToParse, typeMismatch } from './errors.ts';
+import { badValue, failedToParse, typeMismatch } from './errors.ts';
 import { typeName } from './values.ts';
 
 /** Of what type a number is that comes back. */
@@ -64,8 +64,13 @@ export function foreignOperator(
     } catch (error) {
       throw failedToParse(`${name}: ${error instanceof Error ? error.message : String(error)}`);
     }
-    const isWhole = !values.some((value) => typeof value === 'number');
-    return fromForeign(told, result === 'double' || (result === 'widest' && !isWhole));
+    const numbers = values.filter((value) => typeof value === 'number');
+    // Where MongoDB refuses, as the logarithm of zero or a rest by it, mingo tells something endless.
+    if (typeof told === 'number' && !(told > -Infinity) && numbers.every(Number.isFinite))
+      throw badValue(`${name} has no value for these operands`);
+    if (result === 'double' || (result === 'widest' && numbers.length > 0)) return fromForeign(told, 'double');
+    const isLong = result === 'widest' && values.some((value) => typeof value === 'bigint');
+    return fromForeign(told, isLong ? 'long' : 'int');
   };
 }
 
@@ -76,17 +81,17 @@ function toScalar(name: string, value: Value): unknown {
   throw typeMismatch(`${name} does not take this ${typeName(value)} in this store`);
 }
 
-function fromForeign(told: unknown, isDouble: boolean): Value {
-  if (typeof told === 'number') return isDouble || !Number.isSafeInteger(told) ? told : whole(told);
+type NumberType = 'double' | 'long' | 'int';
+
+function fromForeign(told: unknown, type: NumberType): Value {
+  if (typeof told === 'number') {
+    if (type === 'double' || !Number.isSafeInteger(told)) return told;
+    return type === 'int' && told === (told | 0) ? int(told) : BigInt(told);
+  }
   if (typeof told === 'string' || typeof told === 'boolean' || told instanceof Date) return told;
-  if (Array.isArray(told)) return told.map((item) => fromForeign(item, isDouble));
+  if (Array.isArray(told)) return told.map((item) => fromForeign(item, type));
   if (typeof told !== 'object' || told === null) return null;
   const fields: Doc = new Map();
-  for (const [name, value] of Object.entries(told)) fields.set(name, fromForeign(value, isDouble));
+  for (const [name, value] of Object.entries(told)) fields.set(name, fromForeign(value, type));
   return fields;
-}
-
-/** A whole number as an Int32, or a Long where it does not fit. */
-function whole(value: number): Value {
-  return Math.abs(value) <= 0x7fffffff ? int(value) : BigInt(value);
 }
