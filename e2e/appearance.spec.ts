@@ -15,6 +15,7 @@ for (const view of LOOKS) {
       { name: 'ticket', path: `${BASE}/registration/${ticket}`, heading: 'Заявка у центра' },
       { name: 'participants', path: `${BASE}/participants`, heading: 'Участники проекта' },
       { name: 'sign-in', path: '/sign-in', heading: 'Вход' },
+      { name: 'forgotten', path: '/sign-in/forgotten', heading: 'Забыт пароль' },
       { name: 'not-found', path: '/nowhere', heading: 'Не получилось', isMissing: true },
     ];
     const context = await browser.newContext(contextOf(view));
@@ -39,6 +40,7 @@ for (const view of LOOKS) {
       { name: 'board', username: 'regional', path: `${BASE}/board`, heading: 'Ход мониторинга', isPictured: true },
       { name: 'board-municipal', username: 'municipal-1', path: `${BASE}/board`, heading: 'Ход мониторинга' },
       { name: 'settings', username: 'administrator', path: '/settings', heading: 'Координаторы' },
+      { name: 'letters', username: 'administrator', path: '/letters', heading: 'Письма' },
     ];
     for (const sight of sights)
       await test.step(sight.name, async () => {

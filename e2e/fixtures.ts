@@ -6,6 +6,8 @@ import { PASSWORD, setUpRegion } from './region.ts';
 interface Journey {
   /** Whether the hub has its administrator and its region; without them it waits for its first start. */
   isSetUp: boolean;
+  /** What the hub's environment says beside the usual. */
+  environment: Record<string, string>;
   /** A hub over fresh data with the region set up. */
   hub: HubNode;
   /** A browser of one more person, signed in by name, or of a visitor. */
@@ -30,9 +32,10 @@ export const test = base.extend<Journey, Host>({
   ],
 
   isSetUp: [true, { option: true }],
+  environment: [{}, { option: true }],
 
-  hub: async ({ host, isSetUp }, use) => {
-    await host.open();
+  hub: async ({ host, isSetUp, environment }, use) => {
+    await host.open(environment);
     if (isSetUp) await setUpRegion(host);
     await use(host);
     const faults = host.faults();

@@ -67,7 +67,7 @@ export const ORGANIZER = {
 };
 
 /** The region's first administrator, who coordinates it too, as the use cases know him. */
-const ADMINISTRATOR: Person = {
+export const ADMINISTRATOR: Person = {
   id: 'scenario',
   name: 'Администратор',
   username: 'administrator',

@@ -20,6 +20,7 @@ import type { BoardList } from './participation/board-list.store.ts';
 import type { Participation } from './participation/participation.ts';
 import type { Recount } from './recount/recount.ts';
 import type { KeptRollupRow } from './rollup/rollup.store.ts';
+import type { ChosenPassword } from './password/password.ts';
 import type { Safeguard, SecondFactorPolicy } from './safeguard/safeguard.ts';
 import type { FileStore } from './submission/file.store.ts';
 import type { Submission } from './submission/submission.ts';
@@ -31,12 +32,12 @@ export interface Accounts {
    * the same owner it sets name and password of the same account, so that a crash half-way can be repeated.
    * Errors: HubError `username_taken`.
    */
-  open(account: { owner: string; username: string; name: string; password: string }): Promise<string>;
+  open(account: { owner: string; username: string; name: string; password: ChosenPassword }): Promise<string>;
   find(personId: string): Promise<{ id: string; name: string; username: string } | null>;
   findByName(username: string): Promise<{ id: string; name: string; username: string } | null>;
   /** False for a wrong password, for a blocked account and for none at all (null): after the same time. */
   checkPassword(personId: string | null, password: string): Promise<boolean>;
-  setPassword(personId: string, password: string): Promise<void>;
+  setPassword(personId: string, password: ChosenPassword): Promise<void>;
   /** Ends the sessions of a person, or those of one device or but for one session. */
   endSessions(personId: string, which?: { device?: string; except?: string }): Promise<void>;
 }

@@ -6,5 +6,6 @@ export const load: LayoutServerLoad = ({ locals }) => ({
     name: locals.person.name,
     username: locals.person.username,
     roles: locals.person.assignments.map(({ role }) => role),
+    readsLetters: locals.hub.letters.areShownTo(locals.person),
   },
 });

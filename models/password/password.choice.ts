@@ -2,7 +2,7 @@
 import type { Context } from '../context.ts';
 import type { Role } from '../people/rights.ts';
 import { isObliged } from '../safeguard/safeguard.ts';
-import { choosePassword, PASSWORD_ALONE_LENGTH_MIN, PASSWORD_LENGTH_MIN } from './password.ts';
+import { choosePassword, PASSWORD_ALONE_LENGTH_MIN, PASSWORD_LENGTH_MIN, type ChosenPassword } from './password.ts';
 
 export interface PasswordOwner {
   username: string;
@@ -26,7 +26,7 @@ export function createPasswordChoice({
   return {
     lengthMin,
     /** The password as it is to be kept. Errors: HubError `password_…`. */
-    choose: (given: string, { username, roles, unitNames }: PasswordOwner): string =>
+    choose: (given: string, { username, roles, unitNames }: PasswordOwner): ChosenPassword =>
       choosePassword(given, {
         lengthMin: lengthMin(roles),
         ownNames: [username, ...unitNames, ...HUB_NAMES],

@@ -23,6 +23,10 @@ export const passwordSchema = z
   .max(PASSWORD_LENGTH_MAX * 8)
   .transform(normalizePassword);
 
+declare const isChosen: unique symbol;
+/** A password that the rules have let through: accounts take no other. */
+export type ChosenPassword = string & { readonly [isChosen]: true };
+
 export interface PasswordRules {
   lengthMin: number;
   /** Names by which the person and his institution are known. */
@@ -32,7 +36,7 @@ export interface PasswordRules {
 }
 
 /** Returns the password as it is to be kept. Errors: HubError `password_short`, `_long`, `_own`, `_pattern`, `_common`. */
-export function choosePassword(given: string, { lengthMin, ownNames, isCommon }: PasswordRules): string {
+export function choosePassword(given: string, { lengthMin, ownNames, isCommon }: PasswordRules): ChosenPassword {
   const password = normalizePassword(given);
   const { length } = signsOf(password);
   if (length < lengthMin) throw new HubError('password_short', { min: lengthMin, length });
@@ -42,7 +46,7 @@ export function choosePassword(given: string, { lengthMin, ownNames, isCommon }:
   if (own !== undefined) throw new HubError('password_own', { word: own });
   if (isPattern(lowered)) throw new HubError('password_pattern');
   if (guesses(lowered).some(isCommon)) throw new HubError('password_common');
-  return password;
+  return password as ChosenPassword;
 }
 
 /** Signs as the standard counts them: code points, so that an emoji is not two. */

@@ -17,6 +17,7 @@ import {
   disownDevice,
   dropLink,
   dutiesOf,
+  isGivenPasswordOver,
   emailSchema,
   isObliged,
   knowsDevice,
@@ -184,25 +185,27 @@ export function createSafeguardActions(
 
     /** The first sign-in with a password that another set; that one was asked a moment ago. */
     async replaceGivenPassword(personId: string, next: string, language: Language): Promise<void> {
-      if (!(await load(personId)).isPasswordGiven) throw new HubError('not_found');
+      if ((await load(personId)).passwordGivenAtMs === null) throw new HubError('not_found');
       await setOwnPassword(personId, next, language);
     },
 
     /** Marks the password of a new account as one that its maker knows. */
     async notePasswordGiven(personId: string): Promise<void> {
-      await change(personId, passwordGiven);
+      await change(personId, (safeguard) => passwordGiven(safeguard, now()));
     },
 
     /** A password for one who has lost his: shown once to the one who hands it over, replaced at the next sign-in. */
     async giveNewPassword(by: Person, personId: string, language: Language): Promise<{ password: string }> {
       await demandCharge(by, personId);
-      const password = grouped(
+      const { owner } = await ownerOf(personId);
+      const generated = grouped(
         newId()
           .replaceAll(/[^A-Za-z0-9]/g, '')
           .slice(0, 20),
       );
+      const password = passwords.choose(generated, owner);
       await accounts.setPassword(personId, password);
-      await change(personId, passwordGiven, { kind: 'password_given', language });
+      await change(personId, (safeguard) => passwordGiven(safeguard, now()), { kind: 'password_given', language });
       await accounts.endSessions(personId);
       return { password };
     },
@@ -308,6 +311,11 @@ export function createSafeguardActions(
       // An account that does not exist is looked up as well: the time is the same.
       const safeguard = await safeguards.find(personId ?? 'nobody');
       return deviceToken !== null && knowsDevice(safeguard, hashOf(deviceToken));
+    },
+
+    /** Whether the password was given by another and not taken up in time. */
+    async isPasswordOver(personId: string): Promise<boolean> {
+      return isGivenPasswordOver(await safeguards.find(personId), now());
     },
 
     /** Where the password was right and a code is to follow: the token that remembers it; null where no code is asked. */

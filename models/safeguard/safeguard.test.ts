@@ -5,6 +5,8 @@ import {
   confirmSecondFactor,
   DEVICES_MAX,
   dutiesOf,
+  GIVEN_PASSWORD_LIFE_MS,
+  isGivenPasswordOver,
   isObliged,
   knowsDevice,
   LINK_LIFE_MS,
@@ -90,8 +92,16 @@ describe('the second factor', () => {
 
 describe('a password that another set', () => {
   it('is replaced before anything else is done, the second factor after it', () => {
-    expect(dutiesOf(passwordGiven(fresh), true)).toEqual(['password', 'secondFactor']);
-    expect(dutiesOf(passwordChosen(passwordGiven(fresh)), false)).toEqual([]);
+    expect(dutiesOf(passwordGiven(fresh, NOW_MS), true)).toEqual(['password', 'secondFactor']);
+    expect(dutiesOf(passwordChosen(passwordGiven(fresh, NOW_MS)), false)).toEqual([]);
+  });
+
+  it('is good for seven days, to the millisecond; one’s own is good until it is changed', () => {
+    const given = passwordGiven(fresh, NOW_MS);
+    expect(isGivenPasswordOver(given, NOW_MS + GIVEN_PASSWORD_LIFE_MS - 1)).toBe(false);
+    expect(isGivenPasswordOver(given, NOW_MS + GIVEN_PASSWORD_LIFE_MS)).toBe(true);
+    expect(isGivenPasswordOver(passwordChosen(given), NOW_MS + 10 * GIVEN_PASSWORD_LIFE_MS)).toBe(false);
+    expect(isGivenPasswordOver(null, NOW_MS)).toBe(false);
   });
 
   it('ends unfinished sign-ins and links to a new password', () => {
@@ -100,7 +110,7 @@ describe('a password that another set', () => {
       { kind: 'password', hash: 'w' },
       NOW_MS,
     );
-    expect(passwordGiven(linked).links).toEqual([]);
+    expect(passwordGiven(linked, NOW_MS).links).toEqual([]);
     expect(passwordChosen(linked).links).toEqual([]);
   });
 });

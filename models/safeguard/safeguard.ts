@@ -65,8 +65,8 @@ export interface Safeguard {
   /** The person's id. */
   id: string;
   rev: number;
-  /** Somebody else set the password: the first sign-in replaces it. */
-  isPasswordGiven: boolean;
+  /** When somebody else set the password: the first sign-in replaces it. Null for the person's own. */
+  passwordGivenAtMs: number | null;
   /** Where letters go; only a confirmed address gets any but the one that confirms it. */
   email: { address: string; confirmedAtMs: number | null } | null;
   secondFactor: SecondFactor;
@@ -79,7 +79,7 @@ export const emailSchema = z.email().max(120);
 export const newSafeguard = (person: string): Safeguard => ({
   id: person,
   rev: 0,
-  isPasswordGiven: false,
+  passwordGivenAtMs: null,
   email: null,
   secondFactor: { status: 'none' },
   devices: [],
@@ -115,18 +115,28 @@ export const isObliged = (assignments: readonly Assignment[], policy: SecondFact
 /** The password first: a second factor is not hung on a password that another knows. */
 export function dutiesOf(safeguard: Safeguard, isFactorDue: boolean): Duty[] {
   const isMissing = isFactorDue && safeguard.secondFactor.status !== 'on';
-  return [...(safeguard.isPasswordGiven ? ['password' as const] : []), ...(isMissing ? ['secondFactor' as const] : [])];
+  return [
+    ...(safeguard.passwordGivenAtMs === null ? [] : ['password' as const]),
+    ...(isMissing ? ['secondFactor' as const] : []),
+  ];
 }
 
 /* ── The password ── */
 
+/** How long a given password opens the way to one's own (ms). */
+export const GIVEN_PASSWORD_LIFE_MS = 7 * 24 * HOUR_MS;
+
+/** Whether a given password lies unused too long to be good for anything. */
+export const isGivenPasswordOver = (safeguard: Safeguard | null, nowMs: number): boolean =>
+  safeguard?.passwordGivenAtMs != null && nowMs >= safeguard.passwordGivenAtMs + GIVEN_PASSWORD_LIFE_MS;
+
 /** Somebody else set the password; what was under way with the old one ends. */
-export const passwordGiven = (safeguard: Safeguard): Safeguard =>
-  after(safeguard, { isPasswordGiven: true, links: safeguard.links.filter(({ kind }) => kind === 'address') });
+export const passwordGiven = (safeguard: Safeguard, nowMs: number): Safeguard =>
+  after(safeguard, { passwordGivenAtMs: nowMs, links: safeguard.links.filter(({ kind }) => kind === 'address') });
 
 /** The person chose his password; unfinished sign-ins and other ways to a new password end. */
 export const passwordChosen = (safeguard: Safeguard): Safeguard =>
-  after(safeguard, { isPasswordGiven: false, links: safeguard.links.filter(({ kind }) => kind === 'address') });
+  after(safeguard, { passwordGivenAtMs: null, links: safeguard.links.filter(({ kind }) => kind === 'address') });
 
 /* ── The second factor ── */
 

@@ -1,7 +1,7 @@
 /** Signing in through the composition root: real store, real argon2, the clock in the test's hand. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { ATTEMPT_POLICIES } from '#models/attempts/attempts.ts';
-import { LINK_LIFE_MS } from '#models/safeguard/safeguard.ts';
+import { GIVEN_PASSWORD_LIFE_MS, LINK_LIFE_MS } from '#models/safeguard/safeguard.ts';
 import { codeAt } from '#models/safeguard/totp.ts';
 import { WAY_BACK_MS } from '#models/participation/participation.ts';
 import { PROCEDURE, startTestHub, type TestHub } from '../testing.ts';
@@ -289,6 +289,9 @@ describe('where the second factor is offered', () => {
       expect(await refusal(door().safeguards.giveNewPassword(hub.coordinator, hub.coordinator.id, 'ru'))).toMatchObject(
         { code: 'not_allowed' },
       );
+      const late = await door().safeguards.giveNewPassword(hub.coordinator, id, 'ru');
+      hub.clock.nowMs += GIVEN_PASSWORD_LIFE_MS;
+      expect(await refusal(new Browser().signIn(door(), 'okrug2', late.password))).toEqual(WRONG);
       const { password } = await door().safeguards.giveNewPassword(hub.coordinator, id, 'ru');
       const browser = new Browser();
       expect(await refusal(browser.signIn(door(), 'okrug2', PASSWORD))).toEqual(WRONG);
@@ -537,5 +540,31 @@ describe('where the second factor is required', () => {
     expect(door().passwords.lengthMin(['institutionCoordinator'])).toBe(15);
     expect(door().passwords.lengthMin(['municipalCoordinator'])).toBe(8);
     expect(door().passwords.lengthMin(['municipalCoordinator', 'institutionCoordinator'])).toBe(8);
+  });
+});
+
+describe('behind https', () => {
+  beforeAll(async () => {
+    hub = await startTestHub({ SECOND_FACTOR: 'offered', ORIGIN: 'https://svod.example.org' });
+  }, START_MS);
+  afterAll(() => hub.stop());
+
+  it('cookies are for https, out of reach of scripts and of other sites, each with a prefix that holds it so', async () => {
+    const { cookies } = await door().signIn.begin({ username: 'okrug1', password: PASSWORD }, new Browser().headers);
+    expect(cookies.map((line) => line.split('=')[0])).toEqual([
+      '__Secure-svod.session_token',
+      '__Host-svod.device',
+      '__Host-svod.entrance',
+    ]);
+    for (const line of cookies)
+      for (const attribute of ['Secure', 'HttpOnly', 'SameSite=Lax', 'Path=/']) expect(line).toContain(attribute);
+  });
+
+  it('links in letters lead to the configured origin', async () => {
+    const { id } = await hub.person('okrug2');
+    await door().safeguards.nameEmail(id, { email: 'o2@example.org', present: PASSWORD }, 'en');
+    const [letter] = await lettersTo('o2@example.org');
+    expect(letter?.subject).toBe('Confirm your e-mail address');
+    expect(letter?.status === 'kept' && letter.text).toContain('https://svod.example.org/account/address/');
   });
 });

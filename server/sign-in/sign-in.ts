@@ -100,7 +100,8 @@ export function createSignIn({ accounts, sessions, hub, limits, newId, isSecure,
       const isKnown = await safeguards.knowsDevice(account?.id ?? null, cookieOf('device', headers));
       // Whoever guesses from everywhere slows down strangers only: the owner's own devices do not wait.
       if (!isKnown) await attempts.begin('name', name);
-      if (!(await accounts.checkPassword(account?.id ?? null, normalizePassword(password))) || !account) {
+      const isRight = await accounts.checkPassword(account?.id ?? null, normalizePassword(password));
+      if (!account || !isRight || (await safeguards.isPasswordOver(account.id))) {
         onEvent('sign-in refused', { person: account?.id ?? '', address: addressOf(headers) });
         throw new HubError('wrong_credentials');
       }

@@ -13,13 +13,13 @@ function signOut(): void {
 }
 
 /** The menu of the person who is signed in. Language and look are here too: a narrow screen has no room for their switches. */
-export function personItems(roles: readonly string[]): MenuItem[] {
+export function personItems({ roles, readsLetters }: { roles: readonly string[]; readsLetters: boolean }): MenuItem[] {
   const items: MenuItem[] = [
     { label: m.to_first_page(), href: '/' },
     { label: m.account(), href: '/account' },
   ];
-  if (roles.includes('administrator'))
-    items.push({ label: m.settings(), href: '/settings' }, { label: m.letters_title(), href: '/letters' });
+  if (roles.includes('administrator')) items.push({ label: m.settings(), href: '/settings' });
+  if (readsLetters) items.push({ label: m.letters_title(), href: '/letters' });
   const other = getLocale() === 'ru' ? 'en' : 'ru';
   return [
     ...items,

@@ -16,7 +16,7 @@ function entrantOf({ locals, url }: { locals: App.Locals; url: URL }) {
 export const load: PageServerLoad = (event) => {
   const { username, assignments } = entrantOf(event);
   const lengthMin = event.locals.hub.passwords.lengthMin(assignments.map(({ role }) => role));
-  return { username, lengthMin, isEntrant: true };
+  return { username, lengthMin };
 };
 
 export const actions: Actions = {

@@ -15,8 +15,8 @@ export const load: PageServerLoad = async (event) => {
   const next = ownPath(event.url.searchParams.get('next'));
   // In the answer to the form that turned it on, where no script asked for the answer alone.
   if ((await safeguards.view(person)).secondFactor.status === 'on')
-    return { enrolment: null, username: person.username, next, isEntrant: false };
-  return { ...(await loadEnrolment(event.locals, person)), next, isEntrant: true };
+    return { enrolment: null, username: person.username, next };
+  return { ...(await loadEnrolment(event.locals, person)), next };
 };
 
 export const actions: Actions = {

@@ -2,7 +2,7 @@ import { orFail } from '#lib/refusal/refusal.server.ts';
 import type { Actions, PageServerLoad } from './$types';
 
 export const load: PageServerLoad = async ({ params, locals, request, setHeaders }) => {
-  setHeaders({ 'referrer-policy': 'no-referrer', 'cache-control': 'no-store' });
+  setHeaders({ 'referrer-policy': 'strict-origin', 'cache-control': 'no-store' });
   await locals.hub.limits.signIn(locals.address);
   // In the answer to the form the link is used up already.
   if (request.method === 'POST') return { email: '' };

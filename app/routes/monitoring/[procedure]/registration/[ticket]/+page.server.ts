@@ -4,8 +4,9 @@ import { rawTextOf } from '#lib/site/form-field.ts';
 import type { Actions, PageServerLoad } from './$types';
 
 export const load: PageServerLoad = async ({ params, locals, setHeaders }) => {
-  // The address is the key: it must not travel on in a Referer, nor stay in a cache.
-  setHeaders({ 'referrer-policy': 'no-referrer', 'cache-control': 'no-store' });
+  // The address is the key: it must not travel on in a Referer, nor stay in a cache. Not `no-referrer`: under that a browser sends its
+  // forms without an Origin until the script has come, and they are turned away.
+  setHeaders({ 'referrer-policy': 'strict-origin', 'cache-control': 'no-store' });
   const { hub } = locals;
   const lengthMin = hub.passwords.lengthMin(['institutionCoordinator']);
   return { snapshot: await hub.participations.registration(params.ticket), ticket: params.ticket, lengthMin };
