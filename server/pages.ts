@@ -6,8 +6,8 @@ import type express from 'express';
 import { ConfigError } from './config.ts';
 import type { Pages } from './hub.ts';
 
-/** A form's body at the most; files are sent to a route that counts for itself (bytes). */
-const BODY_BYTES_MAX = 6 * 1024 * 1024;
+/** Any body at the most: the largest file there is, a list of units. Routes that take files count for themselves (bytes). */
+const BODY_BYTES_MAX = 16 * 1024 * 1024;
 
 /** The built pages. Errors: ConfigError when they were not built. */
 export const builtPages: Pages = async () => {

@@ -5,6 +5,7 @@ import type { Person } from '#models/people/person.ts';
 const TYPES = {
   xls: 'application/vnd.ms-excel',
   xlsx: 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet',
+  csv: 'text/csv; charset=utf-8',
   pdf: 'application/pdf',
   raw: 'application/octet-stream',
 } as const;

@@ -1,5 +1,6 @@
 import { m } from '#lib/paraglide/messages.js';
 import { getLocale, setLocale } from '#lib/paraglide/runtime.js';
+import { managesUnits, seesUnits } from '#lib/org/viewer.ts';
 import type { MenuItem } from '#lib/ui/menu-item.ts';
 import { applyTheme } from '#lib/ui/theme.ts';
 
@@ -12,14 +13,27 @@ function signOut(): void {
   form.submit();
 }
 
-/** The menu of the person who is signed in. Language and look are here too: a narrow screen has no room for their switches. */
-export function personItems({ roles, readsLetters }: { roles: readonly string[]; readsLetters: boolean }): MenuItem[] {
-  const items: MenuItem[] = [
+/** What decides which pages a person has. */
+interface MenuReader {
+  roles: readonly string[];
+  readsLetters: boolean;
+}
+
+/** The pages of a person by his roles: his menu shows them, the search finds them. */
+export function personPages({ roles, readsLetters }: MenuReader): { label: string; href: string }[] {
+  return [
     { label: m.to_first_page(), href: '/' },
     { label: m.account(), href: '/account' },
+    ...(seesUnits(roles) ? [{ label: m.units_title(), href: '/units' }] : []),
+    ...(managesUnits(roles) ? [{ label: m.imports_title(), href: '/imports' }] : []),
+    ...(roles.includes('administrator') ? [{ label: m.settings(), href: '/settings' }] : []),
+    ...(readsLetters ? [{ label: m.letters_title(), href: '/letters' }] : []),
   ];
-  if (roles.includes('administrator')) items.push({ label: m.settings(), href: '/settings' });
-  if (readsLetters) items.push({ label: m.letters_title(), href: '/letters' });
+}
+
+/** The menu of the person who is signed in. Language and look are here too: a narrow screen has no room for their switches. */
+export function personItems(reader: MenuReader): MenuItem[] {
+  const items: MenuItem[] = personPages(reader);
   const other = getLocale() === 'ru' ? 'en' : 'ru';
   return [
     ...items,

@@ -1,0 +1,8 @@
+/** Who sees the tree and who changes it, by the roles that a page knows of its reader. */
+import { RIGHTS, type Role } from '#models/people/rights.ts';
+
+const holds = (roles: readonly string[], capability: (typeof RIGHTS)[Role][number]): boolean =>
+  roles.some((role) => Object.hasOwn(RIGHTS, role) && RIGHTS[role as Role].includes(capability));
+
+export const seesUnits = (roles: readonly string[]): boolean => holds(roles, 'units.view');
+export const managesUnits = (roles: readonly string[]): boolean => holds(roles, 'units.manage');
