@@ -120,10 +120,11 @@ async function saveWorkbook(file: string): Promise<void> {
 }
 
 async function signedIn({ door }: Awaited<ReturnType<typeof startHub>>): Promise<Person> {
-  const cookies = await door.signIn.signIn({ username: 'centre', password: 'long enough phrase' }, new Headers());
+  const { cookies } = await door.signIn.begin({ username: 'centre', password: 'long enough phrase' }, new Headers());
   const cookie = cookies.map((line) => line.split(';')[0]).join('; ');
-  const id = await door.signIn.identify(new Headers({ cookie }));
-  const person = id === null ? null : await door.people.load(id);
+  // Whoever has still something to do after signing in is a person too.
+  const visit = await door.signIn.use(new Headers({ cookie }));
+  const person = visit && (await door.people.load(visit.personId));
   if (!person) throw new Error('the administrator can’t sign in');
   return person;
 }

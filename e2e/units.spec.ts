@@ -16,6 +16,7 @@ const list = (...rows: string[]) => ({
 test('[S1-53] [S0-04] a list is sent, its difference is seen and confirmed, what it brought is found and exported', async ({
   openBrowser,
 }) => {
+  test.slow();
   const page = await openBrowser('administrator');
   const tree = new UnitsPage(page);
   const imports = new ImportPage(page);
