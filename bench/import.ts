@@ -68,6 +68,7 @@ export async function run({ json }: { json: boolean }): Promise<Record<string, u
       }
     };
     const startedMs = performance.now();
+    const cpuBefore = process.cpuUsage();
     const { import: id } = await door.imports.send(person, 'fed', {
       name: 'nation.xlsx',
       bytes: content.length,
@@ -81,6 +82,7 @@ export async function run({ json }: { json: boolean }): Promise<Record<string, u
     await door.imports.confirm(person, id, { edition, closesGone: false });
     const written = await until(id, 'written');
     const writtenMs = performance.now();
+    const cpu = process.cpuUsage(cpuBefore);
     const waits = await watch.stop();
     say('searching');
     const searches = await timeSearches((sought) => door.units.search(person, sought));
@@ -94,6 +96,8 @@ export async function run({ json }: { json: boolean }): Promise<Record<string, u
       readAndComparedS: roundTo((comparedMs - startedMs) / 1000, 1),
       writtenS: roundTo((writtenMs - comparedMs) / 1000, 1),
       wholeS: roundTo((writtenMs - startedMs) / 1000, 1),
+      // Of all threads: what of the time was work, where other programs share the machine.
+      cpuS: roundTo((cpu.user + cpu.system) / 1e6, 1),
       // How many different states of the progress a page that looks every 50 ms got to see.
       progressSeen: compared.seen + written.seen,
       peakMemoryMb: Math.round(process.resourceUsage().maxRSS / 1024),

@@ -297,6 +297,7 @@ describe('the tree by hand', () => {
     await hub.door.units.edit(hub.coordinator, 'i48-2', { name: 'Школа имени Ёлкина', shortName: '', zone: null });
     expect(await found('ЕЛКИН')).toEqual(['i48-2']);
     expect(await found('лки')).toEqual(['i48-2']);
+    expect(await hub.door.units.search(hub.coordinator, 'ююю школа')).toEqual({ units: [], isMore: false });
     expect(await found('новая 449')).toEqual(['n-449']);
     const { units, isMore } = await hub.door.units.search(hub.coordinator, 'новая школа');
     expect([units.length, isMore]).toEqual([20, true]);

@@ -159,8 +159,10 @@ export async function createUnitStore(connection: Connection): Promise<UnitStore
       return counts;
     },
     async wordsWith(part, limit) {
+      // A pattern, not a range: over an array a range has one bound only, and would be read to the end of the index. Words are
+      // letters and digits, so there is nothing to escape.
       const found = await words
-        .find({ tails: startingWith(part) }, { projection: { _id: 1 } })
+        .find({ tails: { $regex: `^${part}` } }, { projection: { _id: 1 } })
         .limit(limit)
         .toArray();
       return found.map(({ _id }) => _id);
