@@ -18,6 +18,7 @@ import { createLetterStore } from './letter/letter.store.ts';
 import { createLiveStreams } from './live.ts';
 import { createUnitImportActions } from './org/unit-import.actions.ts';
 import { createImportLineStore, createUnitImportStore } from './org/unit-import.store.ts';
+import { createPastQueries } from './past.ts';
 import { createUnitActions } from './org/unit.actions.ts';
 import { createUnitQueries } from './org/unit.queries.ts';
 import { createUnitStore } from './org/unit.store.ts';
@@ -134,6 +135,7 @@ export async function createHub({ connection }: Mongoose, ports: Ports) {
     procedures: createProcedureActions(context, boards),
     boards,
     participations: { ...participations, ...participationQueries },
+    past: createPastQueries(context, live, participationQueries),
     submissions: { ...submissions, ...submissionQueries },
     claims: createClaimActions(context),
     recounts: createRecountActions(context),

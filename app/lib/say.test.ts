@@ -3,6 +3,7 @@ import { globSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { FINDING_CODES } from '#models/attendance/workbook.ts';
 import { REFUSAL_CODES } from '#models/error.ts';
+import { ROLES } from '#models/people/rights.ts';
 import { LETTER_KINDS } from '#models/letter/letter.ts';
 
 type Message = string | { match: Record<string, string> }[];
@@ -35,6 +36,10 @@ describe('the message files', () => {
   it('[S2-19] have a cause and a remedy for every finding in a file', () => {
     const parts = FINDING_CODES.flatMap((code) => ['cause', 'remedy'].map((part) => `finding_${code}_${part}`));
     expect(parts.filter((key) => !(key in ru))).toEqual([]);
+  });
+
+  it('have a name for every role', () => {
+    expect(ROLES.filter((role) => !(`role_${role}` in ru))).toEqual([]);
   });
 
   it('have a subject and a text for every letter', () => {

@@ -146,15 +146,15 @@ export function createParticipationQueries(context: Context, boards: BoardListAc
       };
     },
 
-    /** The board of everything the person may watch in a procedure. */
-    async board(person: Person, procedureId: string): Promise<Board> {
+    /** The board of everything the person may watch in a procedure, or of one unit of it. */
+    async board(person: Person, procedureId: string, within: string | null = null): Promise<Board> {
       const procedure = await procedures.get(procedureId);
       const mine = territories(person, 'board.view', procedure.id).filter(
         (path) => isWithin(path, procedure.path) || isWithin(procedure.path, path),
       );
       if (mine.length === 0) throw new HubError('not_allowed');
-      const municipalities = (await boardUnitsOf(procedure)).filter(({ path }) =>
-        mine.some((territory) => isWithin(path, territory)),
+      const municipalities = (await boardUnitsOf(procedure)).filter(
+        ({ id, path }) => mine.some((territory) => isWithin(path, territory)) && (within === null || id === within),
       );
       const tops = await units.list({ _id: { $in: mine.map((path) => pathIds(path).at(-1) ?? '') } });
       return {

@@ -6,9 +6,16 @@ import type { Actions, PageServerLoad } from './$types';
 
 export const load: PageServerLoad = async ({ params, locals, url }) => {
   if (!locals.person) redirect(303, `/sign-in?next=${encodeURIComponent(url.pathname + url.search)}`);
-  const { territory, parts, canGrant } = await locals.hub.participations.board(locals.person, params.procedure);
+  const at = Date.parse(url.searchParams.get('at') ?? '');
+  const within = url.searchParams.get('in');
+  const { territory, parts, canGrant, atMs, keptSinceMs } = await locals.hub.past.boardAt(
+    locals.person,
+    params.procedure,
+    within,
+    Number.isNaN(at) ? null : at,
+  );
   const role = canGrant ? ('regionalCoordinator' as const) : ('municipalCoordinator' as const);
-  return { territory, parts, canGrant, role };
+  return { territory, parts, canGrant, role, atMs, keptSinceMs, within };
 };
 
 /** Runs a decision about the institutions named in the form. */
