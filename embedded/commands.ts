@@ -8,7 +8,7 @@ import * as queries from './queries.ts';
 import { Request, type Engine } from './request.ts';
 import { sessionFieldsOf, type SessionFields } from './sessions.ts';
 import * as status from './status.ts';
-import type { Scope } from './transactions.ts';
+import type { Transaction } from './transactions.ts';
 import { timestamp } from './updater.ts';
 import { wholeNumber } from './values.ts';
 import * as writes from './writes.ts';
@@ -128,25 +128,30 @@ async function answer(
   const command = table.get(name);
   if (!command) throw new CommandError('CommandNotFound', `no such command: '${name}'`);
   const session = sessionFieldsOf(body);
-  const scope = await scopeFor(engine, name, command, session, body);
-  const request = new Request(engine, name, body, scope, session, connectionId);
-  let reply: Doc;
-  try {
-    if (command.options) request.refuseUnknown(command.options);
-    for (const option of command.unsupported)
-      if ((request.get(option) ?? false) !== false)
-        throw new CommandError('InvalidOptions', `${name} option '${option}' is not supported by this store`);
-    reply = await command.run(request);
-  } catch (error) {
+  const transaction = await transactionFor(engine, name, command, session, body);
+  const request = new Request(engine, name, body, transaction ?? engine.direct, session, connectionId);
+  const reply = await carryOut(command, request, transaction).catch((error: unknown) => {
     // A refused command ends its transaction, as MongoDB does it.
-    if (scope.isTransaction && session.lsid !== undefined) engine.sessions.abort(session.lsid);
+    if (transaction && session.lsid !== undefined) engine.sessions.abort(session.lsid);
     throw error;
-  }
+  });
   await engine.storage.durable();
   const unmet = failure?.writeConcernError ?? unmetWriteConcern(body);
   if (unmet) reply.set('writeConcernError', unmet);
   if (failure?.labels.length) reply.set('errorLabels', failure.labels);
   return reply.set('ok', 1);
+}
+
+async function carryOut(command: Command, request: Request, transaction: Transaction | undefined): Promise<Doc> {
+  try {
+    if (command.options) request.refuseUnknown(command.options);
+    for (const option of command.unsupported)
+      if ((request.get(option) ?? false) !== false)
+        throw new CommandError('InvalidOptions', `${request.name} option '${option}' is not supported by this store`);
+    return await command.run(request);
+  } finally {
+    if (transaction) request.engine.sessions.leave(request.session, transaction);
+  }
 }
 
 /** There is one node: who wants more of them is told so, after the write. */
@@ -156,18 +161,18 @@ function unmetWriteConcern(body: Doc): Doc | undefined {
   return doc({ code: int(100), codeName: 'UnsatisfiableWriteConcern', errmsg: 'Not enough data-bearing nodes' });
 }
 
-async function scopeFor(
+async function transactionFor(
   engine: Engine,
   name: string,
   { inTransaction }: Command,
   session: SessionFields,
   body: Doc,
-): Promise<Scope> {
+): Promise<Transaction | undefined> {
   const level = docOf(body.get('readConcern')).get('level');
   const invalid = (message: string) => new CommandError('InvalidOptions', message);
   if (session.autocommit && level === 'snapshot')
     throw invalid('readConcern snapshot is only supported in a transaction by this store');
-  if (session.autocommit || name === 'commitTransaction' || name === 'abortTransaction') return engine.direct;
+  if (session.autocommit || name === 'commitTransaction' || name === 'abortTransaction') return undefined;
   if (!inTransaction)
     throw new CommandError(
       'OperationNotSupportedInTransaction',
@@ -175,7 +180,7 @@ async function scopeFor(
     );
   if (!session.startTransaction && level !== undefined)
     throw invalid('Only the first command in a transaction may specify a readConcern');
-  return engine.sessions.transactionFor(session);
+  return engine.sessions.enter(session);
 }
 
 function refusal(error: unknown): Doc | undefined {

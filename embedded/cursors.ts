@@ -52,8 +52,7 @@ export class Cursors {
   readonly #open = new Map<bigint, Cursor>();
 
   create(options: CursorOptions): Cursor {
-    const id = randomBytes(8).readBigInt64LE() & 0x7fff_ffff_ffff_ffffn || 1n;
-    return { ...options, id, usedAtMs: Date.now(), held: undefined, isBusy: false };
+    return { ...options, id: 0n, usedAtMs: Date.now(), held: undefined, isBusy: false };
   }
 
   take(id: bigint, namespace: string): Cursor {
@@ -119,8 +118,11 @@ export class Cursors {
     cursor.left -= batch.length;
     isDone ||= isSingle || cursor.left <= 0;
     if (isDone) this.#open.delete(cursor.id);
-    else if (name === 'firstBatch' || this.#open.has(cursor.id)) this.#open.set(cursor.id, cursor);
-    else throw new CommandError('CursorNotFound', `cursor id ${cursor.id} was killed`);
+    else if (name === 'firstBatch') {
+      cursor.id = randomBytes(8).readBigInt64LE() & 0x7fff_ffff_ffff_ffffn || 1n;
+      this.#open.set(cursor.id, cursor);
+    } else if (!this.#open.has(cursor.id))
+      throw new CommandError('CursorNotFound', `cursor id ${cursor.id} was killed`);
     return doc({ [name]: batch, id: isDone ? 0n : cursor.id, ns: cursor.namespace });
   }
 }

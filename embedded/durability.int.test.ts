@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { fileURLToPath } from 'node:url';
-import { MongoClient } from 'mongodb';
+import { MongoClient, MongoServerError } from 'mongodb';
 import { afterAll, describe, expect, it } from 'vitest';
 import { dump, restore } from './dump.ts';
 import { EmbeddedStoreError, startEmbeddedStore } from './index.ts';
@@ -142,6 +142,34 @@ it('an idle transaction is ended, and what it held is free', async () => {
   await client.close();
   await server.stop();
 });
+
+it('a transaction that is ended while a command works in it ends that command too, and the next one sees nothing of it', async () => {
+  const server = await startServer({ dataDir: join(folder, 'ended'), port: 0, transactionIdleMs: 50 });
+  const client = await MongoClient.connect(`mongodb://127.0.0.1:${server.port}/svod?replicaSet=embedded`);
+  const rows = client.db().collection<{ _id: number; text: string; n?: number }>('rows');
+  await rows.insertMany(Array.from({ length: 20_000 }, (_, _id) => ({ _id, text: 'x'.repeat(100) })));
+  const [killed, idle] = [client.startSession(), client.startSession()];
+  for (const session of [killed, idle]) session.startTransaction();
+  await rows.findOne({ _id: 1 }, { session: killed });
+  const updating = rows.updateMany({}, { $set: { n: 1 } }, { session: killed }).catch((error: unknown) => error);
+  await client.db().command({ ping: 1 });
+  await client.db('admin').command({ killSessions: [killed.id] });
+  expect(await updating).toBeInstanceOf(MongoServerError);
+  // Longer at work than it may be idle: it goes on.
+  expect((await rows.updateMany({}, { $set: { n: 2 } }, { session: idle })).modifiedCount).toBe(20_000);
+  await idle.abortTransaction();
+  expect(await rows.countDocuments({ n: { $exists: true } })).toBe(0);
+  await client.withSession((session) =>
+    session.withTransaction(async () => {
+      expect(await rows.countDocuments({ n: { $exists: true } }, { session })).toBe(0);
+      await rows.updateOne({ _id: 1 }, { $set: { n: 3 } }, { session });
+    }),
+  );
+  expect(await rows.countDocuments({ n: { $exists: true } })).toBe(1);
+  for (const session of [killed, idle]) await session.endSession();
+  await client.close();
+  await server.stop();
+}, 60_000);
 
 it(`random deeds come to the same as in the naive model (seed ${seed})`, async () => {
   await withStore('differential', async (client) => {

@@ -143,12 +143,10 @@ function* scanIndex(view: View, index: number, ranges: KeyRange[], forward: bool
   const told = new Set<number>();
   for (const range of ranges)
     for (const entries of entriesOf(view, index, range, forward)) {
-      for (const { document } of entries) {
+      for (const { document, bytes } of entries) {
         if (mayRepeat && told.has(document)) continue;
         if (mayRepeat) told.add(document);
-        // Gone meanwhile, when the reader rested between its entry and now.
-        const bytes = view.document(document);
-        if (bytes) yield { key: document, bytes };
+        yield { key: document, bytes };
       }
       yield undefined;
     }

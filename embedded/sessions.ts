@@ -126,18 +126,23 @@ export class Sessions {
     }
   }
 
-  /** The transaction that a command belongs to; begins it when the command says so. */
-  async transactionFor(fields: SessionFields): Promise<Transaction> {
+  /** The transaction in which a command runs until it leaves; begins it when the command says so. */
+  async enter(fields: SessionFields): Promise<Transaction> {
     const { lsid, txnNumber } = required(fields);
-    if (fields.startTransaction) return this.#begin(lsid, txnNumber, await this.#storage.snapshot());
+    if (fields.startTransaction) this.#begin(lsid, txnNumber, await this.#storage.snapshot());
     const record = this.#recordOf(lsid, txnNumber);
     if (record.state === 'committed') throw committed(txnNumber);
     if (!record.open) throw noSuchTransaction(txnNumber);
-    record.open.timer.refresh();
+    record.open.transaction.running++;
     return record.open.transaction;
   }
 
-  #begin(lsid: string, number: bigint, snapshot: Snapshot): Transaction {
+  leave({ lsid = '' }: SessionFields, transaction: Transaction): void {
+    transaction.running--;
+    this.#records.get(lsid)?.open?.timer.refresh();
+  }
+
+  #begin(lsid: string, number: bigint, snapshot: Snapshot): void {
     try {
       const held = this.#records.get(lsid);
       if (held?.number === number && held.state !== 'aborted')
@@ -145,8 +150,7 @@ export class Sessions {
       const record = this.#recordOf(lsid, number);
       const transaction = new Transaction(snapshot, this.#direct);
       record.state = 'open';
-      record.open = { transaction, timer: setTimeout(() => this.abort(lsid), this.#idleTimeoutMs).unref() };
-      return transaction;
+      record.open = { transaction, timer: setTimeout(() => this.#abortIdle(lsid), this.#idleTimeoutMs).unref() };
     } catch (error) {
       this.#storage.release(snapshot);
       throw error;
@@ -175,6 +179,12 @@ export class Sessions {
     const transaction = this.#close(lsid);
     transaction?.end(false);
     return transaction !== undefined;
+  }
+
+  #abortIdle(lsid: string): void {
+    const open = this.#records.get(lsid)?.open;
+    if (open?.transaction.running) open.timer.refresh();
+    else this.abort(lsid);
   }
 
   abortAll(): void {

@@ -17,7 +17,7 @@ const schema = `
   CREATE TABLE IF NOT EXISTS documents (key INTEGER PRIMARY KEY, bson BLOB NOT NULL);
   CREATE TABLE IF NOT EXISTS entries (i INTEGER, k BLOB, d INTEGER, PRIMARY KEY (i, k, d)) WITHOUT ROWID;
   CREATE TABLE IF NOT EXISTS catalog (id INTEGER PRIMARY KEY, bson BLOB NOT NULL);
-  CREATE TABLE IF NOT EXISTS sessions (id TEXT PRIMARY KEY, at_ms INTEGER NOT NULL, bson BLOB NOT NULL);
+  CREATE TABLE IF NOT EXISTS sessions (id TEXT PRIMARY KEY, at_ms INTEGER NOT NULL, bson BLOB NOT NULL) WITHOUT ROWID;
   PRAGMA user_version = ${formatVersion}`;
 
 /** A transaction's writes stand in temporary tables; views hide the real tables behind them, so that the same statements serve. */
@@ -45,9 +45,11 @@ export interface Row {
   bytes: Buffer;
 }
 
+/** An index entry, and the bytes of its document. */
 export interface Entry {
   key: Buffer;
   document: number;
+  bytes: Buffer;
 }
 
 /** Half-open: `from` belongs to it, `to` does not. */
@@ -110,25 +112,32 @@ export class View {
 
   /** A chunk of the documents with `from ≤ key ≤ to`, from the end when not `forward`; empty when there are no more. */
   documents(from: number, to: number, forward: boolean): Row[] {
-    const sql = `SELECT key, bson FROM documents WHERE key BETWEEN ? AND ? ORDER BY key ${forward ? 'ASC' : 'DESC'} LIMIT ${chunkRowsMax}`;
-    const rows: Row[] = [];
-    let bytesRead = 0;
-    for (const [key, bson] of this.#statement(sql).iterate(from, to) as unknown as Iterable<SqlValue[]>) {
-      const bytes = toBuffer(bson);
-      rows.push({ key: Number(key), bytes });
-      if ((bytesRead += bytes.length) >= chunkBytesMax) break;
-    }
-    return rows;
+    const order = forward ? 'ASC' : 'DESC';
+    const sql = `SELECT key, bson FROM documents WHERE key BETWEEN ? AND ? ORDER BY key ${order} LIMIT ${chunkRowsMax}`;
+    return this.#chunk(sql, [from, to], ([key, bson]) => ({ key: Number(key), bytes: toBuffer(bson) }));
   }
 
   /** A chunk of entries behind `after`; empty when there are no more. */
   entries(index: number, range: KeyRange, forward: boolean, after?: Entry): Entry[] {
-    const sql = forward
-      ? `SELECT k, d FROM entries WHERE i = ? AND (k, d) > (?, ?) AND k < ? ORDER BY k, d LIMIT ${chunkRowsMax}`
-      : `SELECT k, d FROM entries WHERE i = ? AND (k, d) < (?, ?) AND k >= ? ORDER BY k DESC, d DESC LIMIT ${chunkRowsMax}`;
     const [start, end] = forward ? [range.from, range.to] : [range.to, range.from];
-    const found = this.rows(sql, index, after?.key ?? start, after?.document ?? -1, end);
-    return found.map(([k, d]) => ({ key: toBuffer(k), document: Number(d) }));
+    const condition = forward ? '(k, d) > (?, ?) AND k < ?' : '(k, d) < (?, ?) AND k >= ?';
+    const order = forward ? 'k, d' : 'k DESC, d DESC';
+    return this.#chunk(
+      `SELECT k, d, (SELECT bson FROM documents WHERE key = d) FROM entries WHERE i = ? AND ${condition} ORDER BY ${order} LIMIT ${chunkRowsMax}`,
+      [index, after?.key ?? start, after?.document ?? -1, end],
+      ([k, d, bson]) => ({ key: toBuffer(k), document: Number(d), bytes: toBuffer(bson) }),
+    );
+  }
+
+  #chunk<T extends { bytes: Buffer }>(sql: string, values: SqlValue[], read: (columns: SqlValue[]) => T): T[] {
+    const rows: T[] = [];
+    let bytes = 0;
+    for (const columns of this.#statement(sql).iterate(...values) as unknown as Iterable<SqlValue[]>) {
+      const row = read(columns);
+      rows.push(row);
+      if ((bytes += row.bytes.length) >= chunkBytesMax) break;
+    }
+    return rows;
   }
 
   putDocument(key: number, bytes: Buffer): void {
@@ -264,9 +273,9 @@ export class Storage extends View {
     return (this.#idle.pop() ?? new Snapshot(this.#path)).begin();
   }
 
-  release(snapshot: Snapshot): void {
+  release(snapshot: Snapshot, isReusable = true): void {
     snapshot.end();
-    if (this.#idle.length < idleSnapshotsMax) this.#idle.push(snapshot);
+    if (isReusable && this.#idle.length < idleSnapshotsMax) this.#idle.push(snapshot);
     else snapshot.close();
   }
 

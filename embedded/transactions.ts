@@ -97,6 +97,8 @@ export class Transaction implements Scope {
   readonly view: Snapshot;
   readonly began: number;
   readonly ended: Promise<void>;
+  /** Commands at work in it. */
+  running = 0;
   readonly #direct: Direct;
   readonly #claimed = new Set<string>();
   readonly #created = new Map<string, Collection>();
@@ -159,7 +161,8 @@ export class Transaction implements Scope {
   }
 
   end(isCommitted: boolean): void {
-    this.#direct.view.release(this.view);
+    // Whoever still reads or writes in it must not meet the next one's snapshot: he meets an error.
+    this.#direct.view.release(this.view, this.running === 0);
     this.#direct.end(this, this.#claimed, isCommitted);
     this.#tellEnded();
   }
