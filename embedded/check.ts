@@ -6,10 +6,11 @@ import { parseArgs } from 'node:util';
 import { MongoClient } from 'mongodb';
 import { startEmbeddedStore } from './index.ts';
 import { runLane } from './proof/differential.ts';
-import { indexErrors, runKills } from './proof/kills.ts';
+import { indexErrors, runKills, type KillResult } from './proof/kills.ts';
 import { Random } from './proof/random.ts';
 
 const lanes = 8;
+const killLanes = 4;
 
 const { values } = parseArgs({
   options: {
@@ -25,23 +26,35 @@ const say = (line: string) => process.stderr.write(`${line}\n`);
 const folder = mkdtempSync(join(tmpdir(), 'embedded-check-'));
 try {
   say(`seed ${seed}`);
-  const differential = await compare(Number(values.ops));
-  const kills = await runKills(join(folder, 'kills'), new Random(seed), Number(values.kills));
+  const [differential, ...kills] = await Promise.all([
+    compare(Number(values.ops)),
+    ...Array.from({ length: killLanes }, (_, lane) => kill(lane, Number(values.kills))),
+  ]);
+  const total = (count: (result: KillResult) => number) => kills.reduce((sum, result) => sum + count(result), 0);
   for (const line of differential.mismatches.slice(0, 10)) say(line);
   const result = {
     mismatches: differential.mismatches.length,
-    lostWrites: kills.lostWrites,
-    tornTransactions: kills.tornTransactions,
-    indexErrors: differential.indexErrors + kills.indexErrors,
+    lostWrites: total((each) => each.lostWrites),
+    tornTransactions: total((each) => each.tornTransactions),
+    indexErrors: differential.indexErrors + total((each) => each.indexErrors),
   };
-  process.stdout.write(
-    values.json
-      ? `${JSON.stringify(result)}\n`
-      : `${values.ops} operations, ${kills.kills} kills, ${kills.acknowledged} acknowledged writes: ${JSON.stringify(result)}\n`,
+  say(
+    `${values.ops} operations, ${total((each) => each.kills)} kills, ${total((each) => each.acknowledged)} acknowledged writes`,
   );
+  const told = Object.entries(result).map(([name, count]) => `${name}: ${count}\n`);
+  process.stdout.write(values.json ? `${JSON.stringify(result)}\n` : told.join(''));
   process.exitCode = Object.values(result).every((count) => count === 0) ? 0 : 1;
 } finally {
   rmSync(folder, { recursive: true, force: true });
+}
+
+/** One lane's share of the kills, on a store of its own. */
+async function kill(lane: number, kills: number): Promise<KillResult> {
+  const share = Math.floor((kills + lane) / killLanes);
+  const random = new Random(seed * killLanes + lane);
+  return runKills(join(folder, `kills${lane}`), random, share, (done) => {
+    if (done % 10 === 0) say(`lane ${lane}: ${done} of ${share} kills`);
+  });
 }
 
 async function compare(operations: number): Promise<{ mismatches: string[]; indexErrors: number }> {
@@ -52,6 +65,7 @@ async function compare(operations: number): Promise<{ mismatches: string[]; inde
       runLane(client.db().collection(`lane${lane}`), new Random(seed * lanes + lane), Math.ceil(operations / lanes)),
     );
     const results = await Promise.all(runs);
+    say(`${operations} operations compared`);
     return { mismatches: results.flatMap((result) => result.mismatches), indexErrors: await indexErrors(client.db()) };
   } finally {
     await client.close();

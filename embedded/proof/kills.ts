@@ -1,6 +1,7 @@
 /** Writers at work, kill -9 in the middle, a new start, and a look at what is left. */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createInterface } from 'node:readline';
 import { MongoClient, type Db } from 'mongodb';
@@ -30,7 +31,11 @@ interface Running {
 
 async function start(dataDir: string): Promise<Running> {
   const main = fileURLToPath(new URL('../main.ts', import.meta.url));
-  const child = spawn(process.execPath, [main, '--data', dataDir], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = spawn(process.execPath, [main, '--data', dataDir], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+    // Each start would compile the store anew.
+    env: { ...process.env, NODE_COMPILE_CACHE: join(dirname(dataDir), 'compiled') },
+  });
   const [line] = (await Promise.race([
     once(createInterface({ input: child.stdout }), 'line'),
     once(child, 'exit').then(([code]) => {
@@ -51,7 +56,12 @@ class Acknowledged {
   count = 0;
 }
 
-export async function runKills(dataDir: string, random: Random, kills: number): Promise<KillResult> {
+export async function runKills(
+  dataDir: string,
+  random: Random,
+  kills: number,
+  hear: (done: number) => void = () => undefined,
+): Promise<KillResult> {
   const told = new Acknowledged();
   const result: KillResult = { kills, acknowledged: 0, lostWrites: 0, tornTransactions: 0, indexErrors: 0 };
   let running = await start(dataDir);
@@ -75,6 +85,7 @@ export async function runKills(dataDir: string, random: Random, kills: number): 
     await Promise.all(work);
     running = await start(dataDir);
     await look(running.db, told, result);
+    hear(round + 1);
   }
   result.acknowledged =
     told.inserted.size + told.transfers.size + [...told.counters.values()].reduce((sum, n) => sum + n, 0);
