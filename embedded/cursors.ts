@@ -1,10 +1,12 @@
 /** Open cursors: each holds a place in its query, never its result. */
 import { randomBytes } from 'node:crypto';
-import { doc, documentBytesMax, RawDoc, type Doc } from './bson.ts';
+import { doc, RawDoc, type Doc } from './bson.ts';
 import { CommandError } from './errors.ts';
 
 const idleLifeMs = 10 * 60_000;
 const sliceMs = 8;
+/** More in one reply would keep the others waiting while it is put together. */
+const batchBytesMax = 4 * 1024 * 1024;
 
 /** Lets everyone else have a turn when this one has had enough. */
 export class Pace {
@@ -83,7 +85,7 @@ export class Cursors {
     this.killWhere((cursor) => !cursor.isBusy && nowMs - cursor.usedAtMs > idleLifeMs);
   }
 
-  /** Reads the next batch: up to `size` documents or 16 MB. The cursor stays open unless its query ended or `isSingle`. */
+  /** Reads the next batch: up to `size` documents or 4 MB. The cursor stays open unless its query ended or `isSingle`. */
   async batch(
     cursor: Cursor,
     name: 'firstBatch' | 'nextBatch',
@@ -101,7 +103,7 @@ export class Cursors {
         const row: Buffer | undefined = next?.done ? undefined : (next?.value ?? cursor.held);
         cursor.held = undefined;
         isDone = next?.done === true;
-        if (row && batch.length > 0 && bytes + row.length > documentBytesMax) {
+        if (row && batch.length > 0 && bytes + row.length > batchBytesMax) {
           cursor.held = row;
           break;
         }

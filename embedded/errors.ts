@@ -39,6 +39,7 @@ const codes = {
   ExceededMemoryLimit: 146,
   QueryExceededMemoryLimitNoDiskUseAllowed: 292,
   NotImplemented: 238,
+  Interrupted: 11601,
   DuplicateKey: 11000,
   BSONObjectTooLarge: 10334,
   IDLUnknownField: 40415,

@@ -109,8 +109,6 @@ export async function distinct(request: Request): Promise<Doc> {
 }
 
 export async function aggregate(request: Request): Promise<Doc> {
-  if (request.flag('explain') && request.get('writeConcern') !== undefined)
-    throw failedToParse("Aggregation explain does not support the 'writeConcern' option");
   if (request.flag('explain'))
     return explain(
       request.about('explain', doc({ explain: request.body, $db: request.db, verbosity: 'queryPlanner' })),
@@ -155,6 +153,7 @@ export async function explain(request: Request): Promise<Doc> {
   const [name = ''] = inner.keys();
   if (!explainable.includes(name))
     throw new CommandError('CommandNotFound', `Explain failed due to unknown command: ${name}`);
+  if (inner.has('writeConcern')) throw failedToParse("Aggregation explain does not support the 'writeConcern' option");
   const verbosity = request.get('verbosity') ?? 'allPlansExecution';
   if (!verbosities.includes(nameOf(verbosity)))
     throw badValue(`Enumeration value '${nameOf(verbosity)}' for field 'explain.verbosity' is not a valid value.`);
