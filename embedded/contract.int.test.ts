@@ -155,6 +155,18 @@ describe('updates', () => {
     expect(await rows.findOne()).toEqual({ _id: 1, a: 3, sum: 5 });
   });
 
+  it('by pipeline set fields whatever they are called, and take them away', async () => {
+    await rows.insertOne({ _id: 1, a: 1 });
+    const set = (field: string, value: unknown) =>
+      rows.updateOne({ _id: 1 }, [
+        { $replaceWith: { $setField: { field: { $literal: field }, input: '$$ROOT', value } } },
+      ]);
+    await set('$b', 2);
+    await set('c.d', 3);
+    await set('a', '$$REMOVE');
+    expect(await rows.findOne()).toEqual({ _id: 1, $b: 2, 'c.d': 3 });
+  });
+
   it('upsert what the query fixes', async () => {
     const told = await rows.updateOne(
       { _id: 'x', 'a.b': 1, c: { $gt: 1 } },

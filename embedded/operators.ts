@@ -1,6 +1,6 @@
 /** Expressions that are functions of their evaluated operands, on values with their types. */
 import { distinct, listAccumulators, plus, type Accumulator } from './accumulators.ts';
-import { int, undefinedValue, type Value } from './bson.ts';
+import { int, isDoc, undefinedValue, type Value } from './bson.ts';
 import { conversions } from './conversions.ts';
 import { CommandError, typeMismatch } from './errors.ts';
 import { compileRegex, regexOf } from './matcher.ts';
@@ -49,6 +49,17 @@ function wholeOf(value: Operand): number {
 function numericOf(value: Value): Numeric {
   if (!isNumeric(value)) throw typeMismatch(`only numeric types are supported here, not ${typeName(value)}`);
   return value;
+}
+
+/** A copy with a field whatever it is called; a missing value (`$$REMOVE`) takes it away. */
+function withField(name: Operand, input: Operand, value: Operand): Operand {
+  if (isNothing(input)) return null;
+  if (typeof name !== 'string' || !isDoc(input))
+    throw new CommandError(4161107, '$setField needs the name of a field, and a document as input');
+  const fields = new Map(input);
+  if (value === undefined) fields.delete(name);
+  else fields.set(name, value);
+  return fields;
 }
 
 /** Null when an operand is null or missing. */
@@ -133,6 +144,8 @@ export const operators: ReadonlyMap<string, Operator> = new Map<string, Operator
   ['$reverseArray', one(onLists((items) => items.toReversed()))],
   ['$setUnion', many(onLists((...lists) => distinct(lists.flat())))],
   ['$regexMatch', { least: 3, most: 3, names: ['input', 'regex', 'options'], run: matchesRegex }],
+  ['$setField', { least: 3, most: 3, names: ['field', 'input', 'value'], run: withField }],
+  ['$rand', { least: 0, most: 0, run: () => Math.random() }],
   ...[...listAccumulators].map(([name, make]): [string, Operator] => [name, accumulated(make)]),
   ...[...conversions].map(([name, convert]): [string, Operator] => [
     name,
