@@ -145,7 +145,7 @@ export const operators: ReadonlyMap<string, Operator> = new Map<string, Operator
   ['$setUnion', many(onLists((...lists) => distinct(lists.flat())))],
   ['$regexMatch', { least: 3, most: 3, names: ['input', 'regex', 'options'], run: matchesRegex }],
   ['$setField', { least: 3, most: 3, names: ['field', 'input', 'value'], run: withField }],
-  ['$rand', { least: 0, most: 0, run: () => Math.random() }],
+  ['$rand', { least: 0, most: 1, run: () => Math.random() }],
   ...[...listAccumulators].map(([name, make]): [string, Operator] => [name, accumulated(make)]),
   ...[...conversions].map(([name, convert]): [string, Operator] => [
     name,

@@ -1,6 +1,6 @@
 /**
  * The store under its users: better-auth, agenda, Mongoose, GridFS, many connections, long work beside short deeds.
- * With EMBEDDED_FULL=1 in full size (GridFS of 100 MB, 100,000 documents), otherwise in a tenth of it.
+ * With EMBEDDED_FULL=1 in full size (GridFS of 100 MB, 100,000 documents), otherwise smaller.
  */
 import { createHash, randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -151,7 +151,7 @@ it('two hundred connections write, read and settle transactions at once', async 
 
 it('short deeds have their turns while many documents are read, sorted, grouped and validated', async () => {
   const rows = client.db('scan').collection<{ _id: number; k: number; text: string }>('rows');
-  const count = isFull ? 100_000 : 10_000;
+  const count = isFull ? 100_000 : 30_000;
   for (let at = 0; at < count; at += 10_000)
     await rows.insertMany(
       Array.from({ length: 10_000 }, (_, n) => ({ _id: at + n, k: (n * 7919) % 10_007, text: 'x'.repeat(200) })),
@@ -180,7 +180,7 @@ it('short deeds have their turns while many documents are read, sorted, grouped 
       answered++;
     }
     await work;
-    // A store that works in one go answers one ping, when it is done.
-    expect({ name, answered: Math.min(answered, 4) }).toEqual({ name, answered: 4 });
+    // A store that works in one go answers one ping before it begins and one when it is done.
+    expect({ name, answered: Math.min(answered, 3) }).toEqual({ name, answered: 3 });
   }
 }, 120_000);
