@@ -2,7 +2,7 @@
 import { AxeBuilder } from '@axe-core/playwright';
 import { expect, signIn, test } from './fixtures.ts';
 import { contextOf, fillRegion, look, LOOKS, type Sight } from './look.ts';
-import { BASE, institution, SCHOOL } from './region.ts';
+import { BASE, institution, letIn, requestCabinet, SCHOOL } from './region.ts';
 
 for (const view of LOOKS) {
   test(`the public pages at ${view.name} are clear to eyes and screen readers`, async ({ hub, browser }) => {
@@ -51,6 +51,35 @@ for (const view of LOOKS) {
       });
   });
 }
+
+for (const view of LOOKS)
+  test(`cabinets and requests for them at ${view.name} are clear to eyes and screen readers`, async ({
+    hub,
+    browser,
+  }) => {
+    test.slow();
+    await letIn(hub, SCHOOL);
+    const ticket = await requestCabinet(hub, institution(2));
+    const own = `/cabinet/${SCHOOL.id}`;
+    const sights: Sight[] = [
+      { name: 'cabinet-request', path: '/cabinet-request?q=округ', heading: 'Запрос личного кабинета' },
+      { name: 'cabinet-request-form', path: '/cabinet-request?institution=i48-3', heading: 'Официальное письмо' },
+      { name: 'cabinet-request-ticket', path: `/cabinet-request/${ticket}`, heading: 'Заявка у центра' },
+      { name: 'information', username: SCHOOL.id, path: own, heading: 'Общеобразовательная организация' },
+      { name: 'information-edit', username: SCHOOL.id, path: `${own}?edit`, heading: 'Контактная информация' },
+      { name: 'monitorings', username: SCHOOL.id, path: `${own}/monitorings`, heading: 'Мониторинги' },
+      { name: 'past', username: SCHOOL.id, path: `${own}/past`, heading: 'Прошедших мониторингов нет' },
+      { name: 'cabinets', username: 'regional', path: '/cabinets', heading: 'Кабинеты' },
+      { name: 'requests', username: 'regional', path: '/cabinets/requests', heading: 'Запросы кабинетов' },
+    ];
+    for (const sight of sights)
+      await test.step(sight.name, async () => {
+        const context = await browser.newContext(contextOf(view));
+        if (sight.username !== undefined) await signIn(context, hub, sight.username);
+        await look(await context.newPage(), sight, view);
+        await context.close();
+      });
+  });
 
 test.describe('at the first start', () => {
   test.use({ isSetUp: false });

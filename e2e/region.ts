@@ -126,6 +126,17 @@ export async function register(hub: HubNode, who: Institution): Promise<string> 
   return ticket;
 }
 
+/** An institution's request for its cabinet; the address of its page ends with what comes back. */
+export async function requestCabinet(hub: HubNode, who: Institution): Promise<string> {
+  const { ticket } = await hub.call('accountRequests', 'submit', {
+    institution: who.id,
+    headName: 'Тестов Иван Иванович',
+    letter: { number: '01-12/7', date: '2013-11-19' },
+    coordinator: ORGANIZER,
+  });
+  return ticket;
+}
+
 export async function giveAccess(hub: HubNode, who: Institution): Promise<void> {
   await hub.call('participations', 'giveAccess', ADMINISTRATOR, placeOf(who));
 }

@@ -1,4 +1,5 @@
 import { redirect } from '@sveltejs/kit';
+import { RIGHTS } from '#models/people/rights.ts';
 import type { PageServerLoad } from './$types';
 
 const BOARD_ROLES = new Set(['regionalCoordinator', 'municipalCoordinator']);
@@ -10,6 +11,9 @@ export const load: PageServerLoad = async ({ locals }) => {
     procedures: await hub.participations.procedures(),
     cabinets: person ? await hub.participations.cabinets(person) : [],
     hasBoards: person?.assignments.some(({ role }) => BOARD_ROLES.has(role)) ?? false,
+    hasCabinets: person?.assignments.some(({ role }) => BOARD_ROLES.has(role)) ?? false,
+    decides: person?.assignments.some(({ role }) => RIGHTS[role].includes('cabinet.grant')) ?? false,
+    isCoordinator: person?.assignments.some(({ role }) => RIGHTS[role].includes('contextual.edit')) ?? false,
     isAdministrator: person?.assignments.some(({ role }) => role === 'administrator') ?? false,
   };
 };

@@ -6,7 +6,7 @@ import { boardStream, registrationStream, type BoardStream } from '../journal/st
 import { isActive, isWithin, pathIds, type Unit } from '../org/unit.ts';
 import { type Person } from '../people/person.ts';
 import { ANY_PROCEDURE, isAllowed, territories } from '../people/rights.ts';
-import type { Procedure, PublicProcedure } from '../procedure/procedure.ts';
+import { isOpen, type Procedure, type PublicProcedure } from '../procedure/procedure.ts';
 import type { BoardPart } from './board.ts';
 import { listedRows, type BoardListActions } from './board-list.actions.ts';
 import type { Place } from './participation.actions.ts';
@@ -14,6 +14,7 @@ import {
   participationId,
   participationView,
   registrationView,
+  type Access,
   type ParticipationView,
   type RegistrationView,
 } from './participation.ts';
@@ -24,6 +25,17 @@ export interface Participant {
   name: string;
   municipality: string;
   registeredAtMs: number;
+}
+
+/** A procedure of the territory as one institution stands in it. */
+export interface InstitutionProcedure {
+  procedure: PublicProcedure;
+  /** Null when the institution is not registered. */
+  access: Access['status'] | null;
+  /** The report that stands. */
+  report: { submission: string; atMs: number } | null;
+  /** Whether the reader may open the institution's work in it. */
+  isOpenToReader: boolean;
 }
 
 export interface Board {
@@ -40,7 +52,7 @@ export const publicProcedure = ({ rev: _rev, path: _path, ...known }: Procedure)
 const startingWith = (path: string) => ({ $gte: path, $lt: `${path}\uffff` });
 
 export function createParticipationQueries(context: Context, boards: BoardListActions) {
-  const { journal, units, procedures, participations, boardLists, sha256 } = context;
+  const { journal, units, procedures, participations, boardLists, sha256, now } = context;
 
   /** Units that have a part of the board: municipalities, and units that institutions stand under directly. */
   async function boardUnitsOf(procedure: Procedure): Promise<Unit[]> {
@@ -184,6 +196,38 @@ export function createParticipationQueries(context: Context, boards: BoardListAc
       const [part] = await boardParts(procedure, [municipality]);
       if (!part) throw new HubError('not_found');
       return part;
+    },
+
+    /** Procedures of an institution's territory: what is open now, soonest first; what is finished, latest first (S0-18). */
+    async ofInstitution(
+      person: Person,
+      institution: string,
+    ): Promise<{ current: InstitutionProcedure[]; past: InstitutionProcedure[] }> {
+      const unit = await units.find(institution);
+      if (!unit || !isAllowed(person, 'contextual.view', unit.path)) throw new HubError('not_allowed');
+      const [found, taken] = await Promise.all([
+        procedures.list({ region: { $in: pathIds(unit.path) } }, { sort: { deadlineMs: 1 } }),
+        participations.list({ institution }),
+      ]);
+      const byProcedure = new Map(taken.map((participation) => [participation.procedure, participation]));
+      const nowMs = now();
+      const shown = (procedure: Procedure): InstitutionProcedure => {
+        const participation = byProcedure.get(procedure.id);
+        const { standing = null, reportAtMs = null } = participation?.progress ?? {};
+        return {
+          procedure: publicProcedure(procedure),
+          access: participation?.access.status ?? null,
+          report: standing !== null && reportAtMs !== null ? { submission: standing, atMs: reportAtMs } : null,
+          isOpenToReader: participation !== undefined && isAllowed(person, 'submission.view', unit.path, procedure.id),
+        };
+      };
+      return {
+        current: found.filter((procedure) => isOpen(procedure, nowMs)).map(shown),
+        past: found
+          .filter((procedure) => !isOpen(procedure, nowMs))
+          .toReversed()
+          .map(shown),
+      };
     },
 
     /** The procedures in which an institution of the person takes part, with the institution. */

@@ -13,6 +13,7 @@ export const createParticipationStore = (connection: Connection): Promise<Entity
   });
   schema.index({ procedure: 1, path: 1 });
   schema.index({ procedure: 1, municipality: 1 });
+  schema.index({ institution: 1 });
   schema.index({ ticketHash: 1 }, { unique: true });
   // A unit that moves takes its own with it.
   schema.index({ path: 1 });

@@ -17,5 +17,5 @@ export type MenuItem = {
   divider?: boolean | undefined;
 };
 
-/** A link of a page frame. */
-export type NavItem = { label: string; href: string; current?: boolean | undefined };
+/** A link of a page frame; with `method: 'post'` a deed, which works before the script has come. */
+export type NavItem = { label: string; href: string; current?: boolean | undefined; method?: 'post' | undefined };
