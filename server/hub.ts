@@ -236,8 +236,10 @@ export async function startHub({ config, pages, now = Date.now, logger, build = 
 
     let setupCode = (await hub.people.hasAdministrator()) ? null : await sharedSetupCode(db, newId().slice(0, 10));
     if (setupCode !== null) log.warn({ code: setupCode }, 'first start: open /setup and enter this code');
+    // The pages get use cases: neither the journal nor the question who may hear what.
+    const { journal, live: _live, ...deeds } = hub;
     const door: Door = {
-      ...hub,
+      ...deeds,
       signIn,
       limits: await createLimits(db, config),
       // Another node may have been set up meanwhile.
@@ -270,7 +272,7 @@ export async function startHub({ config, pages, now = Date.now, logger, build = 
       const beganAtMs = performance.now();
       try {
         await db.command({ ping: 1 }, { timeoutMS: READY_MS });
-        await hub.journal.heads([]);
+        await journal.heads([]);
         state.database = 'up';
         state.journalLagMs = Math.round(performance.now() - beganAtMs);
         metrics.journalLag.set(state.journalLagMs / 1000);

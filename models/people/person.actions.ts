@@ -54,7 +54,12 @@ export function createPersonActions(
     /** The person with his assignments, or null for an account that is gone. */
     async load(personId: string): Promise<Person | null> {
       const [account, held] = await Promise.all([accounts.find(personId), assignments.list({ person: personId })]);
-      return account && { ...account, assignments: held.map(({ role, unit, path }) => ({ role, unit, path })) };
+      return (
+        account && {
+          ...account,
+          assignments: held.map(({ role, unit, path, procedure = null }) => ({ role, unit, path, procedure })),
+        }
+      );
     },
 
     hasAdministrator: async (): Promise<boolean> => (await assignments.count({ role: 'administrator' })) > 0,

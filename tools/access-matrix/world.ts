@@ -1,0 +1,175 @@
+/** A hub over data of its own, with both regions, a school that has a report, and everybody of `places.ts` signed in. */
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { MongoClient } from 'mongodb';
+import { pino } from 'pino';
+import { startEmbeddedStore } from '#embedded/index.ts';
+import type { Person } from '#models/people/person.ts';
+import { readConfig } from '#server/config.ts';
+import type { Door } from '#server/door.ts';
+import { startHub } from '#server/hub.ts';
+import { builtPages } from '#server/pages.ts';
+import { DECLINED, WAITING, type Made } from './expectations.ts';
+import { PROCEDURE, REGIONS, SUBJECTS, UNITS, type Subject } from './places.ts';
+
+const PASSWORD = 'long enough phrase';
+const SCHOOL = 'i48-1';
+/** Inside the window of the procedure. */
+const NOW_MS = Date.UTC(2013, 10, 20, 8);
+
+export interface Caller {
+  subject: Subject;
+  person: Person | null;
+  cookie: string;
+}
+
+export interface World {
+  url: string;
+  door: Door;
+  made: Made;
+  callers: Caller[];
+  stop(): Promise<void>;
+}
+
+export async function startWorld(): Promise<World> {
+  const dataDir = await mkdtemp(join(tmpdir(), 'svod-access-'));
+  const store = await startEmbeddedStore({ dataDir: join(dataDir, 'store') });
+  const hub = await startHub({
+    config: readConfig({
+      MONGODB_URI: store.uri,
+      SVOD_SECRET: 'a-secret-of-the-access-matrix-only-0123456789',
+      DATA_DIR: dataDir,
+      PORT: '0',
+      LOG_LEVEL: 'silent',
+      SIGN_IN_PER_MINUTE: '10000',
+      REGISTRATIONS_PER_HOUR: '100000',
+    }),
+    pages: builtPages,
+    now: () => NOW_MS,
+    logger: pino({ level: 'silent' }),
+  });
+  const client = await new MongoClient(store.uri).connect();
+  const stop = async (): Promise<void> => {
+    await client.close();
+    await hub.stop();
+    await store.stop();
+    await rm(dataDir, { recursive: true, force: true });
+  };
+  try {
+    const { door, url } = hub;
+    const administrator = await setUp(door);
+    const made = await work(door, administrator);
+    const callers: Caller[] = [];
+    for (const subject of SUBJECTS) callers.push(await enrol(door, client, administrator, subject, callers.length));
+    return { url, door, made, callers, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+async function setUp(door: Door): Promise<Person> {
+  const [first, ...others] = REGIONS.map((id) => ({ id, name: `Край-${id}`, zone: 'Europe/Moscow' }));
+  if (!first) throw new Error('no region');
+  await door.people.setUp({
+    administrator: { name: 'Тестов Тест Тестович', username: 'administrator', password: PASSWORD },
+    region: first,
+  });
+  for (const region of others) await door.units.createRegion(region);
+  const administrator: Person = {
+    id: 'scenario',
+    name: 'Администратор',
+    username: 'administrator',
+    assignments: REGIONS.flatMap((unit) => [
+      { role: 'administrator' as const, unit, path: `/${unit}/` },
+      { role: 'regionalCoordinator' as const, unit, path: `/${unit}/` },
+    ]),
+  };
+  for (const region of REGIONS) {
+    const nameOf = (id: string): string => UNITS.find((unit) => unit.id === id)?.name ?? id;
+    const lines = [1, 2, 3].map((number) => {
+      const municipality = nameOf(`${region}-m${number === 3 ? 2 : 1}`);
+      return `${municipality};i${region}-${number};${nameOf(`i${region}-${number}`)}`;
+    });
+    await door.units.addInstitutionLines(administrator, region, lines.join('\n'));
+    await door.procedures.create(administrator, region, {
+      title: 'Областной мониторинг посещаемости',
+      academicYear: 2012,
+      deadline: '2013-11-29',
+      centre: {
+        name: 'Центр',
+        phone: '+7 000 000-00-01',
+        email: 'centre@example.org',
+        siteUrl: 'https://centre.example.org',
+      },
+    });
+  }
+  return administrator;
+}
+
+/** The school registers, is let in, sends a file and has its report; two more wait. */
+async function work(door: Door, administrator: Person): Promise<Made> {
+  const organizer = {
+    ...{ surname: 'Тестова', firstName: 'Тест', patronymic: 'Тестовна', position: 'Заместитель директора' },
+    ...{ phone: '+7 000 000-00-02', email: 'user02@example.org' },
+  };
+  const register = (institution: string) =>
+    door.participations.register({ procedure: PROCEDURE, institution, organizer });
+  const place = { procedure: PROCEDURE, institution: SCHOOL };
+  const { ticket } = await register(SCHOOL);
+  await door.participations.giveAccess(administrator, place);
+  await door.participations.activate(ticket, { username: 'school', password: PASSWORD });
+  await register(WAITING);
+  const { ticket: declined } = await register(DECLINED);
+
+  const { access } = (await door.participations.participation(administrator, place)) ?? {};
+  const sender = access?.status === 'activated' ? await door.people.load(access.person) : null;
+  if (!sender) throw new Error('the school has nobody who sends');
+  const send = async (name: string): Promise<string> => {
+    const content = await readFile(`exchange/fixtures/${name}`);
+    const file = { name, bytes: content.length, content, isAttested: true };
+    const { submission } = await door.submissions.send(sender, place, file);
+    for (let tried = 0; ; tried += 1) {
+      const { submissions } = (await door.submissions.cabinet(sender, place)).state;
+      if (submissions.some(({ id, status }) => id === submission && (status === 'processed' || status === 'failed')))
+        return submission;
+      if (tried > 600) throw new Error('the file was not read');
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+  };
+  return { submission: await send('good.xlsx'), failed: await send('errors.xlsx'), ticket: declined };
+}
+
+/** An account with exactly what its subject holds: given directly, so that no rule of appointing stands in the way. */
+async function enrol(
+  door: Door,
+  client: MongoClient,
+  administrator: Person,
+  subject: Subject,
+  number: number,
+): Promise<Caller> {
+  if (subject.isVisitor) return { subject, person: null, cookie: '' };
+  const username = `subject-${number}`;
+  await door.people.addCoordinator(administrator, {
+    ...{ name: `Проверка ${number}`, username, password: PASSWORD },
+    ...{ role: 'municipalCoordinator', unit: '70-m2' },
+  });
+  const cookies = await door.signIn.signIn({ username, password: PASSWORD }, new Headers());
+  const cookie = cookies.map((line) => line.split(';')[0]).join('; ');
+  const id = await door.signIn.identify(new Headers({ cookie }));
+  if (id === null) throw new Error(`${subject.name} can't sign in`);
+  const assignments = client.db().collection<{ _id: string }>('assignments');
+  await assignments.deleteMany({ person: id });
+  const { holds } = subject;
+  if (holds) {
+    const unit = await client.db().collection<{ _id: string; path: string }>('units').findOne({ _id: holds.place });
+    if (!unit) throw new Error(`no unit ${holds.place}`);
+    const { role, place, procedure } = holds;
+    await assignments.insertOne({
+      _id: `${id}.${place}.${role}`,
+      ...{ rev: 1, person: id, role, unit: place, path: unit.path, procedure, fromMs: 0, untilMs: null },
+    });
+  }
+  return { subject, person: await door.people.load(id), cookie };
+}
