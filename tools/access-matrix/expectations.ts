@@ -3,6 +3,7 @@
  * every form of the pages, every stream, and every use case that a page can call stands here; what does not is reported as
  * uncovered, and the command fails.
  */
+import { HubError } from '#models/error.ts';
 import type { Person } from '#models/people/person.ts';
 import type { Role } from '#models/people/rights.ts';
 import type { Door } from '#server/door.ts';
@@ -26,6 +27,8 @@ export interface RouteExpectation extends Asked {
   form?: Record<string, string>;
   /** Whoever holds the role anywhere in the region may open it, and sees his own part. */
   isOfAnyPart?: boolean;
+  /** Whoever holds the role in any region may open it, and sees what is his. */
+  isOfAnyRegion?: boolean;
   /** What stands on the page is for everybody: the names of institutions too (S2-24). */
   isPublic?: boolean;
 }
@@ -36,6 +39,7 @@ export interface StreamExpectation extends Asked {
 
 export interface DeedExpectation extends Asked {
   isOfAnyPart?: boolean;
+  isOfAnyRegion?: boolean;
   /** The codes that mean a missing right, where `not_found` is what somebody with the right is told. */
   refusals?: readonly string[];
   call: (door: Door, person: Person) => Promise<unknown>;
@@ -62,6 +66,24 @@ const SENDER: readonly Role[] = ['institutionCoordinator'];
 const CENTRE: readonly Role[] = ['regionalCoordinator'];
 const PROCEDURES: readonly Role[] = ['administrator', 'federalCoordinator', 'regionalCoordinator'];
 const ADMINISTRATOR: readonly Role[] = ['administrator'];
+/** Who reads the tree of units: whoever answers for a territory. */
+const TREE: readonly Role[] = [
+  'administrator',
+  'federalCoordinator',
+  'authoritySpecialist',
+  'regionalCoordinator',
+  'municipalCoordinator',
+];
+/** S0-12: who looks into what an institution says of itself, and who says it. */
+const CONTEXT: readonly Role[] = [
+  'authoritySpecialist',
+  'regionalCoordinator',
+  'dataProcessingOperator',
+  'municipalCoordinator',
+  'institutionHead',
+  'institutionCoordinator',
+];
+const SAYS: readonly Role[] = ['institutionHead', 'institutionCoordinator'];
 const REPORT: readonly Role[] = [
   'federalCoordinator',
   'authoritySpecialist',
@@ -104,15 +126,43 @@ export interface Made {
   failed: string;
   /** Of the declined institution's registration. */
   ticket: string;
+  /** A coordinator of the first municipality: in the charge of his region's administrator. */
+  charge: string;
+  /** An import of units of the first region. */
+  import: string;
+  /** A request for a cabinet that waits for the first region's centre. */
+  request: string;
 }
 
-export const routes = ({ submission, failed, ticket }: Made): readonly RouteExpectation[] => [
+export const routes = ({ submission, failed, ticket, charge }: Made): readonly RouteExpectation[] => [
   { target: '/ GET', may: 'everyone', isPublic: true, path: '/' },
   { target: '/account GET', may: 'signedIn', path: '/account' },
   { target: '/account password', may: 'signedIn', path: '/account?/password', form: { present: 'x', next: 'y' } },
+  ...['email', 'enrol', 'factorOff', 'recovery', 'end', 'ownDevice', 'disownDevice'].map((form) => ({
+    target: `/account ${form}`,
+    may: 'signedIn' as const,
+    path: `/account?/${form}`,
+    form: { present: 'wrong', email: 'user03@example.org', session: 'absent', device: 'absent' },
+  })),
+  { target: '/account/second-factor GET', may: 'signedIn', path: '/account/second-factor' },
+  {
+    target: '/account/second-factor default',
+    may: 'signedIn',
+    path: '/account/second-factor',
+    form: { code: '000000' },
+  },
+  { target: '/letters GET', may: ADMINISTRATOR, unit: '48', isOfAnyRegion: true, path: '/letters' },
   { target: '/language/[locale] GET', may: 'everyone', isPublic: true, path: '/language/ru' },
   { target: '/sign-in GET', may: 'everyone', isPublic: true, path: '/sign-in' },
   { target: '/sign-in default', may: 'everyone', isPublic: true, path: '/sign-in', form: {} },
+  ...['forgotten', 'password', 'second-factor', 'code'].flatMap((step) => {
+    const target = `/sign-in/${step}`;
+    const may = 'everyone' as const;
+    return [
+      { target: `${target} GET`, may, isPublic: true, path: `/sign-in/${step}` },
+      { target: `${target} default`, may, isPublic: true, path: `/sign-in/${step}`, form: {} },
+    ];
+  }),
   { target: '/monitoring/[procedure] GET', may: 'everyone', isPublic: true, path: IN },
   { target: '/monitoring/[procedure]/participants GET', may: 'everyone', isPublic: true, path: `${IN}/participants` },
   { target: '/monitoring/[procedure]/registration GET', may: 'everyone', isPublic: true, path: `${IN}/registration` },
@@ -257,10 +307,22 @@ export const routes = ({ submission, failed, ticket }: Made): readonly RouteExpe
       password: 'long enough phrase',
     },
   },
+  ...['newPassword', 'resetFactor'].map((form) => ({
+    target: `/settings ${form}`,
+    may: ADMINISTRATOR,
+    unit: '48-m1',
+    path: `/settings?/${form}`,
+    form: { person: charge, username: 'charge' },
+  })),
 ];
 
 /** Routes without a probe, each with the reason. */
 export const LEFT_OUT: Readonly<Record<string, string>> = {
+  '/account others': 'would end sessions of the one who asks; sign-in has its own tests',
+  '/sign-in/link/[token] GET': 'the link is the right',
+  '/sign-in/link/[token] default': 'the link is the right',
+  '/account/address/[token] GET': 'the link is the right',
+  '/account/address/[token] default': 'the link is the right',
   '/account everywhere': 'would end the session that asks; server/auth has its own tests',
   '/sign-out POST': 'would end the session that asks',
   '/dev/ui GET': 'not served by the built pages; e2e looks',
@@ -268,13 +330,25 @@ export const LEFT_OUT: Readonly<Record<string, string>> = {
   '/setup default': 'closed once the hub is set up; server tests show it',
 };
 
-export const streams: readonly StreamExpectation[] = [
+export const streams = ({ import: id, request }: Made): readonly StreamExpectation[] => [
   { stream: `board:${PROCEDURE}:48-m1`, may: BOARD, ...of('48-m1') },
   { stream: `cabinet:${PROCEDURE}:${SCHOOL}`, may: FILES, ...of(SCHOOL) },
+  { stream: `rollup:${PROCEDURE}:48`, may: BOARD, ...of('48') },
+  { stream: `import:${id}`, may: ADMINISTRATOR, unit: '48' },
+  { stream: 'requestQueue:48', may: CENTRE, unit: '48' },
+  { stream: `requestTicket:${request}`, may: 'ticket' },
+  { stream: `institution:${SCHOOL}`, may: CONTEXT, unit: SCHOOL },
+  { stream: 'cabinets:48-m1', may: CONTEXT, unit: '48-m1' },
   { stream: `registration:${PROCEDURE}/${DECLINED}`, may: 'ticket' },
 ];
 
-export const deeds = ({ submission, failed }: Made): Readonly<Record<string, DeedExpectation>> => ({
+export const deeds = ({
+  submission,
+  failed,
+  charge,
+  import: imported,
+  request,
+}: Made): Readonly<Record<string, DeedExpectation>> => ({
   'units.addInstitutionLines': {
     may: ADMINISTRATOR,
     unit: '48',
@@ -284,6 +358,79 @@ export const deeds = ({ submission, failed }: Made): Readonly<Record<string, Dee
     may: ADMINISTRATOR,
     unit: '48',
     call: (door, person) => door.units.addInstitutions(person, '48', []),
+  },
+  'units.create': {
+    may: ADMINISTRATOR,
+    unit: '48',
+    call: (door, person) => door.units.create(person, '48', { id: 'taken', kind: 'nothing', name: 'x' }),
+  },
+  'units.edit': {
+    may: ADMINISTRATOR,
+    unit: SCHOOL,
+    call: (door, person) => door.units.edit(person, SCHOOL, { name: 'x' }),
+  },
+  'units.move': {
+    may: ADMINISTRATOR,
+    unit: SCHOOL,
+    call: (door, person) => door.units.move(person, SCHOOL, SCHOOL),
+  },
+  'units.merge': {
+    may: ADMINISTRATOR,
+    unit: SCHOOL,
+    call: (door, person) => door.units.merge(person, SCHOOL, SCHOOL),
+  },
+  'units.close': {
+    may: ADMINISTRATOR,
+    unit: SCHOOL,
+    call: (door, person) => door.units.close(person, SCHOOL, SCHOOL),
+  },
+  'units.reopen': { may: ADMINISTRATOR, unit: SCHOOL, call: (door, person) => door.units.reopen(person, SCHOOL) },
+  'units.unit': { may: TREE, unit: SCHOOL, call: (door, person) => door.units.unit(person, SCHOOL) },
+  'units.children': { may: TREE, unit: '48-m1', call: (door, person) => door.units.children(person, '48-m1') },
+  'units.import': { may: ADMINISTRATOR, unit: '48', call: (door, person) => door.units.import(person, imported) },
+  'units.importLines': {
+    may: ADMINISTRATOR,
+    unit: '48',
+    call: (door, person) => door.units.importLines(person, imported, 'new', 0),
+  },
+  'imports.send': {
+    may: ADMINISTRATOR,
+    unit: '48',
+    call: (door, person) => door.imports.send(person, '48', { name: 'x.csv', bytes: 0, content: null }),
+  },
+  'imports.confirm': {
+    may: ADMINISTRATOR,
+    unit: '48',
+    call: (door, person) => door.imports.confirm(person, imported, { edition: 'absent', closesGone: false }),
+  },
+  'rollups.overview': {
+    may: BOARD,
+    ...of('48-m1'),
+    call: (door, person) => door.rollups.overview(person, PROCEDURE, '48-m1'),
+  },
+  'rollups.top': {
+    may: BOARD,
+    ...of('48'),
+    isOfAnyPart: true,
+    call: async (door, person) => {
+      if ((await door.rollups.top(person, PROCEDURE)) === null) throw new HubError('not_allowed');
+    },
+  },
+  'letters.list': {
+    may: ADMINISTRATOR,
+    unit: '48',
+    isOfAnyRegion: true,
+    call: (door, person) => door.letters.list(person),
+  },
+  'safeguards.giveNewPassword': {
+    may: ADMINISTRATOR,
+    unit: '48-m1',
+    call: (door, person) => door.safeguards.giveNewPassword(person, charge, 'ru'),
+  },
+  'safeguards.resetSecondFactor': {
+    may: ADMINISTRATOR,
+    unit: '48-m1',
+    call: (door, person) => door.safeguards.resetSecondFactor(person, charge, 'ru'),
   },
   'people.addCoordinator': {
     may: ADMINISTRATOR,
@@ -301,6 +448,47 @@ export const deeds = ({ submission, failed }: Made): Readonly<Record<string, Dee
     may: PROCEDURES,
     unit: '48',
     call: (door, person) => door.procedures.create(person, '48', PROCEDURE_INPUT),
+  },
+  'accountRequests.queue': {
+    may: CENTRE,
+    unit: '48',
+    call: (door, person) => door.accountRequests.queue(person, '48'),
+  },
+  'accountRequests.issue': {
+    may: CENTRE,
+    unit: '48',
+    // Of somebody who is not there: who may issue it is told that the coordinator is another.
+    call: (door, person) => door.accountRequests.issue(person, request, 'Никто'),
+  },
+  'accountRequests.decline': {
+    may: CENTRE,
+    unit: '48',
+    call: (door, person) => door.accountRequests.decline(person, request, { reason: 'Письмо без подписи' }),
+  },
+  'accountRequests.renewTicket': {
+    may: CENTRE,
+    unit: '48',
+    call: (door, person) => door.accountRequests.renewTicket(person, request),
+  },
+  'contextualData.page': {
+    may: CONTEXT,
+    unit: SCHOOL,
+    call: (door, person) => door.contextualData.page(person, SCHOOL),
+  },
+  'contextualData.coordinator': {
+    may: CONTEXT,
+    unit: SCHOOL,
+    call: (door, person) => door.contextualData.coordinator(person, SCHOOL),
+  },
+  'contextualData.part': {
+    may: CONTEXT,
+    unit: '48-m1',
+    call: (door, person) => door.contextualData.part(person, '48-m1'),
+  },
+  'contextualData.edit': {
+    may: SAYS,
+    unit: SCHOOL,
+    call: (door, person) => door.contextualData.edit(person, SCHOOL, { rev: 0, fields: {} }),
   },
   'participations.giveAccess': {
     may: CENTRE,
@@ -376,9 +564,66 @@ export const deeds = ({ submission, failed }: Made): Readonly<Record<string, Dee
   },
 });
 
+const OWN_ACCOUNT = 'of one’s own account: the pages give the id of who asks';
 /** Use cases without a probe of their own, each with the reason. */
 export const DEEDS_LEFT_OUT: Readonly<Record<string, string>> = {
-  'units.createRegion': 'part of the first start; no page calls it',
+  'accountRequests.activate': 'the ticket is the right',
+  'accountRequests.ticket': 'the ticket is the right',
+  'accountRequests.submit': 'public (S0-09)',
+  'accountRequests.centreOf': 'public: whom to call',
+  'accountRequests.choice': 'public: the list to ask from',
+  'accountRequests.choices': 'public: the list to ask from',
+  'accountRequests.regions': 'public: the list to ask from',
+  'accountRequests.queues': 'the queues of who asks, each as `queue` gives it',
+  'contextualData.overview': 'the parts of who asks, each as `part` gives it',
+  'contextualData.own': 'shows everybody his own, and no others',
+  'units.createTop': 'part of the first start; no page calls it',
+  'units.record': 'used by the others',
+  'units.roots': 'shows everybody the tops of his own territories, and no others',
+  'units.search': 'looks only into the territories of who asks; units.int.test shows it',
+  'units.export': 'the units of the territories of who asks; units.int.test shows it',
+  'units.imports': 'the imports of the territories of who asks',
+  'units.template': 'an empty form',
+  'imports.processNext': 'the hub itself; no page calls it',
+  'imports.withdraw': 'asks as confirming does; would end the import that the others ask of',
+  'rollups.rollUp': 'the hub itself; no page calls it',
+  'rollups.sweep': 'the hub itself; no page calls it',
+  'rollups.rollup': 'asks as the overview does; the stream is asked',
+  'boards.ensureListed': 'the hub itself; no page calls it',
+  'boards.relist': 'the hub itself; no page calls it',
+  'boards.relistOne': 'the hub itself; no page calls it',
+  'letters.areShownTo': 'a yes or no of who asks',
+  'letters.forget': 'the hub itself; no page calls it',
+  'letters.sendNext': 'the hub itself; no page calls it',
+  'letters.write': 'part of other deeds; no page calls it',
+  'attempts.begin': 'part of signing in',
+  'attempts.forget': 'the hub itself; no page calls it',
+  'attempts.succeeded': 'part of signing in',
+  'passwords.lengthMin': 'a number',
+  'safeguards.changePassword': OWN_ACCOUNT,
+  'safeguards.confirmPresent': OWN_ACCOUNT,
+  'safeguards.confirmSecondFactor': OWN_ACCOUNT,
+  'safeguards.disownDevice': OWN_ACCOUNT,
+  'safeguards.duties': OWN_ACCOUNT,
+  'safeguards.enrolment': OWN_ACCOUNT,
+  'safeguards.nameEmail': OWN_ACCOUNT,
+  'safeguards.noteDevice': OWN_ACCOUNT,
+  'safeguards.notePasswordGiven': OWN_ACCOUNT,
+  'safeguards.ownDevice': OWN_ACCOUNT,
+  'safeguards.renewRecovery': OWN_ACCOUNT,
+  'safeguards.replaceGivenPassword': OWN_ACCOUNT,
+  'safeguards.startAnew': OWN_ACCOUNT,
+  'safeguards.turnOffSecondFactor': OWN_ACCOUNT,
+  'safeguards.view': OWN_ACCOUNT,
+  'safeguards.knowsDevice': OWN_ACCOUNT,
+  'safeguards.enter': OWN_ACCOUNT,
+  'safeguards.addressLink': 'the link is the right',
+  'safeguards.confirmEmail': 'the link is the right',
+  'safeguards.entrance': 'the link is the right',
+  'safeguards.finishEntrance': 'the link is the right',
+  'safeguards.passwordLink': 'the link is the right',
+  'safeguards.usePasswordLink': 'the link is the right',
+  'safeguards.requestPasswordLink': 'public: answers everybody alike',
   'units.tree': 'shows everybody the units that he manages, and no others',
   'units.countInstitutions': 'a number of each region; no names',
   'people.load': 'reads who asks',

@@ -42,6 +42,7 @@ export async function startWorld(): Promise<World> {
       DATA_DIR: dataDir,
       PORT: '0',
       LOG_LEVEL: 'silent',
+      SECOND_FACTOR: 'offered',
       SIGN_IN_PER_MINUTE: '10000',
       REGISTRATIONS_PER_HOUR: '100000',
     }),
@@ -76,7 +77,7 @@ async function setUp(door: Door): Promise<Person> {
     administrator: { name: 'Тестов Тест Тестович', username: 'administrator', password: PASSWORD },
     region: first,
   });
-  for (const region of others) await door.units.createRegion(region);
+  for (const region of others) await door.units.createTop(region);
   const administrator: Person = {
     id: 'scenario',
     name: 'Администратор',
@@ -138,7 +139,26 @@ async function work(door: Door, administrator: Person): Promise<Made> {
       await new Promise((resolve) => setTimeout(resolve, 100));
     }
   };
-  return { submission: await send('good.xlsx'), failed: await send('errors.xlsx'), ticket: declined };
+  const charge = { name: 'Подопечный', username: 'charge', password: 'handed over by another' };
+  await door.people.addCoordinator(administrator, { ...charge, role: 'municipalCoordinator', unit: '48-m1' });
+  const made = (await door.people.coordinators(administrator)).find(({ username }) => username === charge.username);
+  const units = new TextEncoder().encode('не список');
+  const sent = await door.imports.send(administrator, '48', { name: 'x.csv', bytes: units.length, content: units });
+  await door.accountRequests.submit({
+    institution: DECLINED,
+    headName: 'Тестов Тест Тестович',
+    letter: { number: '1-О', date: '2013-11-18' },
+    coordinator: organizer,
+  });
+  const [waiting] = (await door.accountRequests.queue(administrator, '48')).state.requests;
+  return {
+    request: waiting?.id ?? '',
+    submission: await send('good.xlsx'),
+    failed: await send('errors.xlsx'),
+    ticket: declined,
+    charge: made?.id ?? '',
+    import: sent.import,
+  };
 }
 
 /** An account with exactly what its subject holds: given directly, so that no rule of appointing stands in the way. */
@@ -152,13 +172,12 @@ async function enrol(
   if (subject.isVisitor) return { subject, person: null, cookie: '' };
   const username = `subject-${number}`;
   await door.people.addCoordinator(administrator, {
-    ...{ name: `Проверка ${number}`, username, password: PASSWORD },
+    ...{ name: `Проверка ${number}`, username, password: 'handed over by another' },
     ...{ role: 'municipalCoordinator', unit: '70-m2' },
   });
-  const cookies = await door.signIn.signIn({ username, password: PASSWORD }, new Headers());
-  const cookie = cookies.map((line) => line.split(';')[0]).join('; ');
-  const id = await door.signIn.identify(new Headers({ cookie }));
-  if (id === null) throw new Error(`${subject.name} can't sign in`);
+  const id = (await door.people.coordinators(administrator)).find((made) => made.username === username)?.id;
+  if (id === undefined) throw new Error(`${subject.name} has no account`);
+  await door.safeguards.replaceGivenPassword(id, PASSWORD, 'ru');
   const assignments = client.db().collection<{ _id: string }>('assignments');
   await assignments.deleteMany({ person: id });
   const { holds } = subject;
@@ -171,5 +190,7 @@ async function enrol(
       ...{ rev: 1, person: id, role, unit: place, path: unit.path, procedure, fromMs: 0, untilMs: null },
     });
   }
+  const { cookies } = await door.signIn.begin({ username, password: PASSWORD }, new Headers());
+  const cookie = cookies.map((line) => line.split(';')[0]).join('; ');
   return { subject, person: await door.people.load(id), cookie };
 }
