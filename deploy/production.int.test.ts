@@ -218,6 +218,7 @@ describe('the production entry with everything outside', () => {
       SVOD_SECRET: SECRET,
       ORIGIN: 'https://svod.example.org',
       TRUSTED_PROXIES: '1',
+      SECOND_FACTOR: 'offered',
     };
     [hub, url] = await startHub();
   });

@@ -53,7 +53,9 @@ describe('registration and access', () => {
     await hub.door.participations.giveAccess(hub.coordinator, place('i48-1'));
     await hub.door.participations.activate(ticket, { username: 'i48-1', password: 'long enough phrase' });
     school = await hub.person('i48-1');
-    expect(school.assignments).toEqual([{ role: 'institutionCoordinator', unit: 'i48-1', path: '/48/48-m1/i48-1/' }]);
+    expect(school.assignments).toEqual([
+      { role: 'institutionCoordinator', unit: 'i48-1', path: '/48/48-m1/i48-1/', procedure: null },
+    ]);
   });
 
   it('[S2-08] a ticket opens nothing twice, and a renewed one voids the former', async () => {

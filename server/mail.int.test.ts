@@ -49,7 +49,13 @@ afterAll(async () => {
 });
 
 const write = (to: string) =>
-  hub.door.letters.write({ kind: 'password_link', to, params: { username: 'x', link: 'http://x/y' }, language: 'ru' });
+  hub.door.letters.write({
+    kind: 'password_link',
+    person: hub.coordinator.id,
+    to,
+    params: { username: 'x', link: 'http://x/y' },
+    language: 'ru',
+  });
 const letterTo = async (to: string) => (await hub.door.letters.list(hub.coordinator)).find((one) => one.to === to);
 async function until(to: string, isSo: (status: string | undefined, tries: number) => boolean) {
   for (;;) {

@@ -89,7 +89,8 @@ class Viewer {
     this.#reader = reading.reader;
     for (const event of reading.apply) {
       this.applied.push(event.q);
-      this.institutions.push(event.entity);
+      // The list of the board's institutions is an event of its own.
+      if (event.type === 'rowChanged') this.institutions.push(event.entity);
     }
     this.#ask(reading.ask);
   }
@@ -134,12 +135,11 @@ async function register(from: number, to: number, on: readonly Node[] = nodes): 
 }
 
 const everybodyHas = (count: number) =>
-  until(`${count} events at every viewer`, () => viewers.every(({ applied }) => applied.length >= count));
+  until(`${count} events at every viewer`, () => viewers.every(({ institutions }) => institutions.length >= count));
 
 function expectOnceAndInOrder(count: number): void {
-  const contiguous = Array.from({ length: count }, (_, index) => index + 1);
   for (const { applied, institutions } of viewers) {
-    expect(applied).toEqual(contiguous);
+    expect(applied).toEqual(applied.map((_, index) => index + 1));
     expect(institutions).toEqual(viewers[0]?.institutions);
     expect(new Set(institutions).size).toBe(count);
   }
@@ -154,6 +154,7 @@ beforeAll(async () => {
     MONGODB_URI: store.found,
     REDIS_URL: `redis://127.0.0.1:${redisPort}`,
     SVOD_SECRET: 'a-secret-of-the-tests-only-0123456789',
+    SECOND_FACTOR: 'offered',
     REGISTRATIONS_PER_HOUR: '1000',
   };
   nodes = [await startNode(environment)];

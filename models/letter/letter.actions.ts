@@ -32,19 +32,21 @@ export type LetterWords = (
 
 /** How many letters the page shows. */
 export const LETTERS_SHOWN_MAX = 200;
+/** Among how many of the latest the reader's are looked for. */
+const LETTERS_LOOKED_AT_MAX = 2_000;
 
 export function createLetterActions(context: Context) {
-  const { letters, post, letterWords, lettersFor, now, newId, observer } = context;
+  const { letters, assignments, post, letterWords, lettersFor, now, newId, observer } = context;
 
   return {
     /** Writes a letter, inside the transaction of the deed where there is one. */
     async write(
-      letter: { kind: LetterKind; to: string; params: LetterParams; language: Language },
+      letter: { kind: LetterKind; person: string; to: string; params: LetterParams; language: Language },
       session?: ClientSession,
     ): Promise<void> {
-      const { kind, to, params, language } = letter;
+      const { kind, person, to, params, language } = letter;
       const words = letterWords(kind, params, language);
-      await letters.save(writeLetter(newId(), { kind, to, ...words }, post !== null, now()), session);
+      await letters.save(writeLetter(newId(), { kind, person, to, ...words }, post !== null, now()), session);
     },
 
     /** Sends the next letter, or one whose node died while sending; false when there is none. */
@@ -79,10 +81,19 @@ export function createLetterActions(context: Context) {
       return true;
     },
 
-    /** The latest letters: for administrators, in a demonstration for everybody. Errors: HubError `not_allowed`. */
+    /**
+     * The latest letters: for an administrator those to whom he looks after, in a demonstration for everybody all of them. A
+     * letter may hold a link that opens an account. Errors: HubError `not_allowed`.
+     */
     async list(person: Person | null): Promise<Letter[]> {
       if (lettersFor === 'administrators' && !isReader(person)) throw new HubError('not_allowed');
-      return letters.list({}, { sort: { createdAtMs: -1 }, limit: LETTERS_SHOWN_MAX });
+      const latest = await letters.list({}, { sort: { createdAtMs: -1 }, limit: LETTERS_LOOKED_AT_MAX });
+      if (lettersFor === 'everybody' || !person) return latest.slice(0, LETTERS_SHOWN_MAX);
+      const held = await assignments.list({ person: { $in: [...new Set(latest.map((letter) => letter.person))] } });
+      const foreign = held.filter(({ path }) => !isAllowed(person, 'people.manage', path));
+      const charges = new Set(held.map((assignment) => assignment.person));
+      for (const assignment of foreign) charges.delete(assignment.person);
+      return latest.filter((letter) => charges.has(letter.person)).slice(0, LETTERS_SHOWN_MAX);
     },
 
     /** Whether there is no mail server and letters wait here to be read. */
@@ -94,7 +105,7 @@ export function createLetterActions(context: Context) {
   };
 }
 
-/** Whoever makes accounts anywhere may hand over what was written to them. */
+/** Whoever makes accounts may hand over what was written to those he looks after. */
 function isReader(person: Person | null): boolean {
   return person?.assignments.some(({ path }) => isAllowed(person, 'people.manage', path)) ?? false;
 }

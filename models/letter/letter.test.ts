@@ -11,7 +11,7 @@ import {
 } from './letter.ts';
 
 const NOW_MS = 1_000_000;
-const WORDS = { kind: 'password_link', to: 'a@example.org', subject: 'Пароль', text: 'ссылка' } as const;
+const WORDS = { kind: 'password_link', person: 'p', to: 'a@example.org', subject: 'Пароль', text: 'ссылка' } as const;
 const claimed = (letter: Letter, atMs = NOW_MS): LetterOf<'sending'> => {
   const taken = claimLetter(letter, 'node', atMs);
   if (!taken) throw new Error('not free');

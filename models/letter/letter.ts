@@ -18,6 +18,8 @@ interface Written {
   id: string;
   rev: number;
   kind: LetterKind;
+  /** Whose letter it is: who looks after his account may hand it over, and nobody else reads it. */
+  person: string;
   to: string;
   subject: string;
   createdAtMs: number;
@@ -43,12 +45,26 @@ const WAIT_MAX_MS = 6 * 60 * 60_000;
 /** Letters are for reading now: later their texts and addresses are only a risk (ms). */
 export const LETTER_KEPT_MS = 30 * 24 * 60 * 60_000;
 
-export type Words = Pick<Written, 'kind' | 'to' | 'subject'> & { text: string };
+export type Words = Pick<Written, 'kind' | 'person' | 'to' | 'subject'> & { text: string };
 
 /** `isSent` is whether there is a mail server. */
-export function writeLetter(id: string, { kind, to, subject, text }: Words, isSent: boolean, nowMs: number): Letter {
+export function writeLetter(
+  id: string,
+  { kind, person, to, subject, text }: Words,
+  isSent: boolean,
+  nowMs: number,
+): Letter {
   // A line break in a heading would begin another heading.
-  const written = { id, rev: 1, kind, to, subject: subject.replaceAll(/\p{Cc}+/gu, ' '), createdAtMs: nowMs, tries: 0 };
+  const written = {
+    id,
+    rev: 1,
+    kind,
+    person,
+    to,
+    subject: subject.replaceAll(/\p{Cc}+/gu, ' '),
+    createdAtMs: nowMs,
+    tries: 0,
+  };
   return isSent ? { ...written, status: 'waiting', text, nextAtMs: nowMs } : { ...written, status: 'kept', text };
 }
 
@@ -58,15 +74,16 @@ export function claimLetter(letter: Letter, node: string, nowMs: number): Letter
     (letter.status === 'waiting' && letter.nextAtMs <= nowMs) ||
     (letter.status === 'sending' && letter.leaseUntilMs <= nowMs);
   if (!isFree) return null;
-  const { id, rev, kind, to, subject, createdAtMs, tries, text } = letter;
-  const written = { id, rev: rev + 1, kind, to, subject, createdAtMs, tries: tries + 1 };
+  const { id, rev, kind, person, to, subject, createdAtMs, tries, text } = letter;
+  const written = { id, rev: rev + 1, kind, person, to, subject, createdAtMs, tries: tries + 1 };
   return { ...written, status: 'sending', text, node, leaseUntilMs: nowMs + LETTER_LEASE_MS };
 }
 
-const written = ({ id, rev, kind, to, subject, createdAtMs, tries }: LetterOf<'sending'>): Written => ({
+const written = ({ id, rev, kind, person, to, subject, createdAtMs, tries }: LetterOf<'sending'>): Written => ({
   id,
   rev: rev + 1,
   kind,
+  person,
   to,
   subject,
   createdAtMs,

@@ -84,7 +84,10 @@ export function createSafeguardActions(
         await safeguards.save(changed, session);
         if (tell && to !== null) {
           const { kind, language, params = {} } = tell;
-          await letters.write({ kind, to, params: { ...params, account: ownUrl('/account') }, language }, session);
+          await letters.write(
+            { kind, person: personId, to, params: { ...params, account: ownUrl('/account') }, language },
+            session,
+          );
         }
       });
       return changed;
@@ -138,7 +141,7 @@ export function createSafeguardActions(
     const to = account && letterAddress(await safeguards.find(account.id));
     if (!account || !to) return;
     const link = ownUrl(`/sign-in/link/${await addLinkTo(account.id, 'password')}`);
-    await letters.write({ kind: 'password_link', to, params: { username, link }, language });
+    await letters.write({ kind: 'password_link', person: account.id, to, params: { username, link }, language });
   }
 
   /** Whose account it is to look after: all of his roles lie in the territory of the one who acts. */
@@ -389,7 +392,7 @@ export function createSafeguardActions(
       await attempts.begin('letter', `address ${personId}`);
       await change(personId, (safeguard) => nameEmail(safeguard, email));
       const link = ownUrl(`/account/address/${await addLinkTo(personId, 'address', email)}`);
-      await letters.write({ kind: 'address_confirm', to: email, params: { link }, language });
+      await letters.write({ kind: 'address_confirm', person: personId, to: email, params: { link }, language });
     },
 
     /** The address that a link confirms. Errors: HubError `link_over`. */

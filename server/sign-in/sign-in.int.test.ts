@@ -325,7 +325,7 @@ describe('where the second factor is offered', () => {
       expect(secret).not.toBe('');
       const person = await door().people.load(id);
       expect(person?.assignments).toEqual([
-        { role: 'institutionCoordinator', unit: 'i48-3', path: '/48/48-m2/i48-3/' },
+        { role: 'institutionCoordinator', unit: 'i48-3', path: '/48/48-m2/i48-3/', procedure: null },
       ]);
     });
   });
