@@ -356,6 +356,8 @@ test('a lost connection is shown as stale at once, and heals with everything tha
 });
 
 test('when the last day ends, what is missing becomes overdue on an open board', async ({ hub, openBrowser }) => {
+  // Signed in on that day: a session that nobody used for nine would be over.
+  await hub.setClock('2013-11-29T23:50:00+04:00');
   const board = new BoardPage(await openBrowser('regional'));
   await hub.setClock('2013-11-29T23:59:45+04:00');
   await board.open();

@@ -136,7 +136,7 @@ describe('the facts of a deed over the old snapshot give the new one', () => {
     await holdsOver(() => Promise.resolve());
   });
 
-  it('of registering, declining, giving access, a new link and taking the access', async () => {
+  it('[J-4] of registering, declining, giving access, a new link and taking the access', async () => {
     for (const institution of ['i48-1', 'i48-2', 'i48-3']) await holdsOver(() => register(institution));
     await holdsOver(() => hub.door.participations.declineAccess(hub.coordinator, place('i48-2'), { reason: 'номер' }));
     await holdsOver(() => hub.door.participations.giveAccess(hub.coordinator, place('i48-1')));
@@ -207,7 +207,7 @@ describe('a rollup', () => {
     expect((after?.seq ?? 0) - (before?.seq ?? 0)).toBe(1);
   });
 
-  it('says at which sequence of the board it is true: a replay up to there counts the same', async () => {
+  it('[J-8] says at which sequence of the board it is true: a replay up to there counts the same', async () => {
     for (const row of (await rolledUp()).rows) {
       const { state } = await hub.models.live.asAt(listenerOf(region), board(row.unit), { seq: row.seq });
       expect(headCounts((state as BoardPart).rows)).toEqual(row.counts);
@@ -222,7 +222,7 @@ describe('a rollup', () => {
 });
 
 describe('the past', () => {
-  it('shows every state the board went through, as it was then', async () => {
+  it('[S-3] shows every state the board went through, as it was then', async () => {
     const stream = board('48-m2');
     const { position } = await snapshotOf(stream);
     const registeredAt = await Promise.all(

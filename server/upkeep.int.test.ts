@@ -109,7 +109,7 @@ describe('forgetting', () => {
     expect((await hub.models.journal.heads([board]))[0]?.floor).toBe(0);
   });
 
-  it('keeps the state at the new floor: the past from there on is what it was, what lies before is refused by name', async () => {
+  it('[J-7, S-3] keeps the state at the new floor: the past from there on is what it was, what lies before is refused by name', async () => {
     const [before] = await hub.models.journal.heads([board]);
     const lastSeq = before?.seq ?? 0;
     const last = await part({ seq: lastSeq });
@@ -159,7 +159,7 @@ describe('forgetting', () => {
 });
 
 describe('a new epoch', () => {
-  it('voids every position, and the figures above are rolled up again', async () => {
+  it('[J-6] voids every position, and the figures above are rolled up again', async () => {
     await hub.models.rollups.sweep();
     const before = await heads().find({}).toArray();
     expect(await hub.models.journal.beginNewEpoch()).toBe(before.length);

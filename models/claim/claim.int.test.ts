@@ -83,7 +83,7 @@ describe('a claim on several nodes', () => {
     expect(() => node(0).actions.take({ ...mine, stream: boardStream('p', 'm') })).toThrow(TypeError);
   });
 
-  it('guards a save: who comes back after his lease writes nothing over the next one', async () => {
+  it('[P-2] guards a save: who comes back after his lease writes nothing over the next one', async () => {
     const saves: string[] = [];
     const save = (by: number, token: number) =>
       node(by).journal.record({ actor: 'x', atMs: 1, commandId: newId() }, [], async (session) => {
@@ -100,7 +100,7 @@ describe('a claim on several nodes', () => {
     expect(saves).toEqual(['0/1', '0/1', '1/2']);
   });
 
-  it('is linearizable over a random run of takers with clocks that differ (seeded)', async () => {
+  it('[P-2] is linearizable over a random run of takers with clocks that differ (seeded)', async () => {
     const seed = 20_131_129;
     let state = seed;
     const random = (below: number): number => {

@@ -23,7 +23,7 @@ describe('a claim', () => {
     );
   });
 
-  it('is free again at the moment its lease ends, and the token rises', () => {
+  it('[P-2] is free again at the moment its lease ends, and the token rises', () => {
     expect(takeClaim(taken, 'question/1', bob, 6_000, LEASE_MS)).toMatchObject({ rev: 2, token: 2, holder: bob });
   });
 

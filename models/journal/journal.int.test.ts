@@ -88,7 +88,7 @@ describe('the journal', () => {
     ).toEqual(events.map(({ q }) => q));
   });
 
-  it('keeps nothing of a deed that fails: no event, no hole, no hint', async () => {
+  it('[J-2] keeps nothing of a deed that fails: no event, no hole, no hint', async () => {
     const stream = boardStream('p', 'failing');
     await nodes[0].record(deed(), [fact(stream, 'before')], nothingElse);
     const refused = nodes[0].record(deed(), [fact(stream, 'lost')], () => Promise.reject(new Error('stale')));
@@ -101,7 +101,7 @@ describe('the journal', () => {
     ]);
   });
 
-  it('appends one deed to several streams at once', async () => {
+  it('[J-2] appends one deed to several streams at once', async () => {
     const [board, cabinet] = [boardStream('p', 'm'), cabinetStream('p', 'i')];
     await nodes[0].record(deed(), [fact(board, 'e'), fact(cabinet, 'e'), fact(cabinet, 'f')], nothingElse);
     const heads = await nodes[1].heads([board, cabinet]);
@@ -111,7 +111,7 @@ describe('the journal', () => {
     ]);
   });
 
-  it('refuses the same command twice, whole', async () => {
+  it('[J-3] refuses the same command twice, whole', async () => {
     const stream = boardStream('p', 'twice');
     const once = deed();
     await nodes[0].record(once, [fact(stream, 'e')], nothingElse);
@@ -128,7 +128,7 @@ describe('the journal', () => {
 });
 
 describe('deeds in groups', () => {
-  it('of two nodes on one hot stream leave no hole, double nothing, and keep the order in which each node recorded', async () => {
+  it('[J-1] of two nodes on one hot stream leave no hole, double nothing, and keep the order in which each node recorded', async () => {
     const hot = boardStream('p', 'group');
     const deeds = Array.from(
       { length: 300 },
@@ -156,7 +156,7 @@ describe('deeds in groups', () => {
     expect(await countThings('group')).toBe(300);
   });
 
-  it('lose only the one that fails: its neighbours, their order and the counters are as if it had never been', async () => {
+  it('[J-5] lose only the one that fails: its neighbours, their order and the counters are as if it had never been', async () => {
     const stream = boardStream('p', 'neighbours');
     const outcomes = await Promise.allSettled(
       Array.from({ length: 40 }, (_, index) => {
@@ -296,7 +296,7 @@ describe('deeds in groups', () => {
 });
 
 describe('a range of the journal', () => {
-  it('is not read as whole when its beginning is gone', async () => {
+  it('[S-2] is not read as whole when its beginning is gone', async () => {
     const stream = boardStream('p', 'forgotten');
     for (const name of ['a', 'b', 'c']) await nodes[0].record(deed(), [fact(stream, name)], nothingElse);
     await database()

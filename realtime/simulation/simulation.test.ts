@@ -18,7 +18,7 @@ function findOut(planted: Planted, seedsMax: number): Outcome | null {
 
 describe('the protocol', () => {
   it(
-    '[J-1, N-1, N-2, R-9, A-2, A-3] loses, doubles, reorders and leaks nothing in 200 seeds of every fault',
+    '[J-1, N-1, N-2, S-1, R-9, A-2, A-3] loses, doubles, reorders and leaks nothing in 200 seeds of every fault',
     { timeout: 120_000 },
     () => {
       console.log(`seeds ${FIRST_SEED} to ${FIRST_SEED + 199}`);

@@ -31,7 +31,7 @@ describe('the state of the line', () => {
 });
 
 describe('a page that wakes', () => {
-  it('asks where the streams are, and opens the line anew when it was silent for longer than a line may be', () => {
+  it('[R-8] asks where the streams are, and opens the line anew when it was silent for longer than a line may be', () => {
     expect(onWaking(SILENCE_MAX_MS)).toBe('compare');
     expect(onWaking(SILENCE_MAX_MS + 1)).toBe('reconnect');
   });
