@@ -83,6 +83,14 @@ const CONTEXT: readonly Role[] = [
   'institutionHead',
   'institutionCoordinator',
 ];
+const OVER_CABINETS = CONTEXT.filter((role) => !role.startsWith('institution'));
+/** What is said of the school, of a revision that is not there: whoever may say it is told so. */
+const SAYING = {
+  rev: '99999',
+  site: 'https://school.example.org',
+  ...{ surname: 'Тестова', firstName: 'Тест', patronymic: 'Тестовна', position: 'Заместитель директора' },
+  ...{ phone: '+7 000 000-00-02', email: 'user02@example.org' },
+};
 const SAYS: readonly Role[] = ['institutionHead', 'institutionCoordinator'];
 const REPORT: readonly Role[] = [
   'federalCoordinator',
@@ -134,7 +142,14 @@ export interface Made {
   request: string;
 }
 
-export const routes = ({ submission, failed, ticket, charge, import: id }: Made): readonly RouteExpectation[] => [
+export const routes = ({
+  submission,
+  failed,
+  ticket,
+  charge,
+  import: id,
+  request,
+}: Made): readonly RouteExpectation[] => [
   { target: '/ GET', may: 'everyone', isPublic: true, path: '/' },
   { target: '/account GET', may: 'signedIn', path: '/account' },
   { target: '/account password', may: 'signedIn', path: '/account?/password', form: { present: 'x', next: 'y' } },
@@ -265,6 +280,48 @@ export const routes = ({ submission, failed, ticket, charge, import: id }: Made)
     ...of(SCHOOL),
     path: `${IN}/report/${SCHOOL}/${submission}.xlsx`,
   },
+  { target: '/cabinet GET', may: 'signedIn', path: '/cabinet' },
+  { target: '/cabinet-request GET', may: 'everyone', isPublic: true, path: '/cabinet-request' },
+  { target: '/cabinet-request default', may: 'everyone', isPublic: true, path: '/cabinet-request', form: {} },
+  { target: '/cabinet/[institution] GET', may: CONTEXT, unit: SCHOOL, path: `/cabinet/${SCHOOL}` },
+  { target: '/cabinet/[institution] save', may: SAYS, unit: SCHOOL, path: `/cabinet/${SCHOOL}?/save`, form: SAYING },
+  {
+    target: '/cabinet/[institution]/monitorings GET',
+    may: CONTEXT,
+    unit: SCHOOL,
+    path: `/cabinet/${SCHOOL}/monitorings`,
+  },
+  { target: '/cabinet/[institution]/past GET', may: CONTEXT, unit: SCHOOL, path: `/cabinet/${SCHOOL}/past` },
+  { target: '/cabinets GET', may: OVER_CABINETS, unit: '48', isOfAnyRegion: true, path: '/cabinets' },
+  { target: '/cabinets/export GET', may: OVER_CABINETS, unit: '48', isOfAnyRegion: true, path: '/cabinets/export' },
+  { target: '/cabinets/requests GET', may: CENTRE, unit: '48', isOfAnyRegion: true, path: '/cabinets/requests' },
+  ...['issue', 'decline', 'renew'].map((form) => ({
+    target: `/cabinets/requests ${form}`,
+    may: CENTRE,
+    unit: '48',
+    path: `/cabinets/requests?/${form}`,
+    form: { request, replacing: 'Никто', reason: 'Письмо без подписи' },
+  })),
+  {
+    target: '/cabinets/requests/coordinator/[institution] GET',
+    may: CONTEXT,
+    unit: SCHOOL,
+    path: `/cabinets/requests/coordinator/${SCHOOL}`,
+  },
+  {
+    target: '/monitoring/[procedure]/overview GET',
+    may: BOARD,
+    ...of('48'),
+    path: `${IN}/overview?unit=48`,
+  },
+  { target: '/settings/counters GET', may: 'signedIn', path: '/settings/counters' },
+  {
+    target: '/settings/counters mend',
+    may: ADMINISTRATOR,
+    unit: '48-m1',
+    path: '/settings/counters?/mend',
+    form: { stream: `board:${PROCEDURE}:48-m1` },
+  },
   { target: '/search GET', may: 'signedIn', path: '/search?q=Школа' },
   { target: '/units GET', may: TREE, unit: '48', isOfAnyRegion: true, path: '/units' },
   { target: '/units/[unit] GET', may: TREE, unit: SCHOOL, path: `/units/${SCHOOL}` },
@@ -275,17 +332,11 @@ export const routes = ({ submission, failed, ticket, charge, import: id }: Made)
     unit: SCHOOL,
     path: `/units/${SCHOOL}?/${form}`,
     // Nothing that could succeed: whoever may do it is told what is wrong.
-    form: { unit: SCHOOL, parent: SCHOOL, into: SCHOOL, successor: SCHOOL, kind: 'nothing', name: 'x' },
+    form: { target: SCHOOL, kind: 'nothing', name: 'x' },
   })),
   { target: '/exports/units.[format] GET', may: TREE, unit: '48', isOfAnyRegion: true, path: '/exports/units.csv' },
-  { target: '/imports GET', may: ADMINISTRATOR, unit: '48', isOfAnyRegion: true, path: '/imports' },
-  {
-    target: '/imports/form.[format] GET',
-    may: ADMINISTRATOR,
-    unit: '48',
-    isOfAnyRegion: true,
-    path: '/imports/form.csv',
-  },
+  { target: '/imports GET', may: TREE, unit: '48', isOfAnyRegion: true, path: '/imports' },
+  { target: '/imports/form.[format] GET', may: 'signedIn', path: '/imports/form.csv' },
   { target: '/imports/upload POST', may: ADMINISTRATOR, unit: '48', path: '/imports/upload?unit=48&name=x.csv' },
   { target: '/imports/[import] GET', may: ADMINISTRATOR, unit: '48', path: `/imports/${id}` },
   {
@@ -351,6 +402,8 @@ export const LEFT_OUT: Readonly<Record<string, string>> = {
   '/account others': 'would end sessions of the one who asks; sign-in has its own tests',
   '/account/second-factor default': 'of one’s own account; without an enrolment there is nothing to confirm',
   '/imports/[import] withdraw': 'asks as confirming does; would end the import that the others ask of',
+  '/cabinet-request/[ticket] GET': 'the ticket is the right',
+  '/cabinet-request/[ticket] default': 'the ticket is the right',
   '/sign-in/link/[token] GET': 'the link is the right',
   '/sign-in/link/[token] default': 'the link is the right',
   '/account/address/[token] GET': 'the link is the right',
@@ -552,6 +605,17 @@ export const deeds = ({
     ...of('48'),
     isOfAnyPart: true,
     call: (door, person) => door.participations.board(person, PROCEDURE),
+  },
+  'past.boardAt': {
+    may: BOARD,
+    ...of('48'),
+    isOfAnyPart: true,
+    call: (door, person) => door.past.boardAt(person, PROCEDURE, null, null),
+  },
+  'participations.ofInstitution': {
+    may: CONTEXT,
+    unit: SCHOOL,
+    call: (door, person) => door.participations.ofInstitution(person, SCHOOL),
   },
   'participations.boardPart': {
     may: BOARD,
