@@ -33,7 +33,8 @@ export class RegistrationPage {
   }
 
   async open(): Promise<void> {
-    await this.page.goto(`${BASE}/registration`);
+    // What is chosen before the script has come is not kept by it.
+    await this.page.goto(`${BASE}/registration`, { waitUntil: 'networkidle' });
   }
 
   async choose({ municipalityName, id }: Institution): Promise<void> {
