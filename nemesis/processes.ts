@@ -8,9 +8,9 @@ const READY_MS_MAX = 60_000;
 
 /**
  * Runs a program that knows nothing of its parent. The shell waits for the end of its input: when the parent is gone, however it
- * went, so is the program. Its first line says the program's id.
+ * went, so is the program; a signal to the whole group does not end the shell first. Its first line says the program's id.
  */
-const GUARD = '"$@" & echo "pid $!"; cat > /dev/null; kill -KILL $! 2> /dev/null';
+const GUARD = 'trap : INT TERM HUP; "$@" & echo "pid $!"; cat > /dev/null; kill -KILL $! 2> /dev/null';
 
 export interface Child {
   pid: number;
