@@ -118,11 +118,32 @@ test('what a visitor typed is there after a reload, goes with the deed, and can 
   await expect(draft(visitor)).toHaveCount(0);
 });
 
+test('what was typed and chosen before the script came is kept when the page comes alive', async ({ visitor }) => {
+  const registration = new RegistrationPage(visitor);
+  let letScriptCome = (): void => undefined;
+  const script = new Promise<void>((resolve) => (letScriptCome = resolve));
+  await visitor.route('**/*.js', async (route) => {
+    await script;
+    await route.continue();
+  });
+  await visitor.goto(registration.address, { waitUntil: 'commit' });
+  await registration.choose(SCHOOL);
+  await registration.nameOrganizer();
+  letScriptCome();
+  await visitor.waitForLoadState('networkidle');
+  await expect(visitor.getByRole('combobox', { name: 'Организация' })).toHaveValue(SCHOOL.id);
+  await expect(draft(visitor)).toHaveCount(0);
+  await visitor.reload();
+  await expect(draft(visitor)).toContainText('Восстановлено то, что вы набрали');
+  await registration.send.click();
+  await expect(notice(visitor, 'Заявка у центра')).toBeVisible();
+});
+
 test('what a person typed is there after signing out and in again, without a password, and for nobody else', async ({
   openBrowser,
 }) => {
   const page = await openBrowser('administrator');
-  await page.goto('/settings');
+  await page.goto('/settings', { waitUntil: 'networkidle' });
   await page.getByLabel('Фамилия, имя, отчество').fill('Ветрова Ольга Павловна');
   await page.getByRole('textbox', { name: 'Пароль' }).fill('a password that is shown');
   await page.getByRole('button', { name: 'Показать пароль' }).click();

@@ -25,6 +25,7 @@ export class Site {
 
 export class RegistrationPage {
   readonly page: Page;
+  readonly address = `${BASE}/registration`;
   readonly send: Locator;
 
   constructor(page: Page) {
@@ -33,8 +34,7 @@ export class RegistrationPage {
   }
 
   async open(): Promise<void> {
-    // What is chosen before the script has come is not kept by it.
-    await this.page.goto(`${BASE}/registration`, { waitUntil: 'networkidle' });
+    await this.page.goto(this.address);
   }
 
   async choose({ municipalityName, id }: Institution): Promise<void> {

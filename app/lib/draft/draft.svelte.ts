@@ -2,9 +2,8 @@
 import { tick } from 'svelte';
 import type { Attachment } from 'svelte/attachments';
 import { page } from '$app/state';
+import { isControl, takeGiven, type Control } from './before-script.ts';
 import { DraftBox, isKept, tidyDrafts } from './draft-box.ts';
-
-type Control = HTMLInputElement | HTMLTextAreaElement | HTMLSelectElement;
 
 export class FormDraft {
   /** When what was put back had been typed; null while nothing was put back. */
@@ -66,22 +65,27 @@ export class FormDraft {
   /** Puts the drafts into the fields one after another: what may be chosen in one can depend on what was chosen before. */
   async #restore(form: HTMLFormElement, box: DraftBox): Promise<void> {
     const drafts = box.read(Date.now());
-    if (drafts.size === 0) return;
     await tick();
     let latestMs: number | null = null;
     for (const control of this.#controls()) {
+      if (form !== this.#form || !isKept(traitsOf(control))) continue;
       const draft = drafts.get(control.name);
-      if (!draft || form !== this.#form || !isKept(traitsOf(control))) continue;
-      // Who types already, before the script came, has the last word.
-      if (control.value === draft.text || (document.activeElement === control && control.value !== '')) continue;
-      put(control, draft.text);
-      latestMs = Math.max(latestMs ?? 0, draft.atMs);
+      const given = takeGiven(control);
+      const isNew = given !== undefined && given !== draft?.text;
+      // Who typed before the script came has the last word, and knows that he did.
+      if (isNew) box.keep(control.name, given, Date.now());
+      const text = isNew ? given : draft?.text;
+      if (text === undefined || control.value === text) continue;
+      // And so has he who types on while the page comes alive.
+      if (document.activeElement === control && control.value !== '') continue;
+      put(control, text);
+      if (!isNew && draft) latestMs = Math.max(latestMs ?? 0, draft.atMs);
       await tick();
     }
     this.restoredAtMs = latestMs;
   }
 
-  #controls(): Control[] {
+  #controls() {
     return [...(this.#form?.elements ?? [])].filter(isControl);
   }
 }
@@ -94,9 +98,6 @@ function keptStorage(): Storage | null {
     return null;
   }
 }
-
-const isControl = (target: unknown): target is Control =>
-  target instanceof HTMLInputElement || target instanceof HTMLTextAreaElement || target instanceof HTMLSelectElement;
 
 const traitsOf = (control: Control) => ({
   name: control.name,
