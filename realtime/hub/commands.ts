@@ -35,14 +35,15 @@ export function answering<Schema extends z.ZodType, Answer extends { ok: true }>
     };
     run().then(acknowledge, (error: unknown) => {
       const code = refusalOf(error);
-      if (code === 'busy') onFault(error, 'live.command');
-      acknowledge({ ok: false, code });
+      // Who left in the midst is answered `busy` and hears nothing: no fault of the hub's.
+      if (code === null) onFault(error, 'live.command');
+      acknowledge({ ok: false, code: code ?? 'busy' });
     });
   };
 }
 
-/** The refusal a command is answered with; `busy` stands for everything that was not expected. */
-function refusalOf(error: unknown): RefusalCode {
+/** The refusal that an error is; null for everything that was not expected. */
+function refusalOf(error: unknown): RefusalCode | null {
   if (error instanceof HubError) return error.code;
-  return error instanceof z.ZodError ? 'bad_input' : 'busy';
+  return error instanceof z.ZodError ? 'bad_input' : null;
 }
