@@ -17,6 +17,12 @@ import { readMessage, Splitter, writeReply } from './wire.ts';
 /** Messages of one connection that may wait for their turn; then it is read no further. */
 const waitingMax = 64;
 
+/**
+ * A transaction without a command for so long is ended (ms). Its client may have been killed in the midst, and holds documents that
+ * everybody else waits for: MongoDB's minute is too long for that.
+ */
+const TRANSACTION_IDLE_MS = 5_000;
+
 export interface ServerOptions {
   dataDir: string;
   port: number;
@@ -67,7 +73,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   };
 }
 
-function assemble(storage: Storage, { transactionIdleMs = 60_000, testCommands }: ServerOptions): Engine {
+function assemble(storage: Storage, { transactionIdleMs = TRANSACTION_IDLE_MS, testCommands }: ServerOptions): Engine {
   const catalog = new Catalog(storage);
   const direct = new Direct(storage, catalog);
   const sessions = new Sessions(storage, direct, transactionIdleMs);

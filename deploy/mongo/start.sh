@@ -8,6 +8,6 @@ unset MONGO_REPLICA_KEY
 
 # The image's own entry point creates the root user at the first start, then runs mongod as process 1.
 # A node that dies in the middle of a transaction holds the heads of its streams until the database gives the transaction up:
-# 15 s instead of a minute. No transaction of the hub takes a second.
+# 10 s instead of a minute. No transaction of the hub takes a second.
 exec docker-entrypoint.sh mongod --replSet rs0 --keyFile /tmp/replica.key --bind_ip_all \
-  --setParameter transactionLifetimeLimitSeconds=15
+  --setParameter transactionLifetimeLimitSeconds=10

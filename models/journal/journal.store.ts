@@ -106,7 +106,10 @@ export const GROUPS_AT_ONCE_MAX = 8;
 export const DEEDS_WAITING_MAX = 5_000;
 /** Tries of one transaction against other nodes' before its deeds are refused as `busy`. */
 export const ATTEMPTS_MAX = 100;
-/** The same bound in time: a store that is away answers slowly (ms). */
+/**
+ * The same bound in time (ms): a store that is away answers slowly, and a node that was killed in the midst of a commit holds its
+ * heads until the store ends its transaction (5 s in the embedded one, 10 s as MongoDB is set up in production).
+ */
 const BUSY_AFTER_MS = 15_000;
 /** Longest pause between two tries (ms); the pause is random below it, so that two nodes don't meet again. */
 const PAUSE_MS_MAX = 40;
