@@ -87,7 +87,11 @@ export function createPersonActions(
       if (!isAllowed(person, 'people.manage', unit.path)) throw new HubError('not_allowed');
       if (unit.kind !== UNIT_OF_ROLE[role]) throw new HubError('bad_input', { field: 'unit', reason: 'kind' });
       const password = passwords.choose(given, { username, roles: [role], unitNames: [unit.name] });
-      const personId = await accounts.open({ owner: `coordinator.${context.newId()}`, username, name, password });
+      // An account without a role is what a crash left half done: asking again finishes it.
+      const present = await accounts.findByName(username);
+      if (present && (await assignments.list({ person: present.id })).length > 0)
+        throw new HubError('username_taken', { username });
+      const personId = await accounts.open({ owner: `coordinator.${username}`, username, name, password });
       await safeguards.notePasswordGiven(personId);
       await assignments.save(assignment(personId, role, unit.id, unit.path));
     },

@@ -209,6 +209,23 @@ describe('deeds', () => {
     for (const rev of [1, 2, 3, 4]) audit.observe(view(rev, 'awaited'));
     expect(check(audit)).toEqual({ doubled: 1 });
   });
+  it('leave one event when only the first of them changes anything', () => {
+    const audit = new DeedAudit();
+    audit.done(place, 'register', '');
+    audit.done(place, 'template', '');
+    audit.done(place, 'template', '');
+    audit.observe(view(1, 'activated'));
+    expect(check(audit)).toEqual({ lost: 1 });
+    for (const [rev, at] of [
+      [2, 1],
+      [3, 2],
+    ] as const)
+      audit.observe({
+        ...view(rev, 'activated'),
+        body: { participation: { access: { status: 'activated' }, progress: { templateAtMs: at } } },
+      });
+    expect(check(audit)).toEqual({ doubled: 1 });
+  });
   it('may have happened or not when nobody knows how they ended', () => {
     const audit = new DeedAudit();
     audit.unknown(place, 'register');

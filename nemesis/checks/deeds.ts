@@ -39,6 +39,8 @@ const add = (counts: Map<DeedKind, number>, kind: DeedKind): void => void counts
 
 /** Deeds that leave one event each, told by what they change. */
 const COUNTED_DEEDS = ['register', 'giveAccess', 'declineAccess', 'renewTicket', 'activate', 'template'] as const;
+/** Of these only the first changes anything, however often it is done (S2-10). */
+const FIRST_ONLY: ReadonlySet<DeedKind> = new Set(['template']);
 
 export class DeedAudit {
   readonly #tallies = new Map<string, Tally>();
@@ -79,8 +81,9 @@ export class DeedAudit {
     for (const [institution, tally] of this.#tallies) {
       for (const kind of COUNTED_DEEDS) {
         const found = tally.found.get(kind) ?? 0;
-        const done = tally.done.get(kind) ?? 0;
-        const most = done + (tally.unknown.get(kind) ?? 0);
+        const atMost = FIRST_ONLY.has(kind) ? 1 : Infinity;
+        const done = Math.min(atMost, tally.done.get(kind) ?? 0);
+        const most = Math.min(atMost, done + (tally.unknown.get(kind) ?? 0));
         const told = `${institution}: ${kind} acknowledged ${done}, at most ${most}, found ${found}`;
         if (found < done) findings.add('lost', told, done - found);
         if (found > most) findings.add('doubled', told, found - most);
