@@ -2,6 +2,7 @@
 import { readConfig } from '#server/config.ts';
 import type { Door } from '#server/door.ts';
 import { startHub } from '#server/hub.ts';
+import { createClaimDeeds } from './claim-deeds.ts';
 import { createDeeds } from './deeds.ts';
 
 const clock = { offsetMs: Number(process.env['CLOCK_OFFSET_MS'] ?? 0) };
@@ -12,9 +13,11 @@ function door(): Door {
   return svodDoor;
 }
 
+const config = readConfig({ SECOND_FACTOR: 'offered', ...process.env });
+const claimDeeds = await createClaimDeeds(config.mongodbUri ?? '', () => hub.models.claims);
 const hub = await startHub({
-  config: readConfig({ SECOND_FACTOR: 'offered', ...process.env }),
-  pages: () => Promise.resolve(createDeeds(door, clock)),
+  config,
+  pages: () => Promise.resolve(createDeeds(door, clock, claimDeeds)),
   now: () => Date.now() + clock.offsetMs,
 });
 process.once('SIGTERM', () => void hub.stop().then(() => process.exit(0)));

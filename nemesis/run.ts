@@ -6,15 +6,17 @@ import { MongoClient, type Db } from 'mongodb';
 import { HEARTBEAT_MS, SILENCE_MAX_MS } from '#realtime/contract.ts';
 import { ask } from './asking.ts';
 import { Chance } from './chance.ts';
+import { checkClaims, checkGuardedSaves } from './checks/claims.ts';
 import { DeedAudit } from './checks/deeds.ts';
 import { COUNTED, Findings, type Counted } from './checks/findings.ts';
 import type { HeadSample } from './checks/staleness.ts';
 import { startCluster, type Cluster } from './cluster.ts';
+import { startContenders } from './contenders.ts';
 import { carryOut } from './faults.ts';
 import { planFaults, type FaultKind, type PlannedFault } from './plan.ts';
 import { populate, type Population } from './population.ts';
 import { startProgram, type Program } from './program.ts';
-import { areRollupsAtRest, checkCounters, checkEntities, readHeads, readJournal } from './truth.ts';
+import { areRollupsAtRest, checkCounters, checkEntities, readGuardedSaves, readHeads, readJournal } from './truth.ts';
 import type { FromViewers, ToViewers, Truth, ViewersSummary } from './viewers.ts';
 import { ROLLUP } from './world.ts';
 import { startWriters } from './writer.ts';
@@ -33,6 +35,7 @@ export type Verdict = Record<Counted, number> & {
   events: number;
   seed: number;
   deeds: { acknowledged: number; unanswered: number };
+  claims: { asked: number; granted: number; savesKept: number; savesRefused: number };
   viewers: ViewersSummary;
   /** From the end of the last fault until every viewer had everything (ms). */
   healedMs: number;
@@ -51,7 +54,10 @@ const HEAL_MS_MAX = SILENCE_MAX_MS + STALE_MS_MAX + 15_000;
 const REVOKED_MS_MAX = 2_000;
 /** What a node may hold (MB): far above what this load needs, far below what a leak would reach. */
 const NODE_RSS_MB_MAX = 700;
+/** The store is started again in this time (ms). */
+const STORE_AWAY_MS_MAX = 15_000;
 const WRITERS = 6;
+const CONTENDERS = 4;
 
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
@@ -96,6 +102,7 @@ async function load(options: Loaded): Promise<Verdict> {
   const findings = new Findings();
   const faults: Partial<Record<FaultKind, number>> = {};
   const excused: [number, number][] = [];
+  const wrongClocks: [number, number][] = [];
   const watching = watch(cluster, db);
   const { samples, peak } = watching;
   const doomed = createDoom(options);
@@ -111,6 +118,11 @@ async function load(options: Loaded): Promise<Verdict> {
     cookie: population.centre,
     audit,
     activationsMax: 10,
+  });
+  const contenders = startContenders({
+    seed,
+    contenders: CONTENDERS,
+    urls: () => cluster.nodes.map(({ url }) => url),
   });
 
   const beganAtMs = Date.now();
@@ -128,6 +140,7 @@ async function load(options: Loaded): Promise<Verdict> {
     } catch (error) {
       log(`${since()}  ${fault.kind} could not be done: ${error instanceof Error ? error.message : String(error)}`);
     }
+    if (fault.kind === 'clockWrong') wrongClocks.push([from, Date.now()]);
     if (fault.kind === 'storeRestarted') excused.push([from, Date.now() + HEARTBEAT_MS]);
   }
   /** One after another; on a slow machine later than planned. */
@@ -140,6 +153,7 @@ async function load(options: Loaded): Promise<Verdict> {
   }
   await Promise.all([pause(seconds * 1_000), ...planFaults(seed, seconds).map(carryLane)]);
   await writers.stop();
+  await contenders.stop();
   log(`${since()}  the load has ended; ${audit.acknowledged} deeds, ${audit.unanswered} without an answer`);
 
   const healedMs = await heal(options, findings);
@@ -148,6 +162,9 @@ async function load(options: Loaded): Promise<Verdict> {
   audit.check(findings);
   await checkEntities(db, findings);
   await checkCounters(db, findings);
+  checkClaims(findings, contenders.attempts, wrongClocks);
+  const saves = await readGuardedSaves(db);
+  checkGuardedSaves(findings, contenders.saves, saves);
   const file = join(dataDir, 'truth.json');
   const horizons = doomed.horizons();
   const whole: Truth = { streams, samples, excused, boundMs: STALE_MS_MAX, horizons };
@@ -167,6 +184,12 @@ async function load(options: Loaded): Promise<Verdict> {
     events,
     seed,
     deeds: { acknowledged: audit.acknowledged, unanswered: audit.unanswered },
+    claims: {
+      asked: contenders.attempts.length,
+      granted: contenders.attempts.filter(({ granted }) => granted).length,
+      savesKept: saves.length,
+      savesRefused: contenders.saves.filter(({ outcome }) => outcome === 'refused').length,
+    },
     viewers: checked.summary,
     healedMs,
     nodeRssMb: peak.rssMb,
@@ -259,12 +282,24 @@ function createDoom({ cluster, db, population, viewers, seed, log }: Loaded) {
       preparing = prepareNext();
       if (!isEnded) return false;
       await pause(REVOKED_MS_MAX);
-      const heads = await readHeads(db);
+      const heads = await headsWhenUp(db);
       for (const { name, streams } of victim.viewers)
         horizons[name] = Object.fromEntries(streams.map((stream) => [stream, heads[stream] ?? 0]));
       return true;
     },
   };
+}
+
+/** The heads, as soon as the store answers: another fault may have it down just now. */
+async function headsWhenUp(db: Db): Promise<Record<string, number>> {
+  const untilMs = Date.now() + STORE_AWAY_MS_MAX;
+  for (;;)
+    try {
+      return await readHeads(db);
+    } catch (error) {
+      if (Date.now() > untilMs) throw error;
+      await pause(200);
+    }
 }
 
 /** Waits until every viewer has everything; who still has not when the time is over is stale for good. */

@@ -1,6 +1,8 @@
 /** What is true at the end, read from the database with a client of the nemesis's own, and held against itself. */
 import type { Db } from 'mongodb';
 import { checkFigures, recount, sumFigures, type CountedParticipation, type Figures } from './checks/counters.ts';
+import type { GuardedSave } from './claim-deeds.ts';
+import type { KeptSave } from './checks/claims.ts';
 import type { DeedAudit } from './checks/deeds.ts';
 import type { Findings } from './checks/findings.ts';
 import type { StreamTruth } from './checks/following.ts';
@@ -84,6 +86,12 @@ export async function checkEntities(db: Db, findings: Findings): Promise<void> {
       if (told?.rev !== rev)
         findings.add('lost', `${collection} ${_id}: at revision ${rev}, the journal tells of ${told?.rev ?? 0}`);
     }
+}
+
+/** What was saved under claims, by subject, in the order of the commits. */
+export async function readGuardedSaves(db: Db): Promise<KeptSave[]> {
+  const saves = await db.collection<GuardedSave>('nemesisSaves').find({}).sort({ subject: 1, seq: 1 }).toArray();
+  return saves.map(({ _id, subject, token }) => ({ id: _id, subject, token }));
 }
 
 /** The figures in the heads and above them, against a recount. */

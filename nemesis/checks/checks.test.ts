@@ -1,7 +1,7 @@
 /** The checks must be able to fail: each planted history is counted as what it is. */
 import { describe, expect, it } from 'vitest';
 import { boardOf, cabinetOf } from '../world.ts';
-import { checkClaims, type ClaimAttempt } from './claims.ts';
+import { checkClaims, checkGuardedSaves, type ClaimAttempt, type KeptSave, type SaveAttempt } from './claims.ts';
 import { checkFigures, recount, sumFigures } from './counters.ts';
 import { DeedAudit } from './deeds.ts';
 import { Findings, type Counted } from './findings.ts';
@@ -127,6 +127,22 @@ describe('claims', () => {
   it('are broken by a token that is given twice, or falls', () => {
     expect(check(attempt('a', 0, 10, 1), attempt('b', 200, 210, 1))).toMatchObject({ brokenClaims: 1 });
     expect(check(attempt('a', 0, 10, 2), attempt('b', 200, 210, 1))).toEqual({ brokenClaims: 1 });
+  });
+  it('may be taken too early by a wrong clock, but never with a smaller token', () => {
+    const check = (token: number) =>
+      counted((findings) => checkClaims(findings, [attempt('a', 0, 10, 2), attempt('b', 20, 30, token)], [[15, 40]]));
+    expect(check(3)).toEqual({});
+    expect(check(1)).toEqual({ brokenClaims: 1 });
+  });
+  it('let no late holder save over a later one, keep what was acknowledged, and nothing that was refused', () => {
+    const save = (id: string, token: number): KeptSave => ({ id, subject: 't', token });
+    const asked = (id: string, outcome: SaveAttempt['outcome']): SaveAttempt => ({ ...save(id, 1), outcome });
+    const check = (attempts: SaveAttempt[], kept: KeptSave[]) =>
+      counted((findings) => checkGuardedSaves(findings, attempts, kept));
+    expect(check([asked('a', 'done'), asked('b', 'refused'), asked('c', 'unknown')], [save('a', 1)])).toEqual({});
+    expect(check([], [save('a', 1), save('b', 2), save('c', 1)])).toEqual({ brokenClaims: 1 });
+    expect(check([asked('a', 'done')], [])).toEqual({ lost: 1 });
+    expect(check([asked('a', 'refused')], [save('a', 1)])).toEqual({ brokenClaims: 1 });
   });
 });
 
