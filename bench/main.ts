@@ -10,6 +10,7 @@ const BENCHES: Record<string, () => Promise<Bench>> = {
   fanout: () => import('./live/fanout.ts'),
   catchup: () => import('./live/catchup.ts'),
   hotstream: () => import('./live/hotstream.ts'),
+  surge: () => import('./live/surge.ts'),
   memory: () => import('./live/memory.ts'),
 };
 

@@ -6,6 +6,7 @@ import express from 'express';
 import { z } from 'zod';
 import type { Person } from '#models/people/person.ts';
 import type { Door } from '#server/door.ts';
+import { organizerOf } from './world.ts';
 
 interface Caller {
   person: Person | null;
@@ -13,6 +14,14 @@ interface Caller {
 type Deed = (door: Door, caller: Caller, input: Record<string, unknown>) => Promise<unknown>;
 
 const place = z.object({ procedure: z.string(), institution: z.string() });
+
+const manySchema = z.object({
+  procedure: z.string(),
+  institutions: z.array(z.string()),
+  perS: z.number().positive(),
+  atOnce: z.number().int().positive(),
+});
+const ORGANIZER = organizerOf({ municipality: 0, institution: 0 });
 
 function signedIn({ person }: Caller): Person {
   if (!person) throw Object.assign(new Error('nobody is signed in'), { code: 'not_signed_in' });
@@ -45,6 +54,23 @@ const DEEDS: Record<string, Deed> = {
   },
   removeCoordinator: (door, caller, input) => door.people.removeCoordinator(signedIn(caller), input),
   register: (door, _caller, input) => door.participations.register(input),
+  /** Many institutions of a season's first hour; at this rate, or as fast as it goes. */
+  async registerAll(door, _caller, input) {
+    const { procedure, institutions, perS, atOnce } = manySchema.parse(input);
+    const beganAtMs = performance.now();
+    let next = 0;
+    const hand = async (): Promise<void> => {
+      while (next < institutions.length) {
+        const index = next++;
+        const waitMs = beganAtMs + (index * 1_000) / perS - performance.now();
+        if (waitMs > 0) await new Promise((resolve) => setTimeout(resolve, waitMs));
+        const institution = institutions[index] ?? '';
+        await door.participations.register({ procedure, institution, organizer: ORGANIZER });
+      }
+    };
+    await Promise.all(Array.from({ length: atOnce }, hand));
+    return { tookMs: performance.now() - beganAtMs };
+  },
   giveAccess: (door, caller, input) => door.participations.giveAccess(signedIn(caller), place.parse(input)),
   declineAccess: (door, caller, { reason, ...input }) =>
     door.participations.declineAccess(signedIn(caller), place.parse(input), { reason }),

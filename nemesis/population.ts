@@ -2,6 +2,7 @@
 import { insist } from './asking.ts';
 import type { Chance } from './chance.ts';
 import type { DeedAudit } from './checks/deeds.ts';
+import { setUpRegion } from './region.ts';
 import type { Case } from './writer.ts';
 import type { ViewerPlan } from './viewer.ts';
 import {
@@ -48,41 +49,12 @@ export interface PopulationOptions {
 export async function populate(options: PopulationOptions): Promise<Population> {
   const { urls, setupCode, clients, chance, audit } = options;
   const url = (): string => chance.oneOf(urls);
-  const signIn = async (username: string): Promise<string> =>
-    String(await insist(url, 'signIn', { username, password: PASSWORD }));
-
-  // The first start is known to the first node alone until it is over.
-  const [first = ''] = urls;
-  await insist(() => first, 'setUp', {
-    code: setupCode,
-    administrator: { name: 'Тестов Тест Тестович', username: 'centre', password: PASSWORD },
-    region: { id: REGION, name: 'Липецкая область', zone: 'Europe/Moscow' },
-  });
-  const centre = await signIn('centre');
-  await insist(url, 'addInstitutions', { region: REGION, lines: institutionLines() }, centre);
-  await insist(
+  const { centre, signIn, coordinator } = await setUpRegion({
     url,
-    'createProcedure',
-    {
-      region: REGION,
-      title: 'Областной мониторинг посещаемости',
-      academicYear: 2012,
-      deadline: '2099-11-29',
-      centre: {
-        name: 'ЦМОКО',
-        phone: '+7 000 000-00-01',
-        email: 'centre@example.org',
-        siteUrl: 'https://centre.example.org',
-      },
-    },
-    centre,
-  );
-  async function coordinator(role: string, unit: string, username: string): Promise<string> {
-    const person = { name: 'Тестов Тест Тестович', username, password: PASSWORD, role, unit };
-    // Refused as not found, its password is no given one any longer: all was done by the asking before.
-    await insist(url, 'addCoordinator', person, centre, 'not_found');
-    return signIn(username);
-  }
+    first: urls[0] ?? '',
+    setupCode,
+    lists: [institutionLines()],
+  });
 
   const cases = PLACES.map((place): Case => ({
     place,

@@ -3,13 +3,27 @@
  * node. Told what to do over IPC; its own cost is reported beside the figures.
  */
 import { openLiveSocket, parseEvent, type LiveSocket } from '#nemesis/live-socket.ts';
-import { CONTRACT_VERSION, type Heartbeat, type Pulled, type Subscribed } from '#realtime/contract.ts';
+import { CONTRACT_VERSION, type Heartbeat, type Pulled, type Snapped, type Subscribed } from '#realtime/contract.ts';
+
+/** Opens `count` sockets. */
+export interface OpenSockets {
+  do: 'open';
+  group: string;
+  url: string;
+  count: number;
+  /** Used in turn, as are the lists of streams: each socket hears one of them. */
+  cookies: string[];
+  streams: string[][];
+  /** Spread over this time (ms); all at once without it. */
+  overMs?: number;
+  /** As pages do: a snapshot before it listens. */
+  isPage?: boolean;
+}
 
 export type ToLoad =
-  /** Opens `count` sockets that hear the same streams; cookies are used in turn. */
-  | { do: 'open'; group: string; url: string; cookies: string[]; streams: string[]; count: number }
-  /** Answered when every socket of the group has got past `seq` of the stream, or when the time is over. */
-  | { do: 'await'; group: string; stream: string; seq: number; waitMs: number }
+  | OpenSockets
+  /** Answered when every socket of the group has got as far in each of its streams, or when the time is over. */
+  | { do: 'await'; group: string; heads: Record<string, number>; waitMs: number }
   | { do: 'reset'; group: string }
   | { do: 'pause' | 'resume'; group: string; count: number };
 
@@ -21,6 +35,8 @@ export interface Report {
   frames: number;
   messages: number;
   bytes: number;
+  /** Messages that the busiest socket got within a second. */
+  messagesPerSMax: number;
   /** Sequences that did not come by themselves and were pulled. */
   pulls: number;
   /** Sockets that went away. */
@@ -42,6 +58,8 @@ const SEQUENCE = Buffer.from('"q":');
 const MOMENT = Buffer.from('"atMs":');
 /** Longest delay that is told apart (ms). */
 const DELAY_MS_MAX = 60_000;
+/** Longest wait for an answer to a command (ms). */
+const ANSWER_MS_MAX = 60_000;
 /** Sockets that are opened at the same time. */
 const OPENING_AT_ONCE = 40;
 
@@ -49,6 +67,9 @@ class Counter {
   readonly last = new Map<string, number>();
   socket: LiveSocket | null = null;
   isPulling = false;
+  /** Messages of the running second. */
+  second = 0;
+  heard = 0;
 }
 
 class Group {
@@ -59,13 +80,14 @@ class Group {
   bytes = 0;
   pulls = 0;
   gone = 0;
+  messagesPerSMax = 0;
   cpu = process.cpuUsage();
   epoch = '';
-  waiting: { stream: string; seq: number; left: Set<Counter>; finish: () => void } | null = null;
+  waiting: { heads: Record<string, number>; left: Set<Counter>; finish: () => void } | null = null;
 
   reset(): void {
     this.delays.fill(0);
-    this.frames = this.messages = this.bytes = this.pulls = 0;
+    this.frames = this.messages = this.bytes = this.pulls = this.messagesPerSMax = 0;
     this.cpu = process.cpuUsage();
   }
 
@@ -80,6 +102,10 @@ class Group {
     this.messages += 1;
     this.bytes += message.length;
     const nowMs = Date.now();
+    const second = Math.floor(nowMs / 1_000);
+    counter.heard = counter.second === second ? counter.heard + 1 : 1;
+    counter.second = second;
+    this.messagesPerSMax = Math.max(this.messagesPerSMax, counter.heard);
     for (let begin = message.indexOf(BEGIN); begin !== -1;) {
       const nameEnd = message.indexOf(0x22, begin + BEGIN.length);
       const stream = message.toString('latin1', begin + BEGIN.length, nameEnd);
@@ -99,7 +125,8 @@ class Group {
   arrive(counter: Counter, stream: string, seq: number): void {
     if (seq > (counter.last.get(stream) ?? 0)) counter.last.set(stream, seq);
     const { waiting } = this;
-    if (waiting?.stream !== stream || seq < waiting.seq || !waiting.left.delete(counter)) return;
+    if (!waiting?.left.has(counter) || !hasReached(counter, waiting.heads)) return;
+    waiting.left.delete(counter);
     if (waiting.left.size === 0) waiting.finish();
   }
 
@@ -126,11 +153,27 @@ class Group {
 
   report(arrived: number): Report {
     const { user, system } = process.cpuUsage(this.cpu);
-    const { frames, messages, bytes, pulls, gone } = this;
+    const { frames, messages, bytes, pulls, gone, messagesPerSMax } = this;
     const delays = { p50Ms: this.delayAt(0.5), p99Ms: this.delayAt(0.99) };
-    return { arrived, atMs: Date.now(), frames, messages, bytes, pulls, gone, ...delays, cpuUs: user + system };
+    return {
+      arrived,
+      atMs: Date.now(),
+      frames,
+      messages,
+      bytes,
+      messagesPerSMax,
+      pulls,
+      gone,
+      ...delays,
+      cpuUs: user + system,
+    };
   }
 }
+
+const hasReached = ({ last }: Counter, heads: Record<string, number>): boolean => {
+  for (const [stream, seq] of last) if (seq < (heads[stream] ?? 0)) return false;
+  return true;
+};
 
 function readNumber(message: Buffer, at: number): number {
   let number = 0;
@@ -149,49 +192,68 @@ function groupOf(name: string): Group {
   return group;
 }
 
-async function open({ group: name, url, cookies, streams, count }: Extract<ToLoad, { do: 'open' }>): Promise<FromLoad> {
+async function open({ group: name, count, overMs = 0, ...more }: OpenSockets): Promise<FromLoad> {
   const group = groupOf(name);
   const beganAtMs = Date.now();
   let next = 0;
   async function openSome(): Promise<void> {
     while (next < count) {
       const index = next++;
-      const counter = new Counter();
-      counter.socket = await openLiveSocket({
-        url,
-        cookie: cookies[index % cookies.length] ?? '',
-        onEvent: (message) => group.hear(counter, message),
-        onClose: () => void (group.gone += 1),
-      });
-      const subscribed = (await counter.socket.command(
-        'subscribe',
-        { version: CONTRACT_VERSION, ticket: null, streams },
-        60_000,
-      )) as Subscribed | null;
-      if (!subscribed?.ok || subscribed.heads.length !== streams.length)
-        throw new Error(`socket ${index} can't subscribe: ${JSON.stringify(subscribed)}`);
-      for (const { stream, position } of subscribed.heads) {
-        group.epoch = position.epoch;
-        counter.last.set(stream, position.seq);
-      }
-      group.counters.push(counter);
+      const waitMs = beganAtMs + (overMs * index) / count - Date.now();
+      if (waitMs > 0) await new Promise((resolve) => setTimeout(resolve, waitMs));
+      await openOne(group, index, more);
     }
   }
   await Promise.all(Array.from({ length: Math.min(OPENING_AT_ONCE, count) }, openSome));
   return { did: 'opened', count: group.counters.length, tookMs: Date.now() - beganAtMs };
 }
 
-function awaitAll({ group: name, stream, seq, waitMs }: Extract<ToLoad, { do: 'await' }>): Promise<FromLoad> {
+async function openOne(
+  group: Group,
+  index: number,
+  { url, cookies, streams: lists, isPage }: Pick<OpenSockets, 'url' | 'cookies' | 'streams' | 'isPage'>,
+): Promise<void> {
+  const streams = lists[index % lists.length] ?? [];
+  const counter = new Counter();
+  counter.socket = await openLiveSocket({
+    url,
+    cookie: cookies[index % cookies.length] ?? '',
+    onEvent: (message) => group.hear(counter, message),
+    onClose: () => void (group.gone += 1),
+  });
+  for (const stream of isPage ? streams : []) {
+    const snapped = (await counter.socket.command(
+      'snapshot',
+      { ticket: null, stream },
+      ANSWER_MS_MAX,
+    )) as Snapped | null;
+    if (!snapped?.ok) throw new Error(`socket ${index} gets no snapshot: ${JSON.stringify(snapped)}`);
+  }
+  const subscribed = (await counter.socket.command(
+    'subscribe',
+    { version: CONTRACT_VERSION, ticket: null, streams },
+    ANSWER_MS_MAX,
+  )) as Subscribed | null;
+  if (!subscribed?.ok || subscribed.heads.length !== streams.length)
+    throw new Error(`socket ${index} can't subscribe: ${JSON.stringify(subscribed)}`);
+  for (const { stream, position } of subscribed.heads) {
+    group.epoch = position.epoch;
+    counter.last.set(stream, Math.max(position.seq, counter.last.get(stream) ?? 0));
+  }
+  group.counters.push(counter);
+}
+
+function awaitAll({ group: name, heads, waitMs }: Extract<ToLoad, { do: 'await' }>): Promise<FromLoad> {
   const group = groupOf(name);
   return new Promise((resolve) => {
-    const left = new Set(group.counters.filter(({ last }) => (last.get(stream) ?? 0) < seq));
+    const left = new Set(group.counters.filter((counter) => !hasReached(counter, heads)));
     const timer = setTimeout(finish, waitMs);
     function finish(): void {
       clearTimeout(timer);
       group.waiting = null;
       resolve({ did: 'awaited', ...group.report(group.counters.length - left.size) });
     }
-    group.waiting = { stream, seq, left, finish };
+    group.waiting = { heads, left, finish };
     if (left.size === 0) finish();
   });
 }

@@ -49,7 +49,7 @@ async function measure(sockets: number, json: boolean): Promise<Record<string, u
   const recorder = await createRecorder(site.storeUri, site.redisUrl);
   const bench: Bench = { site, bare, load, recorder, sockets };
   try {
-    const streams = [CABINET, BOARD];
+    const streams = [[CABINET, BOARD]];
     const opened = await load.open({ group: 'hub', url: site.url, cookies: site.cookies, streams, count: sockets });
     await load.open({ group: 'bare', url: bare.url, cookies: [''], streams, count: sockets });
     say(`${sockets} sockets opened in ${opened.tookMs} ms`);
@@ -105,7 +105,7 @@ async function hubRun(
   await load.reset('hub');
   const before = await site.cost();
   const beganAtMs = Date.now();
-  const arriving = load.arrival('hub', stream, target);
+  const arriving = load.arrival('hub', { [stream]: target });
   await recorder.record({ stream, count: events, entities: INSTITUTIONS, atOnce, everyMs });
   return result(await arriving, beganAtMs, events * sockets, (await site.cost()).cpuUs - before.cpuUs);
 }
@@ -129,7 +129,7 @@ async function bareRun(
   await load.reset('bare');
   const before = await bareCost(bare);
   const beganAtMs = Date.now();
-  const arriving = load.arrival('bare', stream, bareSeq);
+  const arriving = load.arrival('bare', { [stream]: bareSeq });
   const emitted = bare.ask({ do: 'emit', frames, everyMs });
   const report = await arriving;
   await emitted;

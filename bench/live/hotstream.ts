@@ -3,7 +3,8 @@ import { boardStream, type StreamId } from '#models/journal/stream.ts';
 import type { FromWriter, ToWriter } from './hot-writer.ts';
 import { loadAverage, median, rounded } from './load.ts';
 import { startProgram, type Program } from '#nemesis/program.ts';
-import { PROCEDURE, startSite, type Site } from './site.ts';
+import { PROCEDURE } from '#nemesis/world.ts';
+import { startSite, type Site } from './site.ts';
 
 const PAIRS = 3;
 /** Deeds of each node in one measurement. */

@@ -1,15 +1,15 @@
 /** The load and the reference of the live benches, ready to be asked. */
 import { loadavg } from 'node:os';
 import type { FromBare, ToBare } from './bare-node.ts';
-import type { FromLoad, Report, ToLoad } from './counting-viewers.ts';
+import type { FromLoad, OpenSockets, Report, ToLoad } from './counting-viewers.ts';
 import { startProgram, type Program } from '#nemesis/program.ts';
 
 export interface Load {
-  open(options: Omit<Extract<ToLoad, { do: 'open' }>, 'do'>): Promise<{ count: number; tookMs: number }>;
+  open(options: Omit<OpenSockets, 'do'>): Promise<{ count: number; tookMs: number }>;
   /** Begins to count anew. */
   reset(group: string): Promise<void>;
-  /** Resolves when every socket has got past a sequence. Errors: Error when some have not after `waitMs`. */
-  arrival(group: string, stream: string, seq: number, waitMs?: number): Promise<Report>;
+  /** Resolves when every socket has got as far in each of its streams, or after `waitMs`: the report says how many have. */
+  arrival(group: string, heads: Record<string, number>, waitMs?: number): Promise<Report>;
   hold(group: string, count: number): Promise<void>;
   end(): void;
 }
@@ -27,8 +27,8 @@ export function startLoad(): Load {
     async reset(group) {
       await program.ask({ do: 'reset', group });
     },
-    async arrival(group, stream, seq, waitMs = WAIT_MS) {
-      const answer = await program.ask({ do: 'await', group, stream, seq, waitMs });
+    async arrival(group, heads, waitMs = WAIT_MS) {
+      const answer = await program.ask({ do: 'await', group, heads, waitMs });
       if (answer.did !== 'awaited') throw new Error(answer.did);
       return answer;
     },

@@ -6,7 +6,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { cabinetStream } from '#models/journal/stream.ts';
 import { bareCost, loadAverage, rounded, startBare, startLoad } from './load.ts';
 import { createRecorder } from './recorder.ts';
-import { BOARD, CABINET, PROCEDURE, startSite } from './site.ts';
+import { PROCEDURE } from '#nemesis/world.ts';
+import { BOARD, CABINET, startSite } from './site.ts';
 
 const STALLED = 500;
 /** What is written while they stand still: more than any of them may have waiting. */
@@ -38,7 +39,7 @@ export async function run({ flags }: { json: boolean; flags: Record<string, stri
       const each = (bytes: number): number => rounded(bytes / 1_024 / (sockets - 200), 1);
       return { rssKb: each(after.rss - before.rss), heapKb: each(after.heapUsed - before.heapUsed) };
     };
-    const streams = [BOARD, CABINET];
+    const streams = [[BOARD, CABINET]];
     const hubSocket = await perSocket(
       () => site.cost(),
       (group, count) => load.open({ group: `hub ${group}`, url: site.url, cookies: site.cookies, streams, count }),
@@ -50,7 +51,7 @@ export async function run({ flags }: { json: boolean; flags: Record<string, stri
 
     const stream = cabinetStream(PROCEDURE, 'q2');
     const cookies = site.cookies.toReversed();
-    await load.open({ group: 'stalled', url: site.url, cookies, streams: [stream], count: STALLED });
+    await load.open({ group: 'stalled', url: site.url, cookies, streams: [[stream]], count: STALLED });
     await sleep(SETTLE_MS);
     await load.hold('stalled', STALLED);
     const before = await site.cost();

@@ -3,21 +3,21 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { MongoClient } from 'mongodb';
-import { insist } from '#nemesis/asking.ts';
 import { startChild, type Child } from '#nemesis/processes.ts';
+import { setUpRegion, type Region } from '#nemesis/region.ts';
+import { PROCEDURE, REGION } from '#nemesis/world.ts';
 import { freePort } from '#server/processes.testing.ts';
 import { SOCKETS_PER_PERSON_MAX } from '#realtime/contract.ts';
 
 const NODE_PROGRAM = new URL('../../nemesis/node.ts', import.meta.url).pathname;
 const STORE_PROGRAM = new URL('../../embedded/main.ts', import.meta.url).pathname;
-const PASSWORD = 'long enough phrase';
-const REGION = '48';
 
-export const PROCEDURE = `attendance-${REGION}-2012`;
 export const BOARD = `board:${PROCEDURE}:${REGION}-m1`;
 export const CABINET = `cabinet:${PROCEDURE}:q1`;
 /** Accounts that are made at the same time. */
 const ACCOUNTS_AT_ONCE = 4;
+/** Institutions of one pasted list, about. */
+const LINES_PER_LIST = 2_000;
 
 export interface Site {
   storeUri: string;
@@ -28,17 +28,21 @@ export interface Site {
   cookies: string[];
   /** Kills the node and starts it again over the same store. */
   restartNode(): Promise<void>;
+  /** Another node over the same store; returns its address. */
+  addNode(): Promise<string>;
   cost(): Promise<{ cpuUs: number; rss: number; heapUsed: number }>;
   stop(): Promise<void>;
 }
 
 export interface SiteOptions {
   sockets: number;
+  /** Of each municipality. */
   institutions: number;
+  municipalities?: number;
   flags?: string[];
 }
 
-export async function startSite({ sockets, institutions, flags = [] }: SiteOptions): Promise<Site> {
+export async function startSite({ sockets, institutions, municipalities = 1, flags = [] }: SiteOptions): Promise<Site> {
   const dataDir = await mkdtemp(join(tmpdir(), 'svod-bench-live-'));
   const children: Child[] = [];
   let client: MongoClient | null = null;
@@ -83,7 +87,13 @@ export async function startSite({ sockets, institutions, flags = [] }: SiteOptio
       });
     let node = await start();
     client = await new MongoClient(store.found).connect();
-    const cookies = await populate(() => node.found, setupCode, institutions, sockets);
+    const region = await setUpRegion({
+      url: () => node.found,
+      first: node.found,
+      setupCode,
+      lists: institutionLists(municipalities, institutions),
+    });
+    const cookies = await makeWatchers(region, sockets);
     return {
       storeUri: store.found,
       redisUrl,
@@ -95,6 +105,11 @@ export async function startSite({ sockets, institutions, flags = [] }: SiteOptio
       async restartNode() {
         await node.child.end('SIGKILL');
         node = await start();
+      },
+      async addNode() {
+        const other = await start();
+        children.push(other.child);
+        return other.found;
       },
       async cost() {
         const answer = await fetch(`${node.found}/state`);
@@ -117,34 +132,8 @@ export async function startSite({ sockets, institutions, flags = [] }: SiteOptio
   }
 }
 
-async function populate(url: () => string, code: string, institutions: number, sockets: number): Promise<string[]> {
-  await insist(url, 'setUp', {
-    code,
-    administrator: { name: 'Тестов Тест Тестович', username: 'centre', password: PASSWORD },
-    region: { id: REGION, name: 'Липецкая область', zone: 'Europe/Moscow' },
-  });
-  const signIn = async (username: string): Promise<string> =>
-    String(await insist(url, 'signIn', { username, password: PASSWORD }));
-  const centre = await signIn('centre');
-  const lines = Array.from({ length: institutions }, (_, index) => `Округ № 1;q${index + 1};Школа ${index + 1}`);
-  await insist(url, 'addInstitutions', { region: REGION, lines: lines.join('\n') }, centre);
-  await insist(
-    url,
-    'createProcedure',
-    {
-      region: REGION,
-      title: 'Областной мониторинг посещаемости',
-      academicYear: 2012,
-      deadline: '2099-11-29',
-      centre: {
-        name: 'ЦМОКО',
-        phone: '+7 000 000-00-01',
-        email: 'centre@example.org',
-        siteUrl: 'https://centre.example.org',
-      },
-    },
-    centre,
-  );
+/** Coordinators of the region, as many as the sockets need; returns their cookies. */
+async function makeWatchers(region: Region, sockets: number): Promise<string[]> {
   const people = Array.from(
     { length: Math.ceil(sockets / (SOCKETS_PER_PERSON_MAX / 2)) },
     (_, index) => `watcher.${index}`,
@@ -152,12 +141,24 @@ async function populate(url: () => string, code: string, institutions: number, s
   const cookies: string[] = [];
   const waiting = people.values();
   const makeSome = async (): Promise<void> => {
-    for (const username of waiting) {
-      const person = { name: 'Тестов Тест Тестович', username, password: PASSWORD };
-      await insist(url, 'addCoordinator', { ...person, role: 'regionalCoordinator', unit: REGION }, centre);
-      cookies.push(await signIn(username));
-    }
+    for (const username of waiting) cookies.push(await region.coordinator('regionalCoordinator', REGION, username));
   };
   await Promise.all(Array.from({ length: ACCOUNTS_AT_ONCE }, makeSome));
   return cookies;
+}
+
+/** Lists of a thousand or two, a municipality's never apart. */
+function institutionLists(municipalities: number, each: number): string[] {
+  const perList = Math.max(1, Math.floor(LINES_PER_LIST / each));
+  const lists: string[] = [];
+  for (let first = 1; first <= municipalities; first += perList) {
+    const lines: string[] = [];
+    for (let municipality = first; municipality < Math.min(first + perList, municipalities + 1); municipality += 1)
+      for (let institution = 1; institution <= each; institution += 1) {
+        const number = (municipality - 1) * each + institution;
+        lines.push(`Округ № ${municipality};q${number};Школа ${number}`);
+      }
+    lists.push(lines.join('\n'));
+  }
+  return lists;
 }
