@@ -17,7 +17,7 @@ export interface Rollups {
 }
 
 export function startRollups(
-  rollups: Pick<HubModels['rollups'], 'rollUp' | 'sweep'>,
+  rollups: Pick<HubModels['rollups'], 'rollUp' | 'createSweeper'>,
   onFault: (error: unknown) => void,
 ): Rollups {
   let waiting = new Set<CountedStream>();
@@ -33,8 +33,9 @@ export function startRollups(
     turn = turn.catch(onFault);
   }
 
-  const sweeps = setInterval(() => inTurn(() => rollups.sweep()), SWEEP_MS);
-  inTurn(() => rollups.sweep());
+  const sweep = rollups.createSweeper();
+  const sweeps = setInterval(() => inTurn(sweep), SWEEP_MS);
+  inTurn(sweep);
   return {
     note(stream) {
       if (!isCounted(stream) || isStopped) return;

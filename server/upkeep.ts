@@ -19,14 +19,13 @@ export interface Upkeep {
 }
 
 export function startUpkeep(
-  models: Pick<HubModels, 'boards' | 'claims' | 'recounts' | 'retention' | 'rollups'>,
+  models: Pick<HubModels, 'boards' | 'claims' | 'recounts' | 'retention'>,
   node: string,
   onFault: (error: unknown, where: string) => void,
 ): Upkeep {
   const claim = { subject: 'upkeep', holder: { id: node, name: node }, leaseMs: LEASE_MS, stream: null };
   const steps: { name: string; work: () => Promise<unknown> }[] = [
     { name: 'relist', work: () => models.boards.relistAll() },
-    { name: 'rollUp', work: () => models.rollups.sweep() },
     { name: 'recount', work: () => models.recounts.recountAll() },
     { name: 'forget', work: () => models.retention.forgetOld() },
   ];

@@ -5,6 +5,7 @@
  */
 import type { Context } from '../context.ts';
 import { isDuplicateKey } from '../duplicate-key.ts';
+import type { Entity, EntityStore } from '../entity.store.ts';
 import { HubError } from '../error.ts';
 import type { Fact } from '../journal/journal.ts';
 import type { CountedHead } from '../journal/journal.store.ts';
@@ -27,25 +28,50 @@ const isBehind = (row: KeptRollupRow | undefined, head: CountedHead): boolean =>
 export function createRollupActions(context: Context) {
   const { journal, units, procedures, rollupRows, now } = context;
 
-  /** The unit a stream counts for, and the one whose rollup it belongs to; null at the top of the procedure's territory. */
-  async function placeOf(stream: CountedStream): Promise<{ unit: Unit; procedure: string; above: Unit } | null> {
-    const parsed = parseStream(stream);
-    if (parsed?.kind !== 'board' && parsed?.kind !== 'rollup') return null;
-    const unitId = parsed.kind === 'board' ? parsed.parts.municipality : parsed.parts.unit;
-    const [unit, procedure] = await Promise.all([units.find(unitId), procedures.find(parsed.parts.procedure)]);
-    if (!unit || !procedure) return null;
-    // What stands directly under a region counts in the region's own rollup, beside its municipalities.
-    const aboveId = parsed.kind === 'board' && unit.kind === 'region' ? unit.id : unit.parent;
-    const above = aboveId === null ? null : await units.find(aboveId);
-    if (!above || !isWithin(above.path, procedure.path)) return null;
-    return { unit, procedure: procedure.id, above };
+  /** Where the figures of a stream go. */
+  interface Place {
+    unit: Unit;
+    procedure: string;
+    above: Unit;
   }
 
-  /** Writes one row; false when it was up to date, or another node was faster. */
-  async function rollUp(head: CountedHead, present: KeptRollupRow | undefined): Promise<boolean> {
+  /** The places of streams; none for the top of a procedure's territory, and for what is gone. */
+  async function placesOf(streams: readonly CountedStream[]): Promise<Map<CountedStream, Place>> {
+    const parsed = streams.flatMap((stream) => {
+      const name = parseStream(stream);
+      if (name?.kind === 'board') return [{ stream, unit: name.parts.municipality, procedure: name.parts.procedure }];
+      return name?.kind === 'rollup' ? [{ stream, unit: name.parts.unit, procedure: name.parts.procedure }] : [];
+    });
+    const [below, procedureById] = await Promise.all([
+      byIdOf(
+        units,
+        parsed.map(({ unit }) => unit),
+      ),
+      byIdOf(
+        procedures,
+        parsed.map(({ procedure }) => procedure),
+      ),
+    ]);
+    const above = await byIdOf(
+      units,
+      [...below.values()].flatMap(({ parent }) => (parent === null ? [] : [parent])),
+    );
+    const places = new Map<CountedStream, Place>();
+    for (const { stream, unit: unitId, procedure: procedureId } of parsed) {
+      const [unit, procedure] = [below.get(unitId), procedureById.get(procedureId)];
+      if (!unit || !procedure) continue;
+      // What stands directly under a region counts in the region's own rollup, beside its municipalities.
+      const isOwn = stream.startsWith('board:') && unit.kind === 'region';
+      const over = isOwn ? unit : above.get(unit.parent ?? '');
+      if (over && isWithin(over.path, procedure.path))
+        places.set(stream, { unit, procedure: procedure.id, above: over });
+    }
+    return places;
+  }
+
+  /** Writes one row; false when another node was faster. */
+  async function writeRow(head: CountedHead, present: KeptRollupRow | undefined, place: Place): Promise<boolean> {
     const child = head.stream as CountedStream;
-    const place = await placeOf(child);
-    if (!place || !isBehind(present, head)) return false;
     const { unit, procedure, above } = place;
     const stream = rollupStream(procedure, above.id);
     const row: KeptRollupRow = {
@@ -81,31 +107,61 @@ export function createRollupActions(context: Context) {
     }
   }
 
+  /** Brings the rows of these heads up to date; returns how many were written. Heads are read before rows: a row that is newer than its head is left alone. */
+  async function rollUp(heads: readonly CountedHead[]): Promise<number> {
+    const rows = await rollupRows.list({ _id: { $in: heads.map(({ stream }) => stream) } });
+    const byId = new Map<string, KeptRollupRow>(rows.map((row) => [row.id, row]));
+    const behind = heads.filter((head) => isBehind(byId.get(head.stream), head));
+    const places = await placesOf(behind.map(({ stream }) => stream as CountedStream));
+    const written = await Promise.all(
+      behind.map(async (head) => {
+        const place = places.get(head.stream as CountedStream);
+        return place !== undefined && (await writeRow(head, byId.get(head.stream), place));
+      }),
+    );
+    return written.filter(Boolean).length;
+  }
+
+  /** Boards first: what they change in the rollups above is seen by the second pass. */
+  async function sweepWhere(isMine: (head: CountedHead) => boolean): Promise<number> {
+    let found = 0;
+    for (const kind of ['board', 'rollup'] as const) {
+      const heads = await journal.countedOf(kind);
+      found += await rollUp(heads.filter((head) => head.seq > 0 && isMine(head)));
+    }
+    return found;
+  }
+
   return {
     /** Brings the rows of these streams up to date. */
     async rollUp(streams: readonly CountedStream[]): Promise<void> {
-      // Heads before rows: a row that is read later may be newer than the head, and is then left alone.
-      const heads = await journal.counted(streams);
-      const rows = await rollupRows.list({ _id: { $in: [...streams] } });
-      const byId = new Map<string, KeptRollupRow>(rows.map((row) => [row.id, row]));
-      await Promise.all(heads.map((head) => rollUp(head, byId.get(head.stream))));
+      await rollUp(await journal.counted(streams));
     },
 
-    /** Finds what a node that died has left behind; returns how many rows it brought up to date. */
-    async sweep(): Promise<number> {
-      let found = 0;
-      // Boards first: what they change in the rollups above is seen by the second pass.
-      for (const kind of ['board', 'rollup'] as const) {
-        const heads = await journal.countedOf(kind);
-        const rows = await rollupRows.list({ _id: { $in: heads.map(({ stream }) => stream) } });
-        const byId = new Map<string, KeptRollupRow>(rows.map((row) => [row.id, row]));
-        const behind = heads.filter((head) => head.seq > 0 && isBehind(byId.get(head.stream), head));
-        const written = await Promise.all(behind.map((head) => rollUp(head, byId.get(head.stream))));
-        found += written.filter(Boolean).length;
-      }
-      return found;
+    /** Brings every row up to date; returns how many were not. */
+    sweep: (): Promise<number> => sweepWhere(() => true),
+
+    /**
+     * Finds what a node that died has left behind, from one call to the next. What changed since the call before is still for the
+     * node that changed it: two nodes that write the same rows only hold each other up.
+     */
+    createSweeper(): () => Promise<number> {
+      let before: ReadonlyMap<string, number> | null = null;
+      return async () => {
+        const known = before;
+        const seen = new Map<string, number>();
+        const found = await sweepWhere(({ stream, seq }) => {
+          seen.set(stream, seq);
+          return known === null || known.get(stream) === seq;
+        });
+        before = seen;
+        return found;
+      };
     },
   };
 }
+
+const byIdOf = async <T extends Entity>(store: EntityStore<T>, ids: readonly string[]): Promise<Map<string, T>> =>
+  new Map((await store.list({ _id: { $in: [...new Set(ids)] } })).map((entity) => [entity.id, entity]));
 
 export type RollupActions = ReturnType<typeof createRollupActions>;

@@ -698,6 +698,7 @@ export const DEEDS_LEFT_OUT: Readonly<Record<string, string>> = {
   'imports.withdraw': 'asks as confirming does; would end the import that the others ask of',
   'rollups.rollUp': 'the hub itself; no page calls it',
   'rollups.sweep': 'the hub itself; no page calls it',
+  'rollups.createSweeper': 'the hub itself; no page calls it',
   'rollups.rollup': 'asks as the overview does; the stream is asked',
   'boards.ensureListed': 'the hub itself; no page calls it',
   'boards.relist': 'the hub itself; no page calls it',
