@@ -4,7 +4,17 @@
  * where the hub folds and the reference can't; then the delay when little happens.
  */
 import type { Frame } from '#realtime/contract.ts';
-import { bareCost, loadAverage, median, rounded, startBare, startLoad, type Bare, type Load } from './load.ts';
+import {
+  bareCost,
+  loadAverage,
+  median,
+  profileFlags,
+  rounded,
+  startBare,
+  startLoad,
+  type Bare,
+  type Load,
+} from './load.ts';
 import { createRecorder, type Recorder } from './recorder.ts';
 import { BOARD, CABINET, startSite, type Site } from './site.ts';
 
@@ -165,9 +175,3 @@ const told = ({ perS, cpuUsPerDelivery, loadCpuUsPerDelivery, p50Ms, p99Ms, mess
   messages,
   pulls,
 });
-
-/** `SVOD_BENCH_PROFILE=DIR` leaves a CPU profile of the node there. */
-function profileFlags(): string[] {
-  const folder = process.env['SVOD_BENCH_PROFILE'];
-  return folder ? ['--cpu-prof', `--cpu-prof-dir=${folder}`] : [];
-}

@@ -63,3 +63,9 @@ export const rounded = (value: number, digits = 0): number => Math.round(value *
 
 /** How busy the machine was otherwise: what absolute times are worth. */
 export const loadAverage = (): number => rounded(loadavg()[0] ?? 0, 1);
+
+/** `SVOD_BENCH_PROFILE=DIR` leaves a CPU profile of the node there. */
+export function profileFlags(): string[] {
+  const folder = process.env['SVOD_BENCH_PROFILE'];
+  return folder ? ['--cpu-prof', `--cpu-prof-dir=${folder}`] : [];
+}

@@ -48,13 +48,14 @@ export async function startSite({ sockets, institutions, municipalities = 1, fla
   let client: MongoClient | null = null;
   async function stop(): Promise<void> {
     await client?.close();
-    for (const child of children.reverse()) await child.end('SIGKILL');
+    // What is profiled writes down what it saw when it ends in order.
+    for (const child of children.reverse()) await child.end(flags.includes('--cpu-prof') ? 'SIGTERM' : 'SIGKILL');
     await rm(dataDir, { recursive: true, force: true });
   }
   try {
     const store = await startChild({
       command: process.execPath,
-      arguments: [STORE_PROGRAM, '--data', join(dataDir, 'store'), '--port', '0'],
+      arguments: [...flags, STORE_PROGRAM, '--data', join(dataDir, 'store'), '--port', '0'],
       find: (line) => (line.startsWith('mongodb://') ? line.trim() : null),
     });
     children.push(store.child);
@@ -67,8 +68,8 @@ export async function startSite({ sockets, institutions, municipalities = 1, fla
     children.push(redis.child);
     const redisUrl = `redis://127.0.0.1:${redisPort}`;
     let setupCode = '';
-    const start = () =>
-      startChild({
+    const start = async () => {
+      const started = await startChild({
         command: process.execPath,
         arguments: [...flags, NODE_PROGRAM],
         environment: {
@@ -85,7 +86,11 @@ export async function startSite({ sockets, institutions, municipalities = 1, fla
           return msg === 'listening' && url ? url : null;
         },
       });
+      children.push(started.child);
+      return started;
+    };
     let node = await start();
+    children.push(node.child);
     client = await new MongoClient(store.found).connect();
     const region = await setUpRegion({
       url: () => node.found,
@@ -106,11 +111,7 @@ export async function startSite({ sockets, institutions, municipalities = 1, fla
         await node.child.end('SIGKILL');
         node = await start();
       },
-      async addNode() {
-        const other = await start();
-        children.push(other.child);
-        return other.found;
-      },
+      addNode: async () => (await start()).found,
       async cost() {
         const answer = await fetch(`${node.found}/state`);
         const { cpu, rss, heapUsed } = (await answer.json()) as {
@@ -120,11 +121,7 @@ export async function startSite({ sockets, institutions, municipalities = 1, fla
         };
         return { cpuUs: cpu.user + cpu.system, rss, heapUsed };
       },
-      async stop() {
-        // A node that is profiled writes down what it saw when it ends in order.
-        await node.child.end(flags.includes('--cpu-prof') ? 'SIGTERM' : 'SIGKILL');
-        await stop();
-      },
+      stop,
     };
   } catch (error) {
     await stop();

@@ -7,7 +7,7 @@ import type { Db } from 'mongodb';
 import { insist } from '#nemesis/asking.ts';
 import { PROCEDURE, REGION } from '#nemesis/world.ts';
 import { boardStream, rollupStream } from '#models/journal/stream.ts';
-import { loadAverage, rounded, startLoad } from './load.ts';
+import { loadAverage, profileFlags, rounded, startLoad } from './load.ts';
 import { startSite } from './site.ts';
 
 const INSTITUTIONS_EACH = 200;
@@ -24,7 +24,12 @@ export async function run({ json, flags }: { json: boolean; flags: Record<string
   const viewers = Number(flags['viewers'] ?? 2_000);
   const seconds = Number(flags['seconds'] ?? 60);
   const municipalities = Math.ceil(institutions / INSTITUTIONS_EACH);
-  const site = await startSite({ sockets: viewers, institutions: INSTITUTIONS_EACH, municipalities });
+  const site = await startSite({
+    sockets: viewers,
+    institutions: INSTITUTIONS_EACH,
+    municipalities,
+    flags: profileFlags(),
+  });
   const load = startLoad();
   try {
     say(`${municipalities * INSTITUTIONS_EACH} institutions in ${municipalities} municipalities`);

@@ -6,7 +6,7 @@
 import type { Context } from '../context.ts';
 import { retryStale } from '../entity.store.ts';
 import type { Fact } from '../journal/journal.ts';
-import { boardStream, registrationStream } from '../journal/stream.ts';
+import { boardStream, registrationStream, type BoardStream } from '../journal/stream.ts';
 import { isActive, isWithin, type Unit } from '../org/unit.ts';
 import { headCounts } from './board.ts';
 import type { BoardList } from './board-list.store.ts';
@@ -22,6 +22,8 @@ export function listedRows(list: BoardList, participations: readonly Participati
 
 export function createBoardListActions(context: Context) {
   const { journal, units, procedures, participations, boardLists, now, newId } = context;
+  /** Whom this node has seen on which list: thousands register in an hour, and each list is long. */
+  const listed = new Map<BoardStream, ReadonlySet<string>>();
 
   /** What the list should be now: the institutions under the unit, and those that take part from there whatever became of them. */
   async function wantedList(procedure: string, unit: Unit) {
@@ -45,6 +47,7 @@ export function createBoardListActions(context: Context) {
   /** Brings one list up to date; nothing happens when it is. */
   async function relistOne(procedureId: string, unit: Unit): Promise<void> {
     const stream = boardStream(procedureId, unit.id);
+    listed.delete(stream);
     await retryStale(async () => {
       const present = await boardLists.find(stream);
       const { institutions, registered } = await wantedList(procedureId, unit);
@@ -140,7 +143,11 @@ export function createBoardListActions(context: Context) {
     /** An institution registers: if the list of its board does not know it yet, it does afterwards. */
     async ensureListed(procedureId: string, unitId: string, institution: string): Promise<void> {
       const stream = boardStream(procedureId, unitId);
-      if ((await boardLists.count({ _id: stream, 'institutions.id': institution })) > 0) return;
+      // Whoever leaves a list by another node's doing stands on another one from then on: what was read before does no harm.
+      if (listed.get(stream)?.has(institution)) return;
+      const list = await boardLists.find(stream);
+      listed.set(stream, new Set(list?.institutions.map(({ id }) => id)));
+      if (listed.get(stream)?.has(institution)) return;
       await relistOne(procedureId, await units.get(unitId));
     },
   };
