@@ -23,6 +23,8 @@ export interface EntityStore<T extends Entity> {
   count(filter: Filter): Promise<number>;
   /** Inserts (rev 1) or replaces the revision before; HubError `stale_write` when someone else was faster. */
   save(entity: T, session?: ClientSession): Promise<void>;
+  /** The same for many with one request: all of them or, with HubError `stale_write` and the session's transaction ended, none. */
+  saveMany(entities: readonly T[], session: ClientSession): Promise<void>;
   insertMany(entities: readonly T[]): Promise<void>;
   /** For records that nobody asks about any more; what people did is never removed. */
   remove(filter: Filter): Promise<void>;
@@ -39,12 +41,13 @@ export async function createEntityStore<T extends Entity>(
   schema.set('autoIndex', false);
   const model = connection.model(name, schema, name);
   await model.createIndexes();
+  const documents = connection.collection<{ _id: string }>(name);
 
   const toEntity = (document: Record<string, unknown>): T => {
     const { _id, ...rest } = document;
     return { id: _id, ...rest } as unknown as T;
   };
-  const toDocument = ({ id, ...rest }: T): Record<string, unknown> => ({ _id: id, ...rest });
+  const toDocument = ({ id, ...rest }: T): Record<string, unknown> & { _id: string } => ({ _id: id, ...rest });
 
   const store: EntityStore<T> = {
     async find(id) {
@@ -77,6 +80,21 @@ export async function createEntityStore<T extends Entity>(
       }
       const result = await model.replaceOne({ _id: entity.id, rev: entity.rev - 1 }, toDocument(entity), options);
       if (result.matchedCount !== 1) throw new HubError('stale_write');
+    },
+    async saveMany(entities, session) {
+      const writes = entities.map((entity) => {
+        const { _id, ...fields } = toDocument(entity);
+        return entity.rev === 1
+          ? { insertOne: { document: { _id, ...fields } } }
+          : { replaceOne: { filter: { _id, rev: entity.rev - 1 }, replacement: fields } };
+      });
+      try {
+        const { insertedCount, matchedCount } = await documents.bulkWrite(writes, { session });
+        if (insertedCount + matchedCount !== entities.length) throw new HubError('stale_write');
+      } catch (error) {
+        if (isDuplicateKey(error)) throw new HubError('stale_write');
+        throw error;
+      }
     },
     async insertMany(entities) {
       await model.insertMany(entities.map(toDocument));

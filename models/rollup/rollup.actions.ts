@@ -4,9 +4,7 @@
  * two nodes at once, changes nothing.
  */
 import type { Context } from '../context.ts';
-import { isDuplicateKey } from '../duplicate-key.ts';
-import type { Entity, EntityStore } from '../entity.store.ts';
-import { HubError } from '../error.ts';
+import { retryStale, type Entity, type EntityStore } from '../entity.store.ts';
 import type { Fact } from '../journal/journal.ts';
 import type { CountedHead } from '../journal/journal.store.ts';
 import { parseStream, rollupStream, type BoardStream, type RollupStream } from '../journal/stream.ts';
@@ -25,8 +23,13 @@ export const isCounted = (stream: string): stream is CountedStream => {
 const isBehind = (row: KeptRollupRow | undefined, head: CountedHead): boolean =>
   row?.epoch !== head.epoch || row.seq < head.seq;
 
+/** Rows written by one deed. */
+const ROWS_PER_DEED = 200;
+/** Several nodes write rows of one region in a surge; whoever loses finds less to do. */
+const ATTEMPTS_MAX = 20;
+
 export function createRollupActions(context: Context) {
-  const { journal, units, procedures, rollupRows, now } = context;
+  const { journal, units, procedures, rollupRows, now, newId } = context;
 
   /** Where the figures of a stream go. */
   interface Place {
@@ -69,65 +72,62 @@ export function createRollupActions(context: Context) {
     return places;
   }
 
-  /** Writes one row; false when another node was faster. */
-  async function writeRow(head: CountedHead, present: KeptRollupRow | undefined, place: Place): Promise<boolean> {
-    const child = head.stream as CountedStream;
+  function rowOf(head: CountedHead, present: KeptRollupRow | undefined, place: Place): KeptRollupRow {
+    const id = head.stream as CountedStream;
     const { unit, procedure, above } = place;
-    const stream = rollupStream(procedure, above.id);
-    const row: KeptRollupRow = {
-      id: child,
+    return {
+      id,
       rev: (present?.rev ?? 0) + 1,
-      stream,
+      stream: rollupStream(procedure, above.id),
       unit: unit.id,
       name: unit.name,
       order: unit.order,
-      isRollup: child.startsWith('rollup:'),
+      isRollup: id.startsWith('rollup:'),
       counts: readHeadCounts(head.counters),
       epoch: head.epoch,
       seq: head.seq,
     };
-    const fact: Fact = {
-      stream,
-      type: 'rollupChanged',
-      entity: child,
-      rev: row.rev,
-      body: { row: rollupRow(row) },
-      counted: countsDifference(present?.counts ?? readHeadCounts({}), row.counts),
-    };
-    // The command is named after what it says: a second node that says the same is turned away whole.
-    const commandId = `${child} ${head.epoch} ${head.seq}`;
-    try {
-      await journal.record({ actor: 'hub', atMs: now(), commandId }, [fact], (session) =>
-        rollupRows.save(row, session),
-      );
-      return true;
-    } catch (error) {
-      if (isDuplicateKey(error) || (error instanceof HubError && error.code === 'stale_write')) return false;
-      throw error;
-    }
   }
 
   /** Brings the rows of these heads up to date; returns how many were written. Heads are read before rows: a row that is newer than its head is left alone. */
   async function rollUp(heads: readonly CountedHead[]): Promise<number> {
-    const rows = await rollupRows.list({ _id: { $in: heads.map(({ stream }) => stream) } });
-    const byId = new Map<string, KeptRollupRow>(rows.map((row) => [row.id, row]));
-    const behind = heads.filter((head) => isBehind(byId.get(head.stream), head));
+    const kept = await rollupRows.list({ _id: { $in: heads.map(({ stream }) => stream) } });
+    const present = new Map<string, KeptRollupRow>(kept.map((row) => [row.id, row]));
+    const behind = heads.filter((head) => isBehind(present.get(head.stream), head));
     const places = await placesOf(behind.map(({ stream }) => stream as CountedStream));
-    const written = await Promise.all(
-      behind.map(async (head) => {
-        const place = places.get(head.stream as CountedStream);
-        return place !== undefined && (await writeRow(head, byId.get(head.stream), place));
-      }),
-    );
-    return written.filter(Boolean).length;
+    const rows = new Map<RollupStream, KeptRollupRow[]>();
+    for (const head of behind) {
+      const place = places.get(head.stream as CountedStream);
+      if (!place) continue;
+      const row = rowOf(head, present.get(head.stream), place);
+      rows.set(row.stream, [...(rows.get(row.stream) ?? []), row]);
+    }
+    let written = 0;
+    for (const [stream, all] of rows)
+      for (let at = 0; at < all.length; at += ROWS_PER_DEED) {
+        const some = all.slice(at, at + ROWS_PER_DEED);
+        const facts = some.map((row): Fact => ({
+          stream,
+          type: 'rollupChanged',
+          entity: row.id,
+          rev: row.rev,
+          body: { row: rollupRow(row) },
+          counted: countsDifference(present.get(row.id)?.counts ?? readHeadCounts({}), row.counts),
+        }));
+        await journal.record({ actor: 'hub', atMs: now(), commandId: newId() }, facts, (session) =>
+          rollupRows.saveMany(some, session),
+        );
+        written += some.length;
+      }
+    return written;
   }
 
   /** Boards first: what they change in the rollups above is seen by the second pass. */
   async function sweepWhere(isMine: (head: CountedHead) => boolean): Promise<number> {
     let found = 0;
     for (const kind of ['board', 'rollup'] as const) {
-      const heads = await journal.countedOf(kind);
-      found += await rollUp(heads.filter((head) => head.seq > 0 && isMine(head)));
+      const heads = (await journal.countedOf(kind)).filter((head) => head.seq > 0 && isMine(head));
+      found += await insist(() => rollUp(heads));
     }
     return found;
   }
@@ -135,7 +135,7 @@ export function createRollupActions(context: Context) {
   return {
     /** Brings the rows of these streams up to date. */
     async rollUp(streams: readonly CountedStream[]): Promise<void> {
-      await rollUp(await journal.counted(streams));
+      await insist(async () => rollUp(await journal.counted(streams)));
     },
 
     /** Brings every row up to date; returns how many were not. */
@@ -160,6 +160,9 @@ export function createRollupActions(context: Context) {
     },
   };
 }
+
+/** Another node wrote some of the rows in the same moment: the rest is still to be written. */
+const insist = (attempt: () => Promise<number>): Promise<number> => retryStale(attempt, ATTEMPTS_MAX);
 
 const byIdOf = async <T extends Entity>(store: EntityStore<T>, ids: readonly string[]): Promise<Map<string, T>> =>
   new Map((await store.list({ _id: { $in: [...new Set(ids)] } })).map((entity) => [entity.id, entity]));
