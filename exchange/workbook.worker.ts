@@ -2,11 +2,14 @@
 import type { MessagePort } from 'node:worker_threads';
 import type { AttendanceReport } from '#models/attendance/attendance.report.ts';
 import type {
+  AccessCard,
   AnnotationWords,
+  CardWords,
   FileIdentity,
   ReadOutcome,
   ReportWords,
   UnitsReading,
+  TableWords,
   TemplateHead,
   WorkbookFormat,
   WordedFinding,
@@ -32,7 +35,9 @@ export type WorkbookTask =
   /** Rows come and go by a port of their own, piece by piece: one great message would hold up whoever takes it. */
   | { kind: 'readUnits'; bytes: Uint8Array; port: MessagePort }
   | { kind: 'unitsFile'; format: 'xlsx' | 'csv'; port: MessagePort }
-  | { kind: 'tableXlsx'; sheet: string; headings: string[]; rows: (string | number | null)[][] };
+  | { kind: 'tableXlsx'; sheet: string; headings: string[]; rows: (string | number | null)[][] }
+  | { kind: 'tablePdf'; words: TableWords; headings: string[]; shares: number[]; rows: (string | number | null)[][] }
+  | { kind: 'cardsPdf'; cards: AccessCard[]; words: CardWords; perPage: 1 | 2 };
 
 yieldToTheCaller();
 
@@ -55,6 +60,10 @@ export default async function work(task: WorkbookTask): Promise<ReadOutcome | Un
       return writeUnitsFrom(task.format, task.port);
     case 'tableXlsx':
       return (await import('./write/table.ts')).makeTable(task.sheet, task.headings, task.rows);
+    case 'tablePdf':
+      return (await import('./write/table-pdf.ts')).makeTablePdf(task.words, task.headings, task.shares, task.rows);
+    case 'cardsPdf':
+      return (await import('./write/cards-pdf.ts')).makeCardsPdf(task.cards, task.words, task.perPage);
   }
 }
 

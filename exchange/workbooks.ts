@@ -100,6 +100,8 @@ export function createWorkbooks(options: WorkbooksOptions = {}): Workbooks {
       }
     },
     tableXlsx: (sheet, headings, rows) => write({ kind: 'tableXlsx', sheet, headings, rows }),
+    tablePdf: (words, headings, shares, rows) => write({ kind: 'tablePdf', words, headings, shares, rows }),
+    cardsPdf: (cards, words, perPage) => write({ kind: 'cardsPdf', cards, words, perPage }),
     close: () => pool.destroy(),
   };
 }

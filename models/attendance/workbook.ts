@@ -178,6 +178,30 @@ export interface ReportWords {
   page: string;
 }
 
+/** One institution's access data as they are printed once and kept nowhere (S4-11, S4-13). */
+export interface AccessCard {
+  institution: string;
+  institutionName: string;
+  parentName: string;
+  site: string;
+  username: string;
+  secret: string;
+  instructions: string | null;
+  /** When and by whom it was opened, in words. */
+  openedAt: string;
+}
+
+export type CardWords = Record<
+  'title' | 'forWhom' | 'site' | 'username' | 'secret' | 'instructions' | 'note' | 'foldIn' | 'foldBack' | 'cut',
+  string
+>;
+
+export interface TableWords {
+  title: string;
+  subtitle: string;
+  page: string;
+}
+
 /** Everything the hub does with workbooks. Reading runs in worker threads; nothing here touches the database. */
 export interface Workbooks {
   /** The template as a file of the asked format (S2-09, S2-10), with identity inside. */
@@ -199,5 +223,14 @@ export interface Workbooks {
   unitsFile(format: 'xlsx' | 'csv', pieces: AsyncIterable<readonly UnitRow[]>): Promise<Uint8Array>;
   /** A plain table as .xlsx: boards and lists as they are seen. Text that begins like a formula stays text. */
   tableXlsx(sheet: string, headings: string[], rows: (string | number | null)[][]): Promise<Uint8Array>;
+  /** The same on paper; `shares` are the widths of the columns among each other. */
+  tablePdf(
+    words: TableWords,
+    headings: string[],
+    shares: number[],
+    rows: (string | number | null)[][],
+  ): Promise<Uint8Array>;
+  /** Cards to fold and seal, one or two on a sheet. */
+  cardsPdf(cards: AccessCard[], words: CardWords, perPage: 1 | 2): Promise<Uint8Array>;
   close(): Promise<void>;
 }
