@@ -16,7 +16,9 @@ type DoorPart =
   | 'submissions'
   | 'accountRequests'
   | 'contextualData'
-  | 'safeguards';
+  | 'safeguards'
+  | 'credentials'
+  | 'credentialBatches';
 type Given<Deed> = Deed extends (...given: infer All) => unknown ? All : never;
 type Told<Deed> = Deed extends (...given: never[]) => infer Answer ? Awaited<Answer> : never;
 

@@ -6,6 +6,8 @@ import type { Workbooks } from './attendance/workbook.ts';
 import type { ContextualChangeRecord } from './contextual-data/contextual-data.store.ts';
 import type { ContextualData } from './contextual-data/contextual-data.ts';
 import type { ClaimStore } from './claim/claim.store.ts';
+import type { CredentialHandover, TrailEntry } from './credential/credential-handover.ts';
+import type { CredentialBatchStore } from './credential/credential.store.ts';
 import type { EntityStore } from './entity.store.ts';
 import type { LetterWords, Post } from './letter/letter.actions.ts';
 import type { Letter } from './letter/letter.ts';
@@ -25,6 +27,10 @@ import type { Safeguard, SecondFactorPolicy } from './safeguard/safeguard.ts';
 import type { FileStore } from './submission/file.store.ts';
 import type { Submission } from './submission/submission.ts';
 
+declare const isPrepared: unique symbol;
+/** A password's hash: what the database may hold. */
+export type PreparedPassword = string & { readonly [isPrepared]: true };
+
 /** Accounts to sign in with; filled by the sign-in library. */
 export interface Accounts {
   /**
@@ -38,6 +44,12 @@ export interface Accounts {
   /** False for a wrong password, for a blocked account and for none at all (null): after the same time. */
   checkPassword(personId: string | null, password: string): Promise<boolean>;
   setPassword(personId: string, password: ChosenPassword): Promise<void>;
+  /** The account that was opened for an owner, if it was. */
+  findByOwner(owner: string): Promise<{ id: string; username: string } | null>;
+  /** The password as it is kept: slow on purpose, and therefore made before the transaction that keeps it. */
+  prepare(password: ChosenPassword): Promise<PreparedPassword>;
+  /** Keeps a prepared password in the transaction of the deed that is told of it. */
+  putPassword(personId: string, prepared: PreparedPassword, session: ClientSession): Promise<void>;
   /** Ends the sessions of a person, or those of one device or but for one session. */
   endSessions(personId: string, which?: { device?: string; except?: string }): Promise<void>;
 }
@@ -92,6 +104,9 @@ export interface Context {
   accountRequests: EntityStore<AccountRequest>;
   contextualData: EntityStore<ContextualData>;
   contextualChanges: EntityStore<ContextualChangeRecord>;
+  handovers: EntityStore<CredentialHandover>;
+  handoverTrail: EntityStore<TrailEntry>;
+  credentialBatches: CredentialBatchStore;
   files: FileStore;
   attempts: EntityStore<Attempts>;
   safeguards: EntityStore<Safeguard>;

@@ -45,6 +45,20 @@ export const REFUSAL_CODES = [
   'request_decided', // params.status, params.atMs, params.by
   'letter_date_wrong', // params.day, params.reason
   'coordinator_changed',
+  // handing access data down (S1-27, S1-32, S4-09 … S4-13)
+  'sample_unknown', // params.count, params.codes
+  'sample_empty',
+  'sample_too_large', // params.count, params.max
+  'batch_over',
+  'deeds_too_many', // params.count, params.max
+  'handover_elsewhere', // params.state
+  'handover_opened', // params.by, params.atMs
+  'handover_unopened',
+  'handover_next_opened',
+  'head_address_unverified',
+  'head_address_unknown',
+  'credentials_revoked', // params.atMs
+  'credentials_not_handed',
   // sending a file (S2-13 … S2-21)
   'window_closed', // params.deadlineMs, params.zone
   'attestation_late',

@@ -11,6 +11,14 @@ import type { Context } from './context.ts';
 import { createContextualDataActions } from './contextual-data/contextual-data.actions.ts';
 import { createContextualDataQueries } from './contextual-data/contextual-data.queries.ts';
 import { createContextualChangeStore, createContextualDataStore } from './contextual-data/contextual-data.store.ts';
+import { createCredentialBatchActions } from './credential/credential-batch.actions.ts';
+import { createHandoverActions } from './credential/credential-handover.actions.ts';
+import { createCredentialQueries } from './credential/credential.queries.ts';
+import {
+  createCredentialBatchStore,
+  createHandoverStore,
+  createHandoverTrailStore,
+} from './credential/credential.store.ts';
 import { createRetentionActions } from './journal/retention.actions.ts';
 import { createJournal } from './journal/journal.store.ts';
 import { createLetterActions } from './letter/letter.actions.ts';
@@ -94,6 +102,9 @@ export async function createHub({ connection }: Mongoose, ports: Ports) {
     accountRequests: await createAccountRequestStore(connection),
     contextualData: await createContextualDataStore(connection),
     contextualChanges: await createContextualChangeStore(connection),
+    handovers: await createHandoverStore(connection),
+    handoverTrail: await createHandoverTrailStore(connection),
+    credentialBatches: await createCredentialBatchStore(connection),
     attempts: await createAttemptStore(connection),
     safeguards: await createSafeguardStore(connection),
     letters: await createLetterStore(connection),
@@ -114,6 +125,7 @@ export async function createHub({ connection }: Mongoose, ports: Ports) {
   const submissions = createSubmissionActions(context, participations);
   const submissionQueries = createSubmissionQueries(context, participations);
   const contextualQueries = createContextualDataQueries(context);
+  const credentialQueries = createCredentialQueries(context);
   const requestQueries = createAccountRequestQueries(context);
   const streams = createStreamSources({
     participation: participationQueries,
@@ -122,6 +134,7 @@ export async function createHub({ connection }: Mongoose, ports: Ports) {
     units: unitQueries,
     accountRequest: requestQueries,
     contextualData: contextualQueries,
+    credentials: credentialQueries,
   });
   const live = createLiveStreams(context, streams);
   return {
@@ -142,6 +155,8 @@ export async function createHub({ connection }: Mongoose, ports: Ports) {
     rollups: { ...createRollupActions(context), ...rollupQueries },
     accountRequests: { ...createAccountRequestActions(context, contextual, passwords), ...requestQueries },
     contextualData: { edit: contextual.edit, ...contextualQueries },
+    credentials: { ...createHandoverActions(context, passwords), ...credentialQueries },
+    credentialBatches: createCredentialBatchActions(context, passwords),
     workbooks: ports.workbooks,
     attempts,
     passwords: { lengthMin: passwords.lengthMin },

@@ -16,6 +16,9 @@ import {
   type InstitutionState,
 } from './contextual-data/contextual-data.ts';
 import type { ContextualDataQueries } from './contextual-data/contextual-data.queries.ts';
+import { applyBatchFact, type BatchView } from './credential/credential-batch.ts';
+import { applyHandoverFact, emptyHandovers, type HandoversPart } from './credential/credential-handover.ts';
+import type { CredentialQueries } from './credential/credential.queries.ts';
 import { HubError } from './error.ts';
 import type { JournalEvent, Snapshot } from './journal/journal.ts';
 import { registrationStream, requestTicketStream, type StreamKind, type StreamParts } from './journal/stream.ts';
@@ -85,6 +88,7 @@ export interface StreamQueries {
   units: UnitQueries;
   accountRequest: AccountRequestQueries;
   contextualData: ContextualDataQueries;
+  credentials: CredentialQueries;
 }
 
 export function createStreamSources({
@@ -94,6 +98,7 @@ export function createStreamSources({
   units,
   accountRequest,
   contextualData,
+  credentials,
 }: StreamQueries): StreamSources {
   return {
     board: {
@@ -177,6 +182,20 @@ export function createStreamSources({
       procedure: null,
       namesFor: 'board.view',
       snapshot: (person, { parent }) => contextualData.part(person, parent),
+    },
+    credentials: {
+      ...replay<'credentials', HandoversPart>(({ parent }) => emptyHandovers(parent), applyHandoverFact),
+      heardBy: 'right',
+      capability: 'credentials.hand',
+      unit: ({ parent }) => parent,
+      procedure: null,
+      namesFor: 'credentials.hand',
+      snapshot: (person, { parent }) => credentials.part(person, parent),
+    },
+    credentialBatch: {
+      ...replay<'credentialBatch', BatchView | null>(() => null, applyBatchFact),
+      heardBy: 'person',
+      snapshot: (person, { batch }) => credentials.batch(person, batch),
     },
   };
 }

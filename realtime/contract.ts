@@ -5,6 +5,8 @@
 import { z } from 'zod';
 import type { RequestQueueFact, RequestTicketFact } from '#models/account-request/account-request.ts';
 import type { CabinetsFact, InstitutionFact } from '#models/contextual-data/contextual-data.ts';
+import type { BatchFact } from '#models/credential/credential-batch.ts';
+import type { HandoverFact } from '#models/credential/credential-handover.ts';
 import type { RefusalCode } from '#models/error.ts';
 import type { JournalEvent, Position } from '#models/journal/journal.ts';
 import type { ImportFact } from '#models/org/unit-import.ts';
@@ -164,9 +166,11 @@ export interface ServerToClient {
 
 /** The facts of each kind of stream, as their bodies travel. */
 export type {
+  BatchFact,
   BoardFact,
   CabinetFact,
   CabinetsFact,
+  HandoverFact,
   ImportFact,
   InstitutionFact,
   RegistrationFact,

@@ -220,6 +220,8 @@ export async function startHub({ config, pages, now = Date.now, logger, build = 
     started.push(() => rollups.stop());
     const importing = startProcessing(hub.imports, node, (error) => fault(error, 'importing'));
     started.push(() => importing.stop());
+    const generating = startProcessing(hub.credentialBatches, node, (error) => fault(error, 'credentials'));
+    started.push(() => generating.stop());
     const chores = startChores(hub, node, (error) => fault(error, 'chores'));
     started.push(() => chores.stop());
     const upkeep = startUpkeep(hub, node, fault);
@@ -232,6 +234,7 @@ export async function startHub({ config, pages, now = Date.now, logger, build = 
       rollups.note(hint.s);
       if (hint.event?.type === 'submissionChanged') processing.wake();
       if (hint.event?.type === 'importChanged') importing.wake();
+      if (hint.event?.type === 'batchChanged') generating.wake();
     });
 
     let setupCode = (await hub.people.hasAdministrator()) ? null : await sharedSetupCode(db, newId().slice(0, 10));

@@ -77,6 +77,7 @@ async function holdsOver(act: () => Promise<unknown>): Promise<void> {
     units: hub.models.units,
     accountRequest: hub.models.accountRequests,
     contextualData: hub.models.contextualData,
+    credentials: hub.models.credentials,
   });
   const before = await undisturbed(everything);
   await act();

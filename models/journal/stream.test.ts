@@ -3,6 +3,8 @@ import {
   boardStream,
   cabinetsStream,
   cabinetStream,
+  credentialBatchStream,
+  credentialsStream,
   institutionStream,
   isFolded,
   parseStream,
@@ -28,6 +30,8 @@ describe('the name of a stream', () => {
     expect(parseStream(requestTicketStream('r'))).toEqual({ kind: 'requestTicket', parts: { request: 'r' } });
     expect(parseStream(institutionStream('i'))).toEqual({ kind: 'institution', parts: { institution: 'i' } });
     expect(parseStream(cabinetsStream('m'))).toEqual({ kind: 'cabinets', parts: { parent: 'm' } });
+    expect(parseStream(credentialsStream('m'))).toEqual({ kind: 'credentials', parts: { parent: 'm' } });
+    expect(parseStream(credentialBatchStream('b'))).toEqual({ kind: 'credentialBatch', parts: { batch: 'b' } });
   });
 
   it('is refused when no stream has it', () => {

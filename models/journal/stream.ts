@@ -39,6 +39,10 @@ export const STREAM_KINDS = {
   institution: { parts: ['institution'], isFolded: false, daysKept: SEASONS_KEPT_DAYS },
   /** How far the institutions directly under one unit are connected. */
   cabinets: { parts: ['parent'], isFolded: true, daysKept: SEASONS_KEPT_DAYS },
+  /** How far the access data of the institutions directly under one unit were handed down. */
+  credentials: { parts: ['parent'], isFolded: true, daysKept: SEASONS_KEPT_DAYS },
+  /** How far one batch of access data is. */
+  credentialBatch: { parts: ['batch'], isFolded: true, daysKept: SEASONS_KEPT_DAYS },
 } as const satisfies Record<string, StreamKindDeclaration>;
 
 export type StreamKind = keyof typeof STREAM_KINDS;
@@ -83,6 +87,10 @@ export const requestTicketStream = (request: string): StreamOf<'requestTicket'> 
 export const institutionStream = (institution: string): StreamOf<'institution'> => `institution:${institution}`;
 /** How far the institutions directly under one unit are connected; heard by the coordinators whose territory holds it. */
 export const cabinetsStream = (parent: string): StreamOf<'cabinets'> => `cabinets:${parent}`;
+/** How far accesses under one unit were handed down; heard by the coordinators who hand them down there or above. */
+export const credentialsStream = (parent: string): StreamOf<'credentials'> => `credentials:${parent}`;
+/** One batch of accesses; heard by those who may make accesses for its territory. */
+export const credentialBatchStream = (batch: string): StreamOf<'credentialBatch'> => `credentialBatch:${batch}`;
 
 /** The kind and the parts of a stream's name, or null for a name that no stream has. */
 export function parseStream(name: string): ParsedStream | null {

@@ -18,7 +18,13 @@ describe('rights', () => {
   });
 
   it('let a municipality see states and reports, never files (domain 2.2)', () => {
-    expect(RIGHTS.municipalCoordinator).toEqual(['contextual.view', 'board.view', 'report.view', 'units.view']);
+    expect(RIGHTS.municipalCoordinator).toEqual([
+      'credentials.hand',
+      'contextual.view',
+      'board.view',
+      'report.view',
+      'units.view',
+    ]);
   });
 
   it('reach nothing outside the procedure that a role is bound to', () => {

@@ -44,6 +44,17 @@ export const TABLE = {
     cells: { regionalCoordinator: 'decides' },
     decides: 'cabinet.grant',
   },
+  credentials: {
+    basis: 'S1-27, S1-32, S4-09 … S4-13',
+    cells: { federalCoordinator: 'does', regionalCoordinator: 'does', municipalCoordinator: 'does' },
+    does: 'credentials.hand',
+  },
+  /** Whoever makes them: the federal organizer for a study, the region for a survey; a municipality hands down what it got. */
+  credentialBatch: {
+    basis: 'S1-32, S4-11',
+    cells: { federalCoordinator: 'does', regionalCoordinator: 'does' },
+    does: 'credentials.generate',
+  },
   contextualData: {
     basis: 'S0-12, S1-37',
     cells: {

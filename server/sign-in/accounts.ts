@@ -1,8 +1,8 @@
 /** The accounts' port of the models, filled by the sign-in library. */
 import { hash } from '@node-rs/argon2';
 import { APIError } from 'better-auth/api';
-import type { Db } from 'mongodb';
-import type { Accounts } from '#models/context.ts';
+import { ObjectId, type Db } from 'mongodb';
+import type { Accounts, PreparedPassword } from '#models/context.ts';
 import { isDuplicateKey } from '#models/duplicate-key.ts';
 import { HubError } from '#models/error.ts';
 import type { Auth } from './auth.ts';
@@ -78,6 +78,27 @@ export function createAccounts(auth: Auth, db: Db, sessions: Sessions): Accounts
     async setPassword(id, password) {
       const context = await auth.$context;
       await context.internalAdapter.updatePassword(id, await context.password.hash(password));
+    },
+
+    async findByOwner(owner) {
+      const user = await users.findOne({ email: emailOf(owner) });
+      return user && { id: String(user._id), username: user.username ?? '' };
+    },
+
+    async prepare(password) {
+      const context = await auth.$context;
+      return (await context.password.hash(password)) as PreparedPassword;
+    },
+
+    async putPassword(id, prepared, session) {
+      const context = await auth.$context;
+      const account = await context.internalAdapter.findCredentialAccount(id);
+      if (!account) throw new Error(`no account ${id}`);
+      // The library has no transaction to join: its own document, by its own id.
+      const { matchedCount } = await db
+        .collection('account')
+        .updateOne({ _id: new ObjectId(account.id) }, { $set: { password: prepared } }, { session });
+      if (matchedCount !== 1) throw new Error(`no password of ${id}`);
     },
 
     endSessions: (id, which) => sessions.endAll(id, which),

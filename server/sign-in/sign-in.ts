@@ -55,7 +55,7 @@ const DEVICE_SECONDS = 400 * 24 * 60 * 60;
 export interface SignInOptions {
   accounts: Accounts;
   sessions: Sessions;
-  hub: Pick<HubModels, 'people' | 'safeguards' | 'attempts'>;
+  hub: Pick<HubModels, 'people' | 'safeguards' | 'attempts' | 'credentials'>;
   limits: SessionLimits;
   newId: () => string;
   isSecure: boolean;
@@ -64,7 +64,7 @@ export interface SignInOptions {
 }
 
 export function createSignIn({ accounts, sessions, hub, limits, newId, isSecure, onEvent }: SignInOptions): SignIn {
-  const { people, safeguards, attempts } = hub;
+  const { people, safeguards, attempts, credentials } = hub;
   // `__Host-`: no other site under the same domain can set it.
   const nameOf = (what: string): string => `${isSecure ? '__Host-' : ''}svod.${what}`;
   const cookie = (what: string, value: string, seconds: number): string =>
@@ -79,6 +79,8 @@ export function createSignIn({ accounts, sessions, hub, limits, newId, isSecure,
   };
 
   async function open(personId: string, headers: Headers, language: Language): Promise<string[]> {
+    // Before the person is read: the first entrance with a password of one's own gives the role.
+    await credentials.noteEntrance(personId, addressOf(headers));
     const person = await people.load(personId);
     if (!person) throw new HubError('wrong_credentials');
     const token = cookieOf('device', headers) ?? newId();

@@ -83,6 +83,9 @@ const CONTEXT: readonly Role[] = [
   'institutionHead',
   'institutionCoordinator',
 ];
+/** S1-32, S4-09 … S4-12: each level hands down what lies below it; a municipality makes none itself. */
+const HANDS: readonly Role[] = ['federalCoordinator', 'regionalCoordinator', 'municipalCoordinator'];
+const GENERATES: readonly Role[] = ['federalCoordinator', 'regionalCoordinator'];
 const OVER_CABINETS = CONTEXT.filter((role) => !role.startsWith('institution'));
 /** What is said of the school, of a revision that is not there: whoever may say it is told so. */
 const SAYING = {
@@ -138,6 +141,8 @@ export interface Made {
   charge: string;
   /** An import of units of the first region. */
   import: string;
+  /** A batch of accesses of the first region. */
+  batch: string;
   /** A request for a cabinet that waits for the first region's centre. */
   request: string;
 }
@@ -148,6 +153,7 @@ export const routes = ({
   ticket,
   charge,
   import: id,
+  batch,
   request,
 }: Made): readonly RouteExpectation[] => [
   { target: '/ GET', may: 'everyone', isPublic: true, path: '/' },
@@ -335,6 +341,45 @@ export const routes = ({
     form: { target: SCHOOL, kind: 'nothing', name: 'x' },
   })),
   { target: '/exports/units.[format] GET', may: TREE, unit: '48', isOfAnyRegion: true, path: '/exports/units.csv' },
+  { target: '/credentials GET', may: HANDS, unit: '48', isOfAnyRegion: true, path: '/credentials' },
+  {
+    target: '/credentials/export.[format] GET',
+    may: HANDS,
+    unit: '48',
+    isOfAnyRegion: true,
+    path: '/credentials/export.xlsx',
+  },
+  ...['hand', 'takeBack', 'verify'].map((form) => ({
+    target: `/credentials ${form}`,
+    may: HANDS,
+    unit: SCHOOL,
+    path: `/credentials?/${form}`,
+    form: { institution: SCHOOL },
+  })),
+  { target: '/credentials/[institution] GET', may: HANDS, unit: SCHOOL, path: `/credentials/${SCHOOL}` },
+  // A reason that is too short, and a number of showings that is not one: whoever may is told so.
+  ...['open', 'hand', 'takeBack', 'verify'].map((form) => ({
+    target: `/credentials/[institution] ${form}`,
+    may: HANDS,
+    unit: SCHOOL,
+    path: `/credentials/${SCHOOL}?/${form}`,
+    form: { known: '99999', email: 'head@example.org' },
+  })),
+  { target: '/credentials/batches GET', may: GENERATES, unit: '48', isOfAnyRegion: true, path: '/credentials/batches' },
+  {
+    target: '/credentials/batches start',
+    may: GENERATES,
+    unit: '48',
+    path: '/credentials/batches?/start',
+    form: { unit: '48', title: 'Опрос', route: 'survey', whom: 'codes', codes: 'absent' },
+  },
+  {
+    target: '/credentials/batches cancel',
+    may: GENERATES,
+    unit: '48',
+    path: '/credentials/batches?/cancel',
+    form: { batch },
+  },
   { target: '/imports GET', may: TREE, unit: '48', isOfAnyRegion: true, path: '/imports' },
   { target: '/imports/form.[format] GET', may: 'signedIn', path: '/imports/form.csv' },
   { target: '/imports/upload POST', may: ADMINISTRATOR, unit: '48', path: '/imports/upload?unit=48&name=x.csv' },
@@ -401,6 +446,9 @@ export const routes = ({
 export const LEFT_OUT: Readonly<Record<string, string>> = {
   '/account others': 'would end sessions of the one who asks; sign-in has its own tests',
   '/account/second-factor default': 'of one’s own account; without an enrolment there is nothing to confirm',
+  '/credentials/cards POST': 'asks as opening one does; a body of its own, which server/credentials.int.test sends',
+  '/credentials/[institution] revoke': 'asks as handing on does; would end the access that the others ask of',
+  '/credentials/[institution] reissue': 'asks as handing on does; would end the access that the others ask of',
   '/imports/[import] withdraw': 'asks as confirming does; would end the import that the others ask of',
   '/cabinet-request/[ticket] GET': 'the ticket is the right',
   '/cabinet-request/[ticket] default': 'the ticket is the right',
@@ -415,7 +463,7 @@ export const LEFT_OUT: Readonly<Record<string, string>> = {
   '/setup default': 'closed once the hub is set up; server tests show it',
 };
 
-export const streams = ({ import: id, request }: Made): readonly StreamExpectation[] => [
+export const streams = ({ import: id, request, batch }: Made): readonly StreamExpectation[] => [
   { stream: `board:${PROCEDURE}:48-m1`, may: BOARD, ...of('48-m1') },
   { stream: `cabinet:${PROCEDURE}:${SCHOOL}`, may: FILES, ...of(SCHOOL) },
   { stream: `rollup:${PROCEDURE}:48`, may: BOARD, ...of('48') },
@@ -424,6 +472,8 @@ export const streams = ({ import: id, request }: Made): readonly StreamExpectati
   { stream: `requestTicket:${request}`, may: 'ticket' },
   { stream: `institution:${SCHOOL}`, may: CONTEXT, unit: SCHOOL },
   { stream: 'cabinets:48-m1', may: CONTEXT, unit: '48-m1' },
+  { stream: 'credentials:48-m1', may: HANDS, unit: '48-m1' },
+  { stream: `credentialBatch:${batch}`, may: GENERATES, unit: '48' },
   { stream: `registration:${PROCEDURE}/${DECLINED}`, may: 'ticket' },
 ];
 
@@ -432,6 +482,7 @@ export const deeds = ({
   failed,
   charge,
   import: imported,
+  batch,
   request,
 }: Made): Readonly<Record<string, DeedExpectation>> => ({
   'units.addInstitutionLines': {
@@ -477,6 +528,76 @@ export const deeds = ({
     may: ADMINISTRATOR,
     unit: '48',
     call: (door, person) => door.units.importLines(person, imported, 'new', 0),
+  },
+  'credentials.overview': {
+    may: HANDS,
+    unit: '48',
+    isOfAnyRegion: true,
+    call: (door, person) => door.credentials.overview(person),
+  },
+  'credentials.territory': {
+    may: HANDS,
+    unit: '48',
+    isOfAnyRegion: true,
+    call: (door, person) => door.credentials.territory(person),
+  },
+  'credentials.part': { may: HANDS, unit: '48-m1', call: (door, person) => door.credentials.part(person, '48-m1') },
+  'credentials.page': { may: HANDS, unit: SCHOOL, call: (door, person) => door.credentials.page(person, SCHOOL) },
+  'credentials.open': {
+    may: HANDS,
+    unit: SCHOOL,
+    call: (door, person) => door.credentials.open(person, { institution: SCHOOL, known: 99_999 }, ''),
+  },
+  'credentials.openMany': {
+    may: HANDS,
+    unit: SCHOOL,
+    call: (door, person) => door.credentials.openMany(person, [{ institution: SCHOOL, known: 99_999 }], ''),
+  },
+  'credentials.handOn': {
+    may: HANDS,
+    unit: SCHOOL,
+    call: (door, person) => door.credentials.handOn(person, [SCHOOL], ''),
+  },
+  'credentials.takeBack': {
+    may: HANDS,
+    unit: SCHOOL,
+    call: (door, person) => door.credentials.takeBack(person, [SCHOOL], ''),
+  },
+  'credentials.verifyHead': {
+    may: HANDS,
+    unit: SCHOOL,
+    call: (door, person) => door.credentials.verifyHead(person, { institution: SCHOOL, email: 'head@example.org' }, ''),
+  },
+  'credentials.verifyHeads': {
+    may: HANDS,
+    unit: SCHOOL,
+    call: (door, person) => door.credentials.verifyHeads(person, [SCHOOL], ''),
+  },
+  'credentials.generatable': {
+    may: GENERATES,
+    unit: '48',
+    isOfAnyRegion: true,
+    call: (door, person) => door.credentials.generatable(person),
+  },
+  'credentials.batches': {
+    may: GENERATES,
+    unit: '48',
+    isOfAnyRegion: true,
+    call: (door, person) => door.credentials.batches(person),
+  },
+  'credentials.batch': { may: GENERATES, unit: '48', call: (door, person) => door.credentials.batch(person, batch) },
+  'credentialBatches.start': {
+    may: GENERATES,
+    unit: '48',
+    call: (door, person) =>
+      door.credentialBatches.start(person, {
+        ...{ unit: '48', title: 'Опрос', route: 'survey', instructions: '', codes: 'absent' },
+      }),
+  },
+  'credentialBatches.cancel': {
+    may: GENERATES,
+    unit: '48',
+    call: (door, person) => door.credentialBatches.cancel(person, batch),
   },
   'imports.send': {
     may: ADMINISTRATOR,
@@ -687,6 +808,10 @@ export const DEEDS_LEFT_OUT: Readonly<Record<string, string>> = {
   'accountRequests.queues': 'the queues of who asks, each as `queue` gives it',
   'contextualData.overview': 'the parts of who asks, each as `part` gives it',
   'contextualData.own': 'shows everybody his own, and no others',
+  'credentials.noteEntrance': 'part of signing in',
+  'credentials.revoke': 'asks as handing on does; would end the access that the others ask of',
+  'credentials.reissue': 'asks as handing on does; would end the access that the others ask of',
+  'credentialBatches.processNext': 'the hub itself; no page calls it',
   'units.createTop': 'part of the first start; no page calls it',
   'units.record': 'used by the others',
   'units.roots': 'shows everybody the tops of his own territories, and no others',

@@ -150,6 +150,13 @@ async function work(door: Door, administrator: Person): Promise<Made> {
     letter: { number: '1-О', date: '2013-11-18' },
     coordinator: organizer,
   });
+  const { batch } = await door.credentialBatches.start(administrator, {
+    ...{ unit: '48', title: 'Оценка графиков', route: 'survey', instructions: '', codes: 'i48-1\ni48-2\ni48-3' },
+  });
+  for (let tried = 0; (await door.credentials.batch(administrator, batch)).state.status !== 'written'; tried += 1) {
+    if (tried > 600) throw new Error('the accesses were not made');
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
   const [waiting] = (await door.accountRequests.queue(administrator, '48')).state.requests;
   return {
     request: waiting?.id ?? '',
@@ -158,6 +165,7 @@ async function work(door: Door, administrator: Person): Promise<Made> {
     ticket: declined,
     charge: made?.id ?? '',
     import: sent.import,
+    batch,
   };
 }
 

@@ -29,6 +29,7 @@ export function refusalWords(
   if (typeof params['day'] === 'string')
     shown['day'] = formatDate(Date.parse(params['day']), { ...place, zone: 'UTC' });
   if (typeof params['outcome'] === 'string') shown['outcome'] = say(`submission_${params['outcome']}`);
+  if (typeof params['state'] === 'string') shown['state'] = say(`handover_state_${params['state']}`);
   if (typeof params['field'] === 'string') shown['field'] = fieldName(params['field']);
   sayKinds(shown);
   return {

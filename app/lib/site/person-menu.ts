@@ -1,5 +1,6 @@
 import { m } from '#lib/paraglide/messages.js';
 import { getLocale, setLocale } from '#lib/paraglide/runtime.js';
+import { handsCredentials } from '#lib/credential/viewer.ts';
 import { managesUnits, seesUnits } from '#lib/org/viewer.ts';
 import type { MenuItem } from '#lib/ui/menu-item.ts';
 import { applyTheme } from '#lib/ui/theme.ts';
@@ -26,6 +27,7 @@ export function personPages({ roles, readsLetters }: MenuReader): { label: strin
     { label: m.account(), href: '/account' },
     ...(seesUnits(roles) ? [{ label: m.units_title(), href: '/units' }] : []),
     ...(managesUnits(roles) ? [{ label: m.imports_title(), href: '/imports' }] : []),
+    ...(handsCredentials(roles) ? [{ label: m.credentials_title(), href: '/credentials' }] : []),
     ...(roles.includes('administrator') ? [{ label: m.settings(), href: '/settings' }] : []),
     ...(readsLetters ? [{ label: m.letters_title(), href: '/letters' }] : []),
   ];

@@ -1,0 +1,41 @@
+import { orFail } from '#lib/refusal/refusal.server.ts';
+import { signedIn } from '#lib/site/file-response.server.ts';
+import { rawTextOf, textOf } from '#lib/site/form-field.ts';
+import type { Actions, PageServerLoad } from './$types';
+
+/** Making accesses for a sample or a territory (S1-32, S4-11), and the batches that are under way. */
+export const load: PageServerLoad = async ({ locals, url }) => {
+  const person = signedIn(locals, url);
+  const { credentials } = locals.hub;
+  const [places, batches, { territory, zone }] = await Promise.all([
+    credentials.generatable(person),
+    credentials.batches(person),
+    credentials.territory(person),
+  ]);
+  return { places, batches, territory, zone };
+};
+
+export const actions: Actions = {
+  start: async ({ request, locals, url }) => {
+    const person = signedIn(locals, url);
+    const form = await request.formData();
+    return orFail(async () => {
+      const { batch } = await locals.hub.credentialBatches.start(person, {
+        unit: textOf(form, 'unit'),
+        title: textOf(form, 'title'),
+        route: textOf(form, 'route'),
+        instructions: textOf(form, 'instructions'),
+        codes: textOf(form, 'whom') === 'all' ? null : rawTextOf(form, 'codes'),
+      });
+      return { started: batch };
+    });
+  },
+  cancel: async ({ request, locals, url }) => {
+    const person = signedIn(locals, url);
+    const form = await request.formData();
+    return orFail(async () => {
+      await locals.hub.credentialBatches.cancel(person, textOf(form, 'batch'));
+      return { cancelled: true };
+    });
+  },
+};
