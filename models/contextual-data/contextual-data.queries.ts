@@ -3,7 +3,8 @@ import type { Context } from '../context.ts';
 import { HubError } from '../error.ts';
 import type { Snapshot } from '../journal/journal.ts';
 import { cabinetsStream, institutionStream } from '../journal/stream.ts';
-import { isWithin, pathIds, type Unit } from '../org/unit.ts';
+import { isWithin, type Unit } from '../org/unit.ts';
+import { zoneOf } from '../org/zone.ts';
 import type { Person } from '../people/person.ts';
 import { isAllowed, territories } from '../people/rights.ts';
 import {
@@ -40,11 +41,6 @@ const startingWith = (path: string) => ({ $gte: path, $lt: `${path}\uffff` });
 
 export function createContextualDataQueries(context: Context) {
   const { journal, units, contextualData, contextualChanges } = context;
-
-  async function zoneOf(path: string): Promise<string> {
-    const above = await units.list({ _id: { $in: pathIds(path) } });
-    return above.find(({ zone }) => zone !== null)?.zone ?? 'Europe/Moscow';
-  }
 
   /** Parts of the overview with their positions: all positions first, then the state. */
   async function parts(parents: readonly Unit[]): Promise<Snapshot<CabinetsPart>[]> {
@@ -86,7 +82,7 @@ export function createContextualDataQueries(context: Context) {
         { sort: { dataRev: -1 }, limit: CHANGES_SHOWN_MAX },
       );
       return {
-        unit: { id: unit.id, name: unit.name, kind: unit.kind, zone: await zoneOf(unit.path) },
+        unit: { id: unit.id, name: unit.name, kind: unit.kind, zone: await zoneOf(units, unit.path) },
         path: unit.path,
         snapshot: {
           stream,
@@ -116,7 +112,7 @@ export function createContextualDataQueries(context: Context) {
       const all = await parts(parents.toSorted((a, b) => a.order - b.order));
       return {
         territory: tops.map(({ name }) => name).join(', '),
-        zone: await zoneOf(mine[0] ?? ''),
+        zone: await zoneOf(units, mine[0] ?? ''),
         paths: mine,
         parts: all.filter(({ state }) => state.rows.length > 0 || all.length === 1),
       };

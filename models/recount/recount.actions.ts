@@ -8,8 +8,9 @@ import { HubError } from '../error.ts';
 import { parseStream } from '../journal/stream.ts';
 import { listedRows } from '../participation/board-list.actions.ts';
 import { headCounts, readHeadCounts, type HeadCounts } from '../participation/board.ts';
+import { zoneOf } from '../org/zone.ts';
 import type { Person } from '../people/person.ts';
-import { isAllowed } from '../people/rights.ts';
+import { isAllowed, territories } from '../people/rights.ts';
 import { isCounted, type CountedStream } from '../rollup/rollup.actions.ts';
 import { sumCounts } from '../rollup/rollup.ts';
 import { judged, type Recount } from './recount.ts';
@@ -78,14 +79,17 @@ export function createRecountActions(context: Context) {
     drifting: (): Promise<number> => recounts.count({ isDrifting: true }),
 
     /** What an administrator sees: the streams that disagree, and when they were looked at last. */
-    async drifts(person: Person): Promise<{ drifts: Drift[]; recountedAtMs: number | null; streams: number }> {
+    async drifts(
+      person: Person,
+    ): Promise<{ drifts: Drift[]; recountedAtMs: number | null; streams: number; zone: string }> {
       const all = await recounts.list({}, { sort: { atMs: -1 } });
       const drifts: Drift[] = [];
       for (const found of all.filter(({ isDrifting }) => isDrifting)) {
         const place = await placeFor(person, found.id).catch(() => null);
         if (place) drifts.push({ ...found, procedureTitle: place.procedure.title, unitName: place.unit.name });
       }
-      return { drifts, recountedAtMs: all[0]?.atMs ?? null, streams: all.length };
+      const zone = await zoneOf(units, territories(person, 'counters.mend')[0] ?? '');
+      return { drifts, recountedAtMs: all[0]?.atMs ?? null, streams: all.length, zone };
     },
 
     /** Sets the counters of a stream to what is counted now, as a deed that the stream tells. */
