@@ -57,6 +57,7 @@ export const REFUSAL_CODES = [
   'handover_next_opened',
   'head_address_unverified',
   'head_address_unknown',
+  'post_absent',
   'credentials_revoked', // params.atMs
   'credentials_not_handed',
   // sending a file (S2-13 … S2-21)

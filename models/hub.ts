@@ -155,7 +155,7 @@ export async function createHub({ connection }: Mongoose, ports: Ports) {
     rollups: { ...createRollupActions(context), ...rollupQueries },
     accountRequests: { ...createAccountRequestActions(context, contextual, passwords), ...requestQueries },
     contextualData: { edit: contextual.edit, ...contextualQueries },
-    credentials: { ...createHandoverActions(context, passwords), ...credentialQueries },
+    credentials: { ...createHandoverActions(context, passwords, letters), ...credentialQueries },
     credentialBatches: createCredentialBatchActions(context, passwords),
     workbooks: ports.workbooks,
     attempts,

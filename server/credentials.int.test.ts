@@ -239,6 +239,19 @@ describe('many at once', () => {
   const verifyAll = (by: Person, institutions: string[]) => door().credentials.verifyHeads(by, institutions, FROM);
 });
 
+describe('without a mail server', () => {
+  it('a letter is refused, and nothing else has happened', async () => {
+    const { handover } = await pageOf('i48-4');
+    await handOn(hub.coordinator, 'i48-4');
+    await verify(second(), 'i48-4');
+    const asked = [{ institution: 'i48-4', known: handover.openings }];
+    const { done, refused: told } = await door().credentials.sendByLetter(second(), asked, FROM, 'ru');
+    expect(done).toEqual([]);
+    expect(told).toMatchObject([{ code: 'post_absent' }]);
+    expect((await pageOf('i48-4')).handover).toMatchObject({ state: 'handedToMunicipality', openings: 0 });
+  });
+});
+
 describe('a batch of several parts', () => {
   let large: TestHub;
   const COUNT = BATCH_PART * 3;

@@ -1,5 +1,6 @@
 /** Letters on their way: a real mail server on a socket, the real store, the clock in the test's hand. */
 import type { AddressInfo } from 'node:net';
+import { MongoClient } from 'mongodb';
 import { SMTPServer } from 'smtp-server';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startTestHub, type TestHub } from './testing.ts';
@@ -95,5 +96,66 @@ describe('a letter', () => {
     expect((await letterTo('patient@example.org'))?.id).toBe(waiting?.id);
     hub.clock.nowMs += 60_000;
     await until('patient@example.org', (status) => status === 'sent');
+  });
+});
+
+describe('access data by letter', () => {
+  const FROM = '192.0.2.7';
+  const bodyOf = (message: string): string => {
+    const [head = '', ...rest] = message.split('\r\n\r\n');
+    const body = rest.join('\r\n\r\n');
+    if (/^Content-Transfer-Encoding: base64/im.test(head)) return Buffer.from(body, 'base64').toString();
+    const bytes = body
+      .replaceAll('=\r\n', '')
+      .replaceAll(/=([0-9A-F]{2})/g, (_, code: string) => String.fromCharCode(parseInt(code, 16)));
+    return Buffer.from(bytes, 'latin1').toString();
+  };
+  const everythingKept = async (): Promise<string> => {
+    const client = await new MongoClient(hub.storeUri).connect();
+    try {
+      return JSON.stringify(await client.db().collection('letters').find().toArray());
+    } finally {
+      await client.close();
+    }
+  };
+
+  it('[S4-12] [S4-13] reach the head’s verified address, seen by nobody on the way, and open the cabinet', async () => {
+    const { credentials, credentialBatches, signIn } = hub.door;
+    const { batch } = await credentialBatches.start(hub.coordinator, {
+      ...{ unit: '48', title: 'Опрос', route: 'survey', codes: 'i48-2' },
+      instructions: 'https://centre.example.org/instructions.pdf',
+    });
+    await expect
+      .poll(async () => (await credentials.batch(hub.coordinator, batch)).state.status, { timeout: 60_000 })
+      .toBe('written');
+    const [municipal] = hub.municipal;
+    await credentials.handOn(hub.coordinator, ['i48-2'], FROM);
+    await credentials.verifyHead(municipal, { institution: 'i48-2', email: 'head@example.org' }, FROM);
+    mail.isRefusing = true;
+    const asked = [{ institution: 'i48-2', known: 0 }];
+    expect(await credentials.sendByLetter(municipal, asked, FROM, 'ru')).toMatchObject({ done: ['i48-2'] });
+    const kept = await everythingKept();
+    expect(kept).toContain('head@example.org');
+    expect(kept, 'what waits is sealed').not.toMatch(/Пароль: |[a-z2-9]{4}(-[a-z2-9]{4}){3}/);
+
+    mail.isRefusing = false;
+    const isHeads = (text: string): boolean => /^To: head@example\.org/m.test(text);
+    await expect
+      .poll(
+        () => {
+          hub.clock.nowMs += 60_000;
+          return mail.taken.some(isHeads);
+        },
+        { timeout: 60_000 },
+      )
+      .toBe(true);
+    const text = bodyOf(mail.taken.find(isHeads) ?? '');
+    expect(text).toContain('https://centre.example.org/instructions.pdf');
+    expect(text).toContain('/sign-in');
+    const secret = /[a-z2-9]{4}(?:-[a-z2-9]{4}){3}/.exec(text)?.[0] ?? '';
+    await signIn.begin({ username: 'i48-2', password: secret }, new Headers());
+    const { handover, trail } = await credentials.page(hub.coordinator, 'i48-2');
+    expect(handover.state).toBe('handedToInstitution');
+    expect(trail[0]).toMatchObject({ kind: 'sent', by: municipal.id, address: FROM });
   });
 });

@@ -7,6 +7,7 @@ import { HubError, type RefusalCode, type RefusalParams } from '../error.ts';
 import type { Fact } from '../journal/journal.ts';
 import { credentialsStream } from '../journal/stream.ts';
 import { isWithin, pathIds, unitIdSchema, type Unit } from '../org/unit.ts';
+import type { Language, LetterActions } from '../letter/letter.actions.ts';
 import type { PasswordChoice } from '../password/password.choice.ts';
 import type { AssignmentRecord } from '../people/assignment.store.ts';
 import type { Person } from '../people/person.ts';
@@ -24,6 +25,7 @@ import {
   reasonSchema,
   reissue,
   revoke,
+  sendSecret,
   takeBack,
   verifyHead,
   type CredentialHandover,
@@ -97,7 +99,7 @@ export function levelsOver(person: Person, path: string): HandingLevel[] {
   return held.map(({ role }) => levelOf(role)).filter((level) => level !== null);
 }
 
-export function createHandoverActions(context: Context, passwords: PasswordChoice) {
+export function createHandoverActions(context: Context, passwords: PasswordChoice, letters: LetterActions) {
   const { units, handovers, handoverTrail, credentialBatches, contextualData, accounts, assignments } = context;
   const { safeguards, journal, ownUrl, now, newId } = context;
 
@@ -179,9 +181,39 @@ export function createHandoverActions(context: Context, passwords: PasswordChoic
           secret,
         },
         ...{ site: ownUrl('/sign-in'), instructions: batch?.instructions ?? null },
-        openedAtMs: opened.opening?.atMs ?? now(),
+        openedAtMs: opened.opening.atMs,
         zone: above.find(({ zone }) => zone !== null)?.zone ?? 'Europe/Moscow',
       };
+    });
+
+  /** Writes the secret to the head: made, sealed for the mail server and forgotten in one transaction, seen by nobody here. */
+  const send = (person: Person, given: z.output<typeof openingSchema>, address: string, language: Language) =>
+    retryStale(async (): Promise<void> => {
+      const { one, unit, levels } = await loadFor(person, given.institution);
+      const sent = sendSecret(one, { ...person, levels }, given.known, now());
+      const secret = makeSecret(passwords, one.username, unit.name);
+      const [prepared, batch] = await Promise.all([accounts.prepare(secret), credentialBatches.find(one.batch)]);
+      const guard = await changeSafeguard(one.person, (safeguard) =>
+        passwordGiven(removeSecondFactor(safeguard), now()),
+      );
+      const params = {
+        ...{ institution: unit.name, site: ownUrl('/sign-in'), username: one.username, secret },
+        instructions: batch?.instructions ?? '–',
+      };
+      await record(sent, unit, {
+        kind: 'sent',
+        by: whoIs(person, address),
+        async also(session) {
+          await accounts.putPassword(one.person, prepared, session);
+          await guard(session);
+          const to = sent.head.email;
+          await letters.write(
+            { kind: 'credentials', person: one.person, to, params, language, isSealed: true },
+            session,
+          );
+        },
+      });
+      await accounts.endSessions(one.person);
     });
 
   /** Does a deed for each of many; a refusal of one is told, and holds up none of the others. */
@@ -252,6 +284,12 @@ export function createHandoverActions(context: Context, passwords: PasswordChoic
         byInstitution.set(one.institution, await open(person, one, address));
       });
       return { cards: asked.flatMap(({ institution }) => byInstitution.get(institution) ?? []), outcome };
+    },
+
+    /** Sends the last leg by letter, where there is a mail server (S4-12). Errors of each: those of opening and handing on, `post_absent`. */
+    sendByLetter(person: Person, input: unknown, address: string, language: Language): Promise<BulkOutcome> {
+      const limits = { atOnce: HASHES_AT_ONCE, max: CARDS_AT_ONCE_MAX };
+      return forEach(person, cardsSchema.parse(input), limits, (one) => send(person, one, address, language));
     },
 
     /** Hands accesses to the next level (S4-11, S4-12). Errors: HubError `not_allowed` for a list with one that is not his. */

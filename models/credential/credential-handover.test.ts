@@ -18,6 +18,7 @@ import {
   REASON_CHARS_MAX,
   reissue,
   revoke,
+  sendSecret,
   SECRET_ALPHABET,
   signInName,
   takeBack,
@@ -182,6 +183,33 @@ describe('opening', () => {
       const outcome = refusal(() => openSecret(one, opener(level), one.openings, 9));
       expect(outcome, level).toBe(level === holderOf(one) ? 'done' : 'handover_elsewhere');
     }
+  });
+});
+
+describe('a letter', () => {
+  it.each(HANDOVER_STATES)(
+    '[S4-10] [S4-12] from «%s» goes only on the last leg, by who has it, to a verified address',
+    (state) => {
+      const one = at(state);
+      const ready = state === 'revoked' ? one : verified(one);
+      const isLast = state === 'handedToMunicipality';
+      for (const level of HANDING_LEVELS) {
+        const isAllowed = isLast && level === 'municipality';
+        expect(
+          refusal(() => sendSecret(ready, opener(level), ready.openings, 9)),
+          level,
+        ).toBe(isAllowed ? 'done' : 'handover_elsewhere');
+      }
+      if (isLast) expect(refusal(() => sendSecret(one, opener('municipality'), 0, 9))).toBe('head_address_unverified');
+    },
+  );
+
+  it('opens and hands in one step, and refuses who does not know that somebody opened it meanwhile', () => {
+    const one = verified(at('handedToMunicipality'));
+    const sent = sendSecret(one, opener('municipality'), 0, 9);
+    expect(sent).toMatchObject({ state: 'handedToInstitution', openings: 1, rev: one.rev + 1 });
+    const opened = openSecret(one, opener('municipality'), 0, 8);
+    expect(refusal(() => sendSecret(opened, opener('municipality'), 0, 9))).toBe('handover_opened');
   });
 });
 

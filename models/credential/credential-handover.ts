@@ -209,13 +209,31 @@ export function openSecret(
   by: { id: string; name: string; levels: readonly HandingLevel[] },
   known: number,
   nowMs: number,
-): InHands {
+): InHands & { opening: Opening } {
   const { holder, opening } = demandHeld(one, by.levels);
   if (known !== one.openings)
     throw new HubError('handover_opened', { by: opening?.byName ?? '', atMs: opening?.atMs ?? one.sinceMs });
   const { state } = one as InHands;
   const opened: Opening = { atMs: nowMs, by: by.id, byName: by.name, level: holder };
   return { ...baseOf(one, one.sinceMs), openings: one.openings + 1, state, opening: opened };
+}
+
+/**
+ * Opens and hands to the institution at once, by a letter to the head's verified address: whoever sends it sees no secret. Errors: those
+ * of opening and of handing on; `handover_elsewhere` where the next step does not lead to the institution.
+ */
+export function sendSecret(
+  one: CredentialHandover,
+  by: { id: string; name: string; levels: readonly HandingLevel[] },
+  known: number,
+  nowMs: number,
+): HandoverOf<'handedToInstitution'> & { head: HeadAddress } {
+  demandHeld(one, by.levels);
+  if (nextState(one) !== 'handedToInstitution') throw new HubError('handover_elsewhere', { state: one.state });
+  const { head } = one;
+  if (head === null) throw new HubError('head_address_unverified');
+  const { opening, openings } = openSecret(one, by, known, nowMs);
+  return { ...baseOf(one, nowMs), head, openings, state: 'handedToInstitution', opening };
 }
 
 /** The address of the head is right, or is now (S4-09); null when nothing changes. */
@@ -362,6 +380,7 @@ export function countHandovers(rows: readonly HandoverRow[]): HandoverCounts {
 export const TRAIL_KINDS = [
   'generated',
   'handed',
+  'sent',
   'takenBack',
   'opened',
   'headVerified',

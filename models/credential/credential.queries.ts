@@ -28,6 +28,8 @@ export interface HandoversOverview {
   /** The levels at which the person hands down. */
   levels: HandingLevel[];
   canGenerate: boolean;
+  /** Whether there is a mail server to send the last leg by. */
+  hasPost: boolean;
   parts: Snapshot<HandoversPart>[];
 }
 
@@ -43,7 +45,7 @@ export interface HandoverPage {
 }
 
 export function createCredentialQueries(context: Context) {
-  const { journal, units, handovers, handoverTrail, credentialBatches, contextualData } = context;
+  const { journal, units, handovers, handoverTrail, credentialBatches, contextualData, post } = context;
 
   async function zoneOf(path: string): Promise<string> {
     const above = await units.list({ _id: { $in: pathIds(path) } });
@@ -99,6 +101,7 @@ export function createCredentialQueries(context: Context) {
         zone: await zoneOf(mine[0] ?? ''),
         levels: [...new Set(mine.flatMap((path) => levelsOver(person, path)))],
         canGenerate: mine.some((path) => isAllowed(person, 'credentials.generate', path)),
+        hasPost: post !== null,
         parts: await parts(parents.toSorted((a, b) => a.order - b.order)),
       };
     },

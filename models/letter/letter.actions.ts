@@ -36,16 +36,28 @@ export const LETTERS_SHOWN_MAX = 200;
 const LETTERS_LOOKED_AT_MAX = 2_000;
 
 export function createLetterActions(context: Context) {
-  const { letters, assignments, post, letterWords, lettersFor, now, newId, observer } = context;
+  const { letters, assignments, post, letterWords, lettersFor, now, newId, observer, seal, open } = context;
 
   return {
-    /** Writes a letter, inside the transaction of the deed where there is one. */
+    /**
+     * Writes a letter, inside the transaction of the deed where there is one. A sealed one is read by nobody on its way: it is for a
+     * mail server only.
+     */
     async write(
-      letter: { kind: LetterKind; person: string; to: string; params: LetterParams; language: Language },
+      letter: {
+        kind: LetterKind;
+        person: string;
+        to: string;
+        params: LetterParams;
+        language: Language;
+        isSealed?: true;
+      },
       session?: ClientSession,
     ): Promise<void> {
-      const { kind, person, to, params, language } = letter;
-      const words = letterWords(kind, params, language);
+      const { kind, person, to, params, language, isSealed } = letter;
+      if (isSealed && !post) throw new HubError('post_absent');
+      const { subject, text } = letterWords(kind, params, language);
+      const words = isSealed ? { subject, text: seal(text), isSealed } : { subject, text };
       await letters.save(writeLetter(newId(), { kind, person, to, ...words }, post !== null, now()), session);
     },
 
@@ -65,7 +77,8 @@ export function createLetterActions(context: Context) {
       if (!claimed) return false;
       try {
         await letters.save(claimed);
-        const { id, to, subject, text } = claimed;
+        const { id, to, subject } = claimed;
+        const text = claimed.isSealed ? open(claimed.text) : claimed.text;
         const outcome = await post.send({ id, to, subject, text }).then(
           () => letterSent(claimed, now()),
           (error: unknown) => {

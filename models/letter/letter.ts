@@ -11,6 +11,7 @@ export const LETTER_KINDS = [
   'second_factor_off',
   'recovery_used',
   'device_new',
+  'credentials',
 ] as const;
 export type LetterKind = (typeof LETTER_KINDS)[number];
 
@@ -25,6 +26,8 @@ interface Written {
   createdAtMs: number;
   /** Times that sending was tried. */
   tries: number;
+  /** The text is kept encrypted with the hub's secret: it holds a password (ADR 15). */
+  isSealed?: true;
 }
 
 export type Letter =
@@ -45,12 +48,12 @@ const WAIT_MAX_MS = 6 * 60 * 60_000;
 /** Letters are for reading now: later their texts and addresses are only a risk (ms). */
 export const LETTER_KEPT_MS = 30 * 24 * 60 * 60_000;
 
-export type Words = Pick<Written, 'kind' | 'person' | 'to' | 'subject'> & { text: string };
+export type Words = Pick<Written, 'kind' | 'person' | 'to' | 'subject' | 'isSealed'> & { text: string };
 
 /** `isSent` is whether there is a mail server. */
 export function writeLetter(
   id: string,
-  { kind, person, to, subject, text }: Words,
+  { kind, person, to, subject, text, isSealed }: Words,
   isSent: boolean,
   nowMs: number,
 ): Letter {
@@ -64,6 +67,7 @@ export function writeLetter(
     subject: subject.replaceAll(/\p{Cc}+/gu, ' '),
     createdAtMs: nowMs,
     tries: 0,
+    ...(isSealed ? { isSealed } : {}),
   };
   return isSent ? { ...written, status: 'waiting', text, nextAtMs: nowMs } : { ...written, status: 'kept', text };
 }
@@ -74,12 +78,25 @@ export function claimLetter(letter: Letter, node: string, nowMs: number): Letter
     (letter.status === 'waiting' && letter.nextAtMs <= nowMs) ||
     (letter.status === 'sending' && letter.leaseUntilMs <= nowMs);
   if (!isFree) return null;
-  const { id, rev, kind, person, to, subject, createdAtMs, tries, text } = letter;
-  const written = { id, rev: rev + 1, kind, person, to, subject, createdAtMs, tries: tries + 1 };
+  const { id, rev, kind, person, to, subject, createdAtMs, tries, text, isSealed } = letter;
+  const written = {
+    ...{ id, rev: rev + 1, kind, person, to, subject, createdAtMs, tries: tries + 1 },
+    ...(isSealed ? { isSealed } : {}),
+  };
   return { ...written, status: 'sending', text, node, leaseUntilMs: nowMs + LETTER_LEASE_MS };
 }
 
-const written = ({ id, rev, kind, person, to, subject, createdAtMs, tries }: LetterOf<'sending'>): Written => ({
+const written = ({
+  id,
+  rev,
+  kind,
+  person,
+  to,
+  subject,
+  createdAtMs,
+  tries,
+  isSealed,
+}: LetterOf<'sending'>): Written => ({
   id,
   rev: rev + 1,
   kind,
@@ -88,6 +105,7 @@ const written = ({ id, rev, kind, person, to, subject, createdAtMs, tries }: Let
   subject,
   createdAtMs,
   tries,
+  ...(isSealed ? { isSealed } : {}),
 });
 
 export const letterSent = (letter: LetterOf<'sending'>, nowMs: number): Letter => ({

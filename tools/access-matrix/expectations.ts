@@ -349,7 +349,7 @@ export const routes = ({
     isOfAnyRegion: true,
     path: '/credentials/export.xlsx',
   },
-  ...['hand', 'takeBack', 'verify'].map((form) => ({
+  ...['hand', 'takeBack', 'verify', 'send'].map((form) => ({
     target: `/credentials ${form}`,
     may: HANDS,
     unit: SCHOOL,
@@ -557,6 +557,11 @@ export const deeds = ({
     may: HANDS,
     unit: SCHOOL,
     call: (door, person) => door.credentials.handOn(person, [SCHOOL], ''),
+  },
+  'credentials.sendByLetter': {
+    may: HANDS,
+    unit: SCHOOL,
+    call: (door, person) => door.credentials.sendByLetter(person, [{ institution: SCHOOL, known: 99_999 }], '', 'ru'),
   },
   'credentials.takeBack': {
     may: HANDS,

@@ -36,7 +36,7 @@ export const isLastLeg = ({ state, viaMunicipality }: HandoverRow): boolean =>
   state === 'handedToMunicipality' || (state === 'handedToRegion' && !viaMunicipality);
 
 /** Deeds for many rows at once. */
-export const BULK_DEEDS = ['verify', 'hand', 'takeBack'] as const;
+export const BULK_DEEDS = ['verify', 'hand', 'send', 'takeBack'] as const;
 export type BulkDeed = (typeof BULK_DEEDS)[number];
 
 export function isFor(row: HandoverRow, deed: BulkDeed, levels: readonly HandingLevel[]): boolean {
@@ -45,6 +45,8 @@ export function isFor(row: HandoverRow, deed: BulkDeed, levels: readonly Handing
       return isIn(row, 'unverified', levels);
     case 'hand':
       return isHeld(row, levels) && (!isLastLeg(row) || (row.isHeadVerified && row.opened !== null));
+    case 'send':
+      return isHeld(row, levels) && isLastLeg(row) && row.isHeadVerified && row.opened === null;
     case 'takeBack':
       return isTakenBack(row, levels);
     default:

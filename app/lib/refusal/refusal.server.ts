@@ -56,6 +56,7 @@ const STATUS: Record<RefusalCode, number> = {
   handover_next_opened: 409,
   head_address_unverified: 409,
   head_address_unknown: 409,
+  post_absent: 409,
   credentials_revoked: 403,
   credentials_not_handed: 403,
   window_closed: 403,

@@ -1,5 +1,6 @@
 import type { Person } from '#models/people/person.ts';
 import { orFail } from '#lib/refusal/refusal.server.ts';
+import { getLocale } from '#lib/paraglide/runtime.js';
 import { signedIn } from '#lib/site/file-response.server.ts';
 import type { Actions, PageServerLoad } from './$types';
 
@@ -21,6 +22,14 @@ async function forMany(
 export const actions: Actions = {
   hand: (event) =>
     forMany(event, (person, ids) => event.locals.hub.credentials.handOn(person, ids, event.locals.address)),
+  /** Each with the number of showings that the page knew of, as `institution number`. */
+  send: (event) =>
+    forMany(event, (person, named) => {
+      const asked = named
+        .map((text) => text.split(' '))
+        .map(([institution, known]) => ({ institution, known: Number(known ?? 0) }));
+      return event.locals.hub.credentials.sendByLetter(person, asked, event.locals.address, getLocale());
+    }),
   takeBack: (event) =>
     forMany(event, (person, ids) => event.locals.hub.credentials.takeBack(person, ids, event.locals.address)),
   verify: (event) =>
