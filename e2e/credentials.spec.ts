@@ -136,6 +136,9 @@ test('sealed cards of a territory are printed once, and the sheet without secret
   expect((await readFile(await file.path())).subarray(0, 5).toString()).toBe('%PDF-');
   await expect(page.getByText('Сделано: 7')).toBeVisible();
   await expect(page.getByRole('button', { name: /^Напечатать карточки/ })).toHaveCount(0);
+  const broken = await page.request.post('/credentials/cards', { data: 'не список', headers: { origin: hub.url } });
+  expect(broken.status()).toBe(400);
+  expect(await broken.json()).toMatchObject({ refusal: { code: 'bad_input' } });
   for (const format of ['xlsx', 'pdf'] as const) {
     const sheet = page.waitForEvent('download');
     await page.locator(`a[href^="/credentials/export.${format}"]`).click();

@@ -1,16 +1,31 @@
+import { CARDS_AT_ONCE_MAX } from '#models/credential/credential-handover.ts';
 import { m } from '#lib/paraglide/messages.js';
 import { getLocale } from '#lib/paraglide/runtime.js';
 import { orRefusalJson } from '#lib/refusal/refusal.server.ts';
 import { fileResponse, signedIn } from '#lib/site/file-response.server.ts';
+import { readBody } from '#lib/site/request-body.server.ts';
 import { formatDateTime } from '#lib/ui/format.ts';
 import type { RequestHandler } from './$types';
+
+/** A list of so many cards with the longest codes, twice over (bytes). */
+const BODY_BYTES_MAX = 2 * CARDS_AT_ONCE_MAX * 100;
+
+/** What was sent, whatever it is: the use case tells what is wrong with it. Null for what is no list at all. */
+async function chosenOf(request: Request): Promise<unknown> {
+  const { content } = await readBody(request, BODY_BYTES_MAX);
+  try {
+    return JSON.parse(new TextDecoder().decode(content ?? new Uint8Array()));
+  } catch {
+    return null;
+  }
+}
 
 /** Opens the secrets of the named institutions and answers with their cards: the only time that they are anywhere (ADR 15). */
 export const POST: RequestHandler = ({ request, locals, url }) =>
   orRefusalJson(async () => {
     const person = signedIn(locals, url);
     const { hub, address } = locals;
-    const { cards, outcome } = await hub.credentials.openMany(person, await request.json(), address);
+    const { cards, outcome } = await hub.credentials.openMany(person, await chosenOf(request), address);
     const [first] = cards;
     if (!first) return Response.json({ outcome });
     const place = { locale: getLocale(), zone: first.zone };
