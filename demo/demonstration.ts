@@ -2,10 +2,10 @@
 import { randomInt } from 'node:crypto';
 import { Piscina } from 'piscina';
 import { pino } from 'pino';
-import { HubError } from '#models/error.ts';
 import type { Config } from '#server/config.ts';
 import type { Door } from '#server/door.ts';
 import { startHub, type Pages } from '#server/hub.ts';
+import { appointNewcomer, type Newcomer } from '#server/newcomer.ts';
 import { dutyAccount, organizerOf, visitorAccounts, type Account, type VisitorAccounts } from './accounts.ts';
 import { createCentre, type Centre } from './centre.ts';
 import { createClock } from './clock.ts';
@@ -139,27 +139,13 @@ async function createRegion(door: Door, seed: number, nowMs: number): Promise<st
   const tree = await door.units.tree(administrator);
   const ownMunicipality = tree.find(({ name }) => name === VISITORS_MUNICIPALITY);
   if (!ownMunicipality) throw new Error(`the region has no ${VISITORS_MUNICIPALITY}`);
-  const find = async ({ username }: Account) =>
-    (await door.people.coordinators(administrator)).find((coordinator) => coordinator.username === username);
-  const add = async (account: Account, role: 'regionalCoordinator' | 'municipalCoordinator', unit: string) => {
-    const given = { ...account, password: `${account.password}-given` };
-    if (!(await find(account))) await door.people.addCoordinator(administrator, { ...given, role, unit });
-    await takeOver(door, (await find(account))?.id ?? '', account);
-  };
-  await add(municipality, 'municipalCoordinator', ownMunicipality.id);
-  await add(dutyAccount(seed), 'regionalCoordinator', REGION.id);
-
   const [present] = await door.participations.procedures();
-  return (present ?? (await door.procedures.create(administrator, REGION.id, monitoringAt(nowMs)))).id;
-}
-
-/** The coordinator's own password in place of the one he was given, as at a first sign-in; nothing when he has it already. */
-async function takeOver(door: Door, id: string, { password }: Account): Promise<void> {
-  try {
-    await door.safeguards.replaceGivenPassword(id, password, 'ru');
-  } catch (error) {
-    if (!(error instanceof HubError && error.code === 'not_found')) throw error;
-  }
+  const { id } = present ?? (await door.procedures.create(administrator, REGION.id, monitoringAt(nowMs)));
+  const appoint = (newcomer: Newcomer) => appointNewcomer(door.appointments, administrator, newcomer);
+  await appoint({ ...municipality, role: 'municipalCoordinator', unit: ownMunicipality.id });
+  // The region has its coordinator: the one on duty is the coordinator of this one procedure.
+  await appoint({ ...dutyAccount(seed), role: 'regionalCoordinator', unit: REGION.id, procedure: id });
+  return id;
 }
 
 async function personOf(door: Door, { username, password }: Account) {

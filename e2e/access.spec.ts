@@ -6,7 +6,6 @@ import {
   BASE,
   fixture,
   fixtureFile,
-  GIVEN_PASSWORD,
   institution,
   letIn,
   PASSWORD,
@@ -149,17 +148,25 @@ test.describe('at the first start', () => {
     await page.getByRole('button', { name: 'Открыть мониторинг' }).click();
     await expect(notice(page, `Мониторинг открыт: ${TITLE}`)).toBeVisible();
 
-    await page.getByLabel('Роль и территория').selectOption({ label: 'Муниципальный координатор · Округ № 2' });
-    await page.getByLabel('Фамилия, имя, отчество').fill('Белова Ирина Сергеевна');
-    await page.getByLabel('Имя для входа').fill('belova');
-    await page.getByLabel('Пароль', { exact: true }).fill(GIVEN_PASSWORD);
-    await page.getByRole('button', { name: 'Добавить координатора' }).click();
-    await expect(notice(page, 'Учётная запись belova создана')).toBeVisible();
-
+    // The municipality's coordinator gets a card, opens its address, and sees his board.
+    await page.getByRole('link', { name: 'Люди' }).first().click();
+    await page.getByRole('button', { name: 'Назначить' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Назначить на роль' });
+    await dialog.getByLabel('Роль').selectOption({ label: 'Муниципальный координатор' });
+    await dialog.getByRole('searchbox').fill('Округ № 2');
+    await dialog.getByRole('button', { name: /Округ № 2/ }).click();
+    await dialog.getByLabel('Фамилия, имя, отчество').fill('Белова Ирина Сергеевна');
+    await dialog.getByLabel('Карточкой: распечатать и отдать').check();
+    await dialog.getByRole('button', { name: 'Назначить' }).click();
+    const card = page.getByRole('alertdialog', { name: 'Карточка приглашения: Белова Ирина Сергеевна' });
+    const address = await card.getByText(/\/invitation\//).innerText();
+    await visitor.goto(new URL(address).pathname);
+    await visitor.getByLabel('Имя для входа').fill('belova');
+    await visitor.getByLabel('Пароль', { exact: true }).fill(PASSWORD);
+    await visitor.getByRole('button', { name: 'Принять приглашение' }).click();
+    await new SignInPage(visitor).signIn('belova');
+    await expect(visitor.getByRole('heading', { name: 'Мониторинги', exact: true })).toBeVisible();
     await visitor.goto(`${BASE}/board`);
-    await new SignInPage(visitor).signIn('belova', GIVEN_PASSWORD);
-    await visitor.getByLabel('Новый пароль').fill(PASSWORD);
-    await visitor.getByRole('button', { name: 'Задать пароль' }).click();
     await expect(visitor.getByRole('rowheader', { name: 'МБОУ СОШ № 104' })).toBeVisible();
     await expect(visitor.getByRole('rowheader', { name: 'МБОУ СОШ № 101' })).toBeHidden();
   });

@@ -2,7 +2,7 @@
 import { AxeBuilder } from '@axe-core/playwright';
 import { expect, signIn, test } from './fixtures.ts';
 import { contextOf, fillRegion, look, LOOKS, type Sight } from './look.ts';
-import { BASE, institution, letIn, requestCabinet, SCHOOL } from './region.ts';
+import { ADMINISTRATOR, BASE, institution, letIn, requestCabinet, SCHOOL } from './region.ts';
 
 for (const view of LOOKS) {
   test(`the public pages at ${view.name} are clear to eyes and screen readers`, async ({ hub, browser }) => {
@@ -39,7 +39,7 @@ for (const view of LOOKS) {
       { name: 'account', username: 'i48-1', path: '/account', heading: 'Учётная запись' },
       { name: 'board', username: 'regional', path: `${BASE}/board`, heading: 'Ход мониторинга', isPictured: true },
       { name: 'board-municipal', username: 'municipal-1', path: `${BASE}/board`, heading: 'Ход мониторинга' },
-      { name: 'settings', username: 'administrator', path: '/settings', heading: 'Координаторы' },
+      { name: 'settings', username: 'administrator', path: '/settings', heading: 'Настройки' },
       { name: 'letters', username: 'administrator', path: '/letters', heading: 'Письма' },
     ];
     for (const sight of sights)
@@ -51,6 +51,32 @@ for (const view of LOOKS) {
       });
   });
 }
+
+for (const view of LOOKS)
+  test(`people and invitations at ${view.name} are clear to eyes and screen readers`, async ({ hub, browser }) => {
+    test.slow();
+    const { code } = await hub.call(
+      'appointments',
+      'appoint',
+      ADMINISTRATOR,
+      { role: 'municipalCoordinator', unit: '48-m3', name: 'Ветрова Ольга Игоревна', channel: 'card' },
+      'ru',
+    );
+    const sights: Sight[] = [
+      { name: 'people', username: 'regional', path: '/people', heading: 'Люди', isPictured: true },
+      { name: 'people-none', username: 'municipal-1', path: '/people?stage=ended', heading: 'Люди' },
+      { name: 'account-appointments', username: 'municipal-1', path: '/account', heading: 'Ваши назначения' },
+      { name: 'invitation', path: `/invitation/${code ?? ''}`, heading: 'Ветрова Ольга Игоревна', isPictured: true },
+      { name: 'invitation-code', path: '/invitation', heading: 'Приглашение' },
+    ];
+    for (const sight of sights)
+      await test.step(sight.name, async () => {
+        const context = await browser.newContext(contextOf(view));
+        if (sight.username !== undefined) await signIn(context, hub, sight.username);
+        await look(await context.newPage(), sight, view);
+        await context.close();
+      });
+  });
 
 for (const view of LOOKS)
   test(`cabinets and requests for them at ${view.name} are clear to eyes and screen readers`, async ({

@@ -11,6 +11,7 @@ import type { Ask, NodeAnswer, NodeQuestion } from './node-contract.ts';
 type DoorPart =
   | 'units'
   | 'people'
+  | 'appointments'
   | 'procedures'
   | 'participations'
   | 'submissions'

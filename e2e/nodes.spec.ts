@@ -11,6 +11,7 @@ import { HubNode } from './hub-node.ts';
 import { BoardPage } from './pages/board.ts';
 import { CabinetPage } from './pages/cabinet.ts';
 import {
+  appoint,
   BASE,
   fixture,
   fixtureFile,
@@ -18,7 +19,7 @@ import {
   letIn,
   MUNICIPAL,
   register,
-  removeCoordinator,
+  recall,
   SCHOOL,
   sendFile,
   setUpRegion,
@@ -210,9 +211,28 @@ test('[A-2] a role that ended on one node darkens the open page on the other, al
   await expect(board.live).toBeVisible();
   await expect(board.cell(institution(1), 'Зарегистрирована')).toContainText('ждёт вас');
   await redis.kill();
-  await removeCoordinator(hub, MUNICIPAL[0]);
+  await recall(hub, MUNICIPAL[0], 'municipalCoordinator');
   await expect(page.getByText('отключено', { exact: true })).toBeVisible();
   await expect(page.getByRole('heading', { name: 'Это вам не открыто' })).toBeVisible();
   // What may not be seen any longer is not shown any longer.
   await expect(board.names).toHaveCount(0);
+});
+
+test('[A-2] an appointment whose last day passed darkens the open page on the other node, also while Redis is gone', async ({
+  hub,
+  second,
+  redis,
+  openBrowser,
+}) => {
+  await appoint(hub, {
+    ...{ name: 'Временная Анна', username: 'temporary', role: 'municipalCoordinator', unit: '48-m1' },
+    to: '2013-11-20',
+  });
+  for (const node of [hub, second]) await node.setClock('2013-11-20T23:50:00+04:00');
+  const page = await openBrowser('temporary');
+  await page.goto(`${second.url}${BASE}/board`);
+  await expect(new BoardPage(page).live).toBeVisible();
+  await redis.kill();
+  for (const node of [hub, second]) await node.setClock('2013-11-21T00:00:00+04:00');
+  await expect(page.getByRole('heading', { name: 'Это вам не открыто' })).toBeVisible();
 });

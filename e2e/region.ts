@@ -3,7 +3,9 @@ import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Person } from '#models/people/person.ts';
+import type { Role } from '#models/people/rights.ts';
 import type { Submission } from '#models/submission/submission.ts';
+import { appointNewcomer, type Appointing, type Newcomer } from '#server/newcomer.ts';
 import type { HubNode } from './hub-node.ts';
 
 /** The region's id makes the procedure's, which the filled workbooks of `exchange/fixtures` carry. */
@@ -50,8 +52,6 @@ export const SCHOOL = institution(1);
 
 /** One password for all of them: what differs are the names. */
 export const PASSWORD = 'журнал-звонок-перемена';
-/** What the administrator types for a coordinator, who replaces it at his first sign-in. */
-export const GIVEN_PASSWORD = 'временная-фраза-на-раз';
 export const REGIONAL = { username: 'regional', name: 'Орлова Анна Петровна' };
 export const MUNICIPAL = [
   { username: 'municipal-1', name: 'Белова Ирина Сергеевна', unit: '48-m1' },
@@ -91,28 +91,29 @@ export async function setUpRegion(hub: HubNode): Promise<void> {
     deadline: '2013-11-29',
     centre: CENTRE,
   });
-  const coordinators = [
-    { ...REGIONAL, role: 'regionalCoordinator', unit: REGION },
-    ...MUNICIPAL.map((one) => ({ ...one, role: 'municipalCoordinator' })),
-  ];
-  for (const coordinator of coordinators)
-    await hub.call('people', 'addCoordinator', ADMINISTRATOR, { ...coordinator, password: GIVEN_PASSWORD });
-  for (const { id } of await hub.call('people', 'coordinators', ADMINISTRATOR)) {
-    const isOwn = await hub.call('safeguards', 'duties', { id, assignments: [] });
-    if (isOwn.includes('password')) await hub.call('safeguards', 'replaceGivenPassword', id, PASSWORD, 'ru');
-  }
+  // The administrator coordinates the region until its coordinator comes: there is one at a time (S1-01).
+  await recall(hub, { name: 'Администратор', unit: REGION }, 'regionalCoordinator');
+  await appoint(hub, { ...REGIONAL, role: 'regionalCoordinator', unit: REGION });
+  for (const one of MUNICIPAL) await appoint(hub, { ...one, role: 'municipalCoordinator' });
 }
 
-/** Ends a municipal coordinator's role, as the administrator would. */
-export async function removeCoordinator(hub: HubNode, { username, unit }: (typeof MUNICIPAL)[number]): Promise<void> {
-  const coordinators = await hub.call('people', 'coordinators', ADMINISTRATOR);
-  const found = coordinators.find((one) => one.username === username);
-  if (!found) throw new Error(`${username} coordinates nothing`);
-  await hub.call('people', 'removeCoordinator', ADMINISTRATOR, {
-    person: found.id,
-    role: 'municipalCoordinator',
-    unit,
-  });
+/** Appoints somebody, who takes his invitation; returns his id. */
+export function appoint(hub: HubNode, newcomer: Omit<Newcomer, 'password'>): Promise<string> {
+  const appointing: Appointing = {
+    part: (...given) => hub.call('appointments', 'part', ...given),
+    appoint: (...given) => hub.call('appointments', 'appoint', ...given),
+    inviteAgain: (...given) => hub.call('appointments', 'inviteAgain', ...given),
+    accept: (...given) => hub.call('appointments', 'accept', ...given),
+  };
+  return appointNewcomer(appointing, ADMINISTRATOR, { ...newcomer, password: PASSWORD });
+}
+
+/** Recalls somebody from a role, as the administrator would. */
+export async function recall(hub: HubNode, { name, unit }: { name: string; unit: string }, role: Role): Promise<void> {
+  const { rows } = (await hub.call('appointments', 'part', ADMINISTRATOR, unit)).state;
+  const held = rows.find((row) => row.name === name && row.role === role && row.status === 'appointed');
+  if (!held) throw new Error(`${name} is not ${role} of ${unit}`);
+  await hub.call('appointments', 'end', ADMINISTRATOR, held.id, { reason: 'так решил центр' });
 }
 
 const placeOf = ({ id }: Institution) => ({ procedure: PROCEDURE, institution: id });

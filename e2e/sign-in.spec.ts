@@ -6,9 +6,14 @@ import { expect, test } from './fixtures.ts';
 import type { HubNode } from './hub-node.ts';
 import { AccountPage, Entrance } from './pages/account.ts';
 import { notice, SignInPage } from './pages/site.ts';
-import { ADMINISTRATOR, BASE, GIVEN_PASSWORD, letIn, PASSWORD, SCHOOL } from './region.ts';
+import { ADMINISTRATOR, appoint, BASE, letIn, PASSWORD, SCHOOL } from './region.ts';
 
-const NEWCOMER = { name: 'Новикова Вера Павловна', username: 'novikova', role: 'municipalCoordinator', unit: '48-m1' };
+const NEWCOMER = {
+  name: 'Новикова Вера Павловна',
+  username: 'novikova',
+  role: 'municipalCoordinator',
+  unit: '48-m1',
+} as const;
 
 async function clear(page: Page): Promise<void> {
   const { violations } = await new AxeBuilder({ page })
@@ -32,13 +37,14 @@ test.describe('where the second factor is required', () => {
     openBrowser,
   }) => {
     test.slow();
-    await hub.call('people', 'addCoordinator', ADMINISTRATOR, { ...NEWCOMER, password: GIVEN_PASSWORD });
+    const newcomer = await appoint(hub, NEWCOMER);
+    const given = await hub.call('safeguards', 'giveNewPassword', ADMINISTRATOR, newcomer, 'ru');
     const signInPage = new SignInPage(visitor);
     const entrance = new Entrance(visitor);
 
     // The password that another set opens nothing but the way to one's own.
     await visitor.goto(`${BASE}/board`);
-    await signInPage.signIn(NEWCOMER.username, GIVEN_PASSWORD);
+    await signInPage.signIn(NEWCOMER.username, given.password);
     await expect(visitor.getByRole('heading', { name: 'Новый пароль' })).toBeVisible();
     await visitor.goto(`${BASE}/board`);
     await expect(visitor.getByRole('heading', { name: 'Новый пароль' })).toBeVisible();

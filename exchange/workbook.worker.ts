@@ -5,6 +5,7 @@ import type {
   AccessCard,
   AnnotationWords,
   CardWords,
+  InvitationWords,
   FileIdentity,
   ReadOutcome,
   ReportWords,
@@ -32,6 +33,7 @@ export type WorkbookTask =
   | AnnotateTask
   | { kind: 'reportXlsx'; report: AttendanceReport; words: ReportWords }
   | { kind: 'reportPdf'; report: AttendanceReport; words: ReportWords }
+  | { kind: 'invitationPdf'; words: InvitationWords }
   /** Rows come and go by a port of their own, piece by piece: one great message would hold up whoever takes it. */
   | { kind: 'readUnits'; bytes: Uint8Array; port: MessagePort }
   | { kind: 'unitsFile'; format: 'xlsx' | 'csv'; port: MessagePort }
@@ -54,6 +56,8 @@ export default async function work(task: WorkbookTask): Promise<ReadOutcome | Un
       return (await import('./write/report-xlsx.ts')).makeReportXlsx(task.report, task.words);
     case 'reportPdf':
       return (await import('./write/report-pdf.ts')).makeReportPdf(task.report, task.words);
+    case 'invitationPdf':
+      return (await import('./write/invitation-pdf.ts')).makeInvitationPdf(task.words);
     case 'readUnits':
       return readUnitsThrough(task.bytes, task.port);
     case 'unitsFile':

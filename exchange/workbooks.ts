@@ -61,6 +61,7 @@ export function createWorkbooks(options: WorkbooksOptions = {}): Workbooks {
     annotate: (bytes, format, findings, words) => write({ kind: 'annotate', bytes, format, findings, words }),
     reportXlsx: (report, words) => write({ kind: 'reportXlsx', report, words }),
     reportPdf: (report, words) => write({ kind: 'reportPdf', report, words }),
+    invitationPdf: (words) => write({ kind: 'invitationPdf', words }),
     readUnits: async (bytes, take) => {
       const { port1: port, port2: workerPort } = new MessageChannel();
       const ended = new Promise<void>((resolve) => {

@@ -16,7 +16,7 @@ import type { ImportLineStore } from './org/unit-import.store.ts';
 import type { UnitImport } from './org/unit-import.ts';
 import type { UnitStore } from './org/unit.store.ts';
 import type { AccessVersions } from './people/access.store.ts';
-import type { AssignmentStore } from './people/assignment.store.ts';
+import type { AppointmentStore, Seat } from './people/appointment.store.ts';
 import type { Procedure } from './procedure/procedure.ts';
 import type { BoardList } from './participation/board-list.store.ts';
 import type { Participation } from './participation/participation.ts';
@@ -92,7 +92,10 @@ export interface Context {
   units: UnitStore;
   unitImports: EntityStore<UnitImport>;
   importLines: ImportLineStore;
-  assignments: AssignmentStore;
+  /** Appointments; what somebody holds are those that he took. */
+  assignments: AppointmentStore;
+  /** Guards of posts that one person holds at a time. */
+  seats: EntityStore<Seat>;
   accessVersions: AccessVersions;
   procedures: EntityStore<Procedure>;
   participations: EntityStore<Participation>;

@@ -22,6 +22,16 @@ export const REFUSAL_CODES = [
   'link_over',
   'setup_done',
   'setup_code_wrong',
+  // appointments (S0-11, S1-01 … S1-18)
+  'first_only', // an administrator appoints the first only: there is somebody whose matter it is
+  'seat_taken', // params.name
+  'seat_invited', // params.name
+  'appointment_over',
+  'observer_own', // G-02
+  'administrator_last',
+  'invitation_expired', // params.atMs
+  'invitation_used',
+  'invitation_revoked',
   // the tree of units
   'unit_code_taken', // params.code
   'unit_parent_unfit', // params.kind, params.parentKind

@@ -37,7 +37,10 @@ import { createParticipationQueries } from './participation/participation.querie
 import { createParticipationStore } from './participation/participation.store.ts';
 import { createPasswordChoice } from './password/password.choice.ts';
 import { createAccessVersions } from './people/access.store.ts';
-import { createAssignmentStore } from './people/assignment.store.ts';
+import { createAppointmentActions } from './people/appointment.actions.ts';
+import { createAppointmentFacts } from './people/appointment.facts.ts';
+import { createAppointmentQueries } from './people/appointment.queries.ts';
+import { createAppointmentStore, createSeatStore } from './people/appointment.store.ts';
 import { createPersonActions } from './people/person.actions.ts';
 import { createProcedureActions } from './procedure/procedure.actions.ts';
 import { createProcedureStore } from './procedure/procedure.store.ts';
@@ -90,7 +93,8 @@ export async function createHub({ connection }: Mongoose, ports: Ports) {
     unitImports: await createUnitImportStore(connection),
     importLines: await createImportLineStore(connection),
     accessVersions,
-    assignments: await createAssignmentStore(connection, accessVersions, ports.revocation),
+    assignments: await createAppointmentStore(connection, accessVersions, ports.revocation),
+    seats: await createSeatStore(connection),
     procedures: await createProcedureStore(connection),
     participations: await createParticipationStore(connection),
     boardLists: await createBoardListStore(connection),
@@ -117,8 +121,10 @@ export async function createHub({ connection }: Mongoose, ports: Ports) {
   const boards = createBoardListActions(context);
   const units = createUnitActions(context, boards);
   const unitQueries = createUnitQueries(context);
-  const contextual = createContextualDataActions(context);
-  const people = createPersonActions(context, units, passwords, safeguards);
+  const appointmentFacts = createAppointmentFacts(context);
+  const contextual = createContextualDataActions(context, appointmentFacts);
+  const people = createPersonActions(context, units, passwords, appointmentFacts);
+  const appointmentQueries = createAppointmentQueries(context);
   const participations = createParticipationActions(context, boards, contextual, passwords, safeguards);
   const participationQueries = createParticipationQueries(context, boards);
   const rollupQueries = createRollupQueries(context);
@@ -135,6 +141,7 @@ export async function createHub({ connection }: Mongoose, ports: Ports) {
     accountRequest: requestQueries,
     contextualData: contextualQueries,
     credentials: credentialQueries,
+    appointments: appointmentQueries,
   });
   const live = createLiveStreams(context, streams);
   return {
@@ -145,6 +152,10 @@ export async function createHub({ connection }: Mongoose, ports: Ports) {
     units: { ...units, ...unitQueries },
     imports: createUnitImportActions(context, units, boards),
     people,
+    appointments: {
+      ...createAppointmentActions(context, contextual, passwords, letters, appointmentFacts),
+      ...appointmentQueries,
+    },
     procedures: createProcedureActions(context, boards),
     boards,
     participations: { ...participations, ...participationQueries },
@@ -155,7 +166,10 @@ export async function createHub({ connection }: Mongoose, ports: Ports) {
     rollups: { ...createRollupActions(context), ...rollupQueries },
     accountRequests: { ...createAccountRequestActions(context, contextual, passwords), ...requestQueries },
     contextualData: { edit: contextual.edit, ...contextualQueries },
-    credentials: { ...createHandoverActions(context, passwords, letters), ...credentialQueries },
+    credentials: {
+      ...createHandoverActions(context, passwords, letters, appointmentFacts),
+      ...credentialQueries,
+    },
     credentialBatches: createCredentialBatchActions(context, passwords),
     workbooks: ports.workbooks,
     attempts,

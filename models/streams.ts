@@ -24,6 +24,8 @@ import type { JournalEvent, Snapshot } from './journal/journal.ts';
 import { registrationStream, requestTicketStream, type StreamKind, type StreamParts } from './journal/stream.ts';
 import { applyImportFact, type ImportView } from './org/unit-import.ts';
 import type { UnitQueries } from './org/unit.queries.ts';
+import type { AppointmentQueries } from './people/appointment.queries.ts';
+import { applyAppointmentsFact, emptyAppointments, type AppointmentsPart } from './people/appointment.ts';
 import { applyBoardFact, emptyPart, type BoardPart } from './participation/board.ts';
 import { applyRegistrationFact, type RegistrationView } from './participation/participation.ts';
 import type { ParticipationQueries } from './participation/participation.queries.ts';
@@ -89,6 +91,7 @@ export interface StreamQueries {
   accountRequest: AccountRequestQueries;
   contextualData: ContextualDataQueries;
   credentials: CredentialQueries;
+  appointments: AppointmentQueries;
 }
 
 export function createStreamSources({
@@ -99,6 +102,7 @@ export function createStreamSources({
   accountRequest,
   contextualData,
   credentials,
+  appointments,
 }: StreamQueries): StreamSources {
   return {
     board: {
@@ -196,6 +200,15 @@ export function createStreamSources({
       ...replay<'credentialBatch', BatchView | null>(() => null, applyBatchFact),
       heardBy: 'person',
       snapshot: (person, { batch }) => credentials.batch(person, batch),
+    },
+    appointments: {
+      ...replay<'appointments', AppointmentsPart>(({ unit }) => emptyAppointments(unit), applyAppointmentsFact),
+      heardBy: 'right',
+      capability: 'people.view',
+      unit: ({ unit }) => unit,
+      procedure: null,
+      namesFor: 'people.view',
+      snapshot: (person, { unit }) => appointments.part(person, unit),
     },
   };
 }

@@ -4,8 +4,10 @@
  */
 import express from 'express';
 import { z } from 'zod';
+import { HubError } from '#models/error.ts';
 import type { Person } from '#models/people/person.ts';
 import type { Door } from '#server/door.ts';
+import { appointNewcomer, type Newcomer } from '#server/newcomer.ts';
 import { organizerOf } from './world.ts';
 
 interface Caller {
@@ -40,19 +42,14 @@ const DEEDS: Record<string, Deed> = {
     door.units.addInstitutionLines(signedIn(caller), String(region), String(lines)),
   createProcedure: (door, caller, { region, ...input }) =>
     door.procedures.create(signedIn(caller), String(region), input),
-  /** Also what the coordinator does at his first sign-in: his own password in place of the one he was given. */
-  async addCoordinator(door, caller, { password, ...input }) {
-    const person = signedIn(caller);
-    await door.people
-      .addCoordinator(person, { ...input, password: `${String(password)} as given` })
-      .catch((error: unknown) => {
-        // Half done before, when the answer got lost: the rest is still to be done.
-        if ((error as { code?: unknown }).code !== 'username_taken') throw error;
-      });
-    const made = (await door.people.coordinators(person)).find(({ username }) => username === input['username']);
-    await door.safeguards.replaceGivenPassword(made?.id ?? '', String(password), 'ru');
+  /** Appointed, and his invitation taken. Half done before, when the answer got lost, it is completed. */
+  appoint: (door, caller, input) => appointNewcomer(door.appointments, signedIn(caller), input as unknown as Newcomer),
+  async recall(door, caller, { person, unit }) {
+    const { rows } = (await door.appointments.part(signedIn(caller), String(unit))).state;
+    const held = rows.find((row) => row.person === person && row.unit === unit && row.status === 'appointed');
+    if (!held) throw new HubError('appointment_over');
+    await door.appointments.end(signedIn(caller), held.id, { reason: 'так решил центр' });
   },
-  removeCoordinator: (door, caller, input) => door.people.removeCoordinator(signedIn(caller), input),
   register: (door, _caller, input) => door.participations.register(input),
   /** Many institutions of a season's first hour; at this rate, or as fast as it goes. */
   async registerAll(door, _caller, input) {

@@ -116,8 +116,12 @@ export async function populate(options: PopulationOptions): Promise<Population> 
     // Of ten: two of the region, five of municipalities, two institutions, one ticket.
     const place = index % 10;
     if (place < 2) {
-      const cookie = await accountOf('regionalCoordinator', REGION, turn * 2 + place);
-      viewers.push(plan(name, { home: { role: 'region' }, cookie, streams: [...boards, ...cabinets, ROLLUP] }));
+      // A region has one coordinator (S1-01): beyond his own tabs it is the authority's specialists who look, and they see no files.
+      const tab = turn * 2 + place;
+      const isCentre = tab < TABS_PER_PERSON;
+      const cookie = isCentre ? centre : await accountOf('authoritySpecialist', REGION, tab);
+      const streams = [...boards, ...(isCentre ? cabinets : []), ROLLUP];
+      viewers.push(plan(name, { home: { role: 'region' }, cookie, streams }));
     } else if (place < 7) {
       const municipality = (index % MUNICIPALITIES) + 1;
       const cookie = await accountOf('municipalCoordinator', municipalityId(municipality), turn);

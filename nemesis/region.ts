@@ -16,7 +16,7 @@ export interface Region {
   /** The cookie of the centre: administrator and regional coordinator. */
   centre: string;
   signIn: (username: string) => Promise<string>;
-  /** Makes a coordinator and signs him in; returns his cookie. */
+  /** Appoints somebody, who takes it and signs in; returns his cookie. */
   coordinator: (role: string, unit: string, username: string) => Promise<string>;
 }
 
@@ -51,9 +51,8 @@ export async function setUpRegion({ url, first, setupCode, lists }: RegionOption
     centre,
     signIn,
     async coordinator(role, unit, username) {
-      const person = { name: 'Тестов Тест Тестович', username, password: PASSWORD, role, unit };
-      // Refused as not found, its password is no given one any longer: all was done by the asking before.
-      await insist(url, 'addCoordinator', person, centre, { doneCode: 'not_found' });
+      const person = { name: `Тестов ${username}`, username, password: PASSWORD, role, unit };
+      await insist(url, 'appoint', person, centre);
       return signIn(username);
     },
   };

@@ -266,7 +266,7 @@ function createDoom({ cluster, db, population, viewers, seed, log }: Loaded) {
       const { person, unit, cookie } = victim;
       const end = (url: string) =>
         how === 'role'
-          ? ask(url, 'removeCoordinator', { person, unit, role: 'municipalCoordinator' }, population.centre)
+          ? ask(url, 'recall', { person, unit }, population.centre)
           : ask(url, 'signOutEverywhere', {}, cookie);
       let isEnded = false;
       for (let tried = 0; tried < 20 && !isEnded; tried += 1) {

@@ -10,6 +10,7 @@ import type { HandoverFact } from '#models/credential/credential-handover.ts';
 import type { RefusalCode } from '#models/error.ts';
 import type { JournalEvent, Position } from '#models/journal/journal.ts';
 import type { ImportFact } from '#models/org/unit-import.ts';
+import type { AppointmentsFact } from '#models/people/appointment.ts';
 import type { BoardFact } from '#models/participation/board.ts';
 import type { RegistrationFact } from '#models/participation/participation.ts';
 import type { Role } from '#models/people/rights.ts';
@@ -167,6 +168,7 @@ export interface ServerToClient {
 /** The facts of each kind of stream, as their bodies travel. */
 export type {
   BatchFact,
+  AppointmentsFact,
   BoardFact,
   CabinetFact,
   CabinetsFact,

@@ -78,6 +78,7 @@ async function holdsOver(act: () => Promise<unknown>): Promise<void> {
     accountRequest: hub.models.accountRequests,
     contextualData: hub.models.contextualData,
     credentials: hub.models.credentials,
+    appointments: hub.models.appointments,
   });
   const before = await undisturbed(everything);
   await act();

@@ -8,6 +8,7 @@ import type { Person } from '#models/people/person.ts';
 import { readConfig } from './config.ts';
 import type { Door } from './door.ts';
 import { startHub, type RunningHub } from './hub.ts';
+import { appointNewcomer } from './newcomer.ts';
 
 /** 20.11.2013 12:00 in Moscow (UTC+4 then). */
 export const NOON_MS = Date.UTC(2013, 10, 20, 8, 0, 0);
@@ -38,13 +39,12 @@ export interface TestHub {
   person(username: string): Promise<Person>;
   /** Registers an institution, lets it in and activates its account; returns its coordinator. */
   enrol(institution: string): Promise<Person>;
+  /** Recalls somebody from whatever he is appointed to in a unit. */
+  recall(person: string, unit: string): Promise<void>;
   stop(): Promise<void>;
   /** Stops without the data, starts again over the same data. */
   restart(): Promise<void>;
 }
-
-/** What an administrator types for a coordinator, who replaces it at his first sign-in. */
-export const GIVEN_PASSWORD = 'handed over by another';
 
 /** A region with two municipalities: `i48-1`, `i48-2` in the first, `i48-3`, `i48-4` in the second; deadline 29.11.2013. */
 export async function startTestHub(environment: Record<string, string> = {}): Promise<TestHub> {
@@ -101,15 +101,13 @@ export async function startTestHub(environment: Record<string, string> = {}): Pr
     },
   });
   const municipal = async (unit: string, username: string): Promise<Person> => {
-    await hub.door.people.addCoordinator(coordinator, {
-      name: 'Тестов Тест Тестович',
+    await appointNewcomer(hub.door.appointments, coordinator, {
+      name: `Тестов ${username}`,
       username,
-      password: GIVEN_PASSWORD,
+      password: 'long enough phrase',
       role: 'municipalCoordinator',
       unit,
     });
-    const made = (await hub.door.people.coordinators(coordinator)).find((one) => one.username === username);
-    await hub.door.safeguards.replaceGivenPassword(made?.id ?? '', 'long enough phrase', 'ru');
     return signedIn(username);
   };
 
@@ -136,6 +134,12 @@ export async function startTestHub(environment: Record<string, string> = {}): Pr
       await hub.door.participations.giveAccess(coordinator, place);
       await hub.door.participations.activate(ticket, { username: institution, password: 'long enough phrase' });
       return signedIn(institution);
+    },
+    async recall(person, unit) {
+      const { rows } = (await hub.door.appointments.part(coordinator, unit)).state;
+      for (const row of rows)
+        if (row.person === person && row.unit === unit && row.status === 'appointed')
+          await hub.door.appointments.end(coordinator, row.id, { reason: 'так решил центр' });
     },
     async stop() {
       await hub.stop();

@@ -21,7 +21,12 @@ export const letterWords: LetterWords = (kind, params, language) => {
     timeStyle: 'short',
     timeZone: LETTER_ZONE,
   });
-  const shown = typeof atMs === 'number' ? { ...params, at: moment.format(atMs) } : params;
+  const { role } = params;
+  const shown = {
+    ...params,
+    ...(typeof atMs === 'number' ? { at: moment.format(atMs) } : {}),
+    ...(typeof role === 'string' ? { role: messages[`role_${role}`]?.({}, { locale: language }) ?? role } : {}),
+  };
   const say = (part: 'subject' | 'text'): string => {
     const key = `letter_${kind}_${part}`;
     return messages[key]?.(shown, { locale: language }) ?? key;

@@ -129,7 +129,7 @@ export async function startSite({ sockets, institutions, municipalities = 1, fla
   }
 }
 
-/** Coordinators of the region, as many as the sockets need; returns their cookies. */
+/** People of the region's authority, as many as the sockets need: a region has one coordinator. Returns their cookies. */
 async function makeWatchers(region: Region, sockets: number): Promise<string[]> {
   const people = Array.from(
     { length: Math.ceil(sockets / (SOCKETS_PER_PERSON_MAX / 2)) },
@@ -138,7 +138,7 @@ async function makeWatchers(region: Region, sockets: number): Promise<string[]> 
   const cookies: string[] = [];
   const waiting = people.values();
   const makeSome = async (): Promise<void> => {
-    for (const username of waiting) cookies.push(await region.coordinator('regionalCoordinator', REGION, username));
+    for (const username of waiting) cookies.push(await region.coordinator('authoritySpecialist', REGION, username));
   };
   await Promise.all(Array.from({ length: ACCOUNTS_AT_ONCE }, makeSome));
   return cookies;

@@ -117,7 +117,7 @@ export function createAccountRequestActions(
           status: 'submitted',
         };
         const underWay = { id: request.id, status: 'submitted', atMs: deed.atMs } as const;
-        const also = contextual.requestMoved(data, unit, underWay);
+        const also = await contextual.requestMoved(data, unit, underWay);
         await record(deed, request, unit, also);
         return { ticket };
       }),
@@ -132,7 +132,8 @@ export function createAccountRequestActions(
         const deed = deedOf(person.id);
         const issued = issue(request, person, deed.atMs);
         if ((coordinatorOf(data)?.name ?? null) !== replacing) throw new HubError('coordinator_changed');
-        const also = await contextual.requestIssued(unit, request.id, person, deed.atMs);
+        const issuedTo = { id: request.id, for: fullName(request.coordinator) };
+        const also = await contextual.requestIssued(unit, issuedTo, person, deed.atMs);
         await record(deed, issued, unit, also);
       }),
 
@@ -143,7 +144,7 @@ export function createAccountRequestActions(
         const { request, unit, data } = await loadFor(person, requestId);
         const deed = deedOf(person.id);
         const declined = decline(request, person, reason, deed.atMs);
-        const also = data.request?.id === request.id ? contextual.requestMoved(data, unit, null) : undefined;
+        const also = data.request?.id === request.id ? await contextual.requestMoved(data, unit, null) : undefined;
         await record(deed, declined, unit, also);
       }),
 

@@ -202,6 +202,17 @@ export interface TableWords {
   page: string;
 }
 
+/** What the card of an invitation says, in the reader's language. */
+export interface InvitationWords {
+  title: string;
+  lines: string[];
+  link: string;
+  codeLabel: string;
+  code: string;
+  how: string;
+  until: string;
+}
+
 /** Everything the hub does with workbooks. Reading runs in worker threads; nothing here touches the database. */
 export interface Workbooks {
   /** The template as a file of the asked format (S2-09, S2-10), with identity inside. */
@@ -217,6 +228,8 @@ export interface Workbooks {
   ): Promise<Uint8Array>;
   reportXlsx(report: AttendanceReport, words: ReportWords): Promise<Uint8Array>;
   reportPdf(report: AttendanceReport, words: ReportWords): Promise<Uint8Array>;
+  /** One sheet to hand over; it holds a secret and is kept nowhere. */
+  invitationPdf(words: InvitationWords): Promise<Uint8Array>;
   /** Reads a list of units of any content, giving rows as they come; never throws for a bad file. */
   readUnits(bytes: Uint8Array, take: (piece: UnitsPiece) => void): Promise<UnitsReading>;
   /** A list of units as a file that can be read back; no rows make the empty form. */

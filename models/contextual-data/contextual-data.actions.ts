@@ -5,8 +5,10 @@ import type { Fact } from '../journal/journal.ts';
 import type { Journal } from '../journal/journal.store.ts';
 import { cabinetsStream, institutionStream } from '../journal/stream.ts';
 import type { Unit } from '../org/unit.ts';
-import type { Organizer } from '../participation/participation.ts';
-import type { AssignmentRecord } from '../people/assignment.store.ts';
+import { fullName, type Organizer } from '../participation/participation.ts';
+import { zoneAt } from '../org/unit.zone.ts';
+import type { AppointmentFacts } from '../people/appointment.facts.ts';
+import { appointed, end, type Appointment, type AppointmentOf } from '../people/appointment.ts';
 import type { Person } from '../people/person.ts';
 import { isAllowed } from '../people/rights.ts';
 import {
@@ -14,9 +16,11 @@ import {
   contextualFieldsSchema,
   contextualView,
   coordinatorAppointed,
+  coordinatorRecalled,
   fieldProblems,
   fieldsEdited,
   noData,
+  organizerOf,
   requestIssued,
   requestMoved,
   type ContextualData,
@@ -53,57 +57,73 @@ function contextualFacts({ data, change }: ContextualMove, unit: Unit): Fact[] {
   ];
 }
 
-export function createContextualDataActions(context: Context) {
+export function createContextualDataActions(context: Context, factsOf: AppointmentFacts) {
   const { journal, units, contextualData, contextualChanges, assignments, now, newId } = context;
 
   const load = async (institution: string): Promise<ContextualData> =>
     (await contextualData.find(institution)) ?? noData(institution);
 
-  function partOf(move: ContextualMove, unit: Unit, alsoSave: Save = () => Promise.resolve()): DeedPart {
+  /** The deed on the data with the appointments that begin or end by it. */
+  async function partOf(move: ContextualMove, unit: Unit, people: readonly Appointment[] = []): Promise<DeedPart> {
     return {
-      facts: contextualFacts(move, unit),
+      facts: [...contextualFacts(move, unit), ...(await factsOf(people))],
       async save(session) {
         await contextualData.save(move.data, session);
         if (move.change) await contextualChanges.save({ ...move.change, rev: 1 }, session);
-        await alsoSave(session);
+        for (const appointment of people) await assignments.save(appointment, session);
       },
     };
   }
 
   /** Read after the data: whoever appoints in between changes the data too, and ours are then stale. */
-  const coordinatorsOf = (unit: Unit): Promise<AssignmentRecord[]> =>
-    assignments.list({ unit: unit.id, role: 'institutionCoordinator' });
+  const coordinatorsOf = async (unit: Unit): Promise<AppointmentOf<'appointed'>[]> =>
+    (await assignments.list({
+      ...{ unit: unit.id, role: 'institutionCoordinator', status: 'appointed' },
+    })) as AppointmentOf<'appointed'>[];
+
+  /** Whoever coordinates the institution goes as another comes. */
+  const goingFor = async (unit: Unit, by: { name: string }, reason: string, nowMs: number): Promise<Appointment[]> =>
+    (await coordinatorsOf(unit)).map((one) => end(one, { by, reason, cause: 'replaced' }, nowMs));
 
   return {
     load,
 
     /** A request came in, or was declined. */
-    requestMoved: (data: ContextualData, unit: Unit, request: RequestUnderWay | null): DeedPart =>
+    requestMoved: (data: ContextualData, unit: Unit, request: RequestUnderWay | null): Promise<DeedPart> =>
       partOf(requestMoved(data, request), unit),
 
     /** The centre issued a cabinet: whoever coordinated the institution does so no longer (S0-11). */
-    async requestIssued(unit: Unit, request: string, by: Person, nowMs: number): Promise<DeedPart> {
-      const move = requestIssued(await load(unit.id), request, by, nowMs);
-      const earlier = await coordinatorsOf(unit);
-      return partOf(move, unit, (session) => assignments.end(earlier, session));
+    async requestIssued(unit: Unit, issued: { id: string; for: string }, by: Person, nowMs: number): Promise<DeedPart> {
+      const move = requestIssued(await load(unit.id), issued.id, by, nowMs);
+      return partOf(move, unit, await goingFor(unit, by, issued.for, nowMs));
     },
 
     /** The one who was let in is the coordinator from now on, and the only one (S0-11). */
     async appointed(unit: Unit, who: { person: string; details: Organizer }, nowMs: number): Promise<DeedPart> {
       const move = coordinatorAppointed(await load(unit.id), who, nowMs);
-      const earlier = await coordinatorsOf(unit);
-      const assignment: AssignmentRecord = {
-        id: `${who.person}.${unit.id}.institutionCoordinator`,
-        rev: 1,
-        person: who.person,
-        role: 'institutionCoordinator',
-        unit: unit.id,
-        path: unit.path,
-      };
-      return partOf(move, unit, async (session) => {
-        await assignments.end(earlier, session);
-        await assignments.save(assignment, session);
-      });
+      const name = fullName(who.details);
+      const gone = await goingFor(unit, { name }, name, nowMs);
+      const { position, phone, email } = who.details;
+      const fresh = appointed(
+        { id: newId(), unit: unit.id, path: unit.path, zone: await zoneAt(units, unit.path) },
+        { role: 'institutionCoordinator', person: who.person, name, contacts: { position, phone, email } },
+        { name },
+        nowMs,
+      );
+      return partOf(move, unit, [...gone, fresh]);
+    },
+
+    /** The one whom the head appointed took it: the same by another way (S0-11). */
+    async taken(unit: Unit, fresh: AppointmentOf<'appointed'>, nowMs: number): Promise<DeedPart> {
+      const who = { person: fresh.person, details: organizerOf(fresh) };
+      const move = coordinatorAppointed(await load(unit.id), who, nowMs);
+      const gone = await goingFor(unit, { name: fresh.madeBy }, fresh.name, nowMs);
+      return partOf(move, unit, [...gone, fresh]);
+    },
+
+    /** The coordinator was recalled and nobody follows yet. */
+    async recalled(unit: Unit, ended: Appointment, by: Person, nowMs: number): Promise<DeedPart> {
+      return partOf(coordinatorRecalled(await load(unit.id), by, nowMs), unit, [ended]);
     },
 
     /**
@@ -121,7 +141,7 @@ export function createContextualDataActions(context: Context) {
       const deed = { actor: person.id, atMs: now(), commandId: newId() };
       const move = fieldsEdited(data, fields, person, deed.atMs);
       if (!move) return;
-      const { facts, save } = partOf(move, unit);
+      const { facts, save } = await partOf(move, unit);
       await journal.record(deed, facts, save);
     },
   };

@@ -215,6 +215,34 @@ export function requestIssued(
   return { data: now, change: present && changeOf(data, now, told) };
 }
 
+/** The coordinator was recalled: nobody coordinates until another is appointed (S0-11). */
+export function coordinatorRecalled(data: ContextualData, by: { name: string }, nowMs: number): ContextualMove {
+  const present = coordinatorOf(data);
+  if (!present) return { data: after(data, {}), change: null };
+  const now = after(data, { appointments: ended(data.appointments, nowMs), changedAtMs: nowMs });
+  const told = { atMs: nowMs, byName: by.name, kind: 'ended', coordinator: present.name } as const;
+  return { data: now, change: changeOf(data, now, told) };
+}
+
+/** The parts of a name as it is written in Russian: surname, first name, and the rest. */
+export function organizerOf({
+  name,
+  position,
+  phone,
+  email,
+}: {
+  name: string;
+  position: string | null;
+  phone: string | null;
+  email: string | null;
+}): Organizer {
+  const [surname = '', firstName = '', ...rest] = name.split(/\s+/);
+  return {
+    ...{ surname, firstName, patronymic: rest.join(' ') },
+    ...{ position: position ?? '', phone: phone ?? '', email: email ?? '' },
+  };
+}
+
 /** The coordinator took his cabinet: from now on he is the one, and his own data stand in the form (S0-11). */
 export function coordinatorAppointed(
   data: ContextualData,

@@ -9,7 +9,9 @@ import { credentialsStream } from '../journal/stream.ts';
 import { isWithin, pathIds, unitIdSchema, type Unit } from '../org/unit.ts';
 import type { Language, LetterActions } from '../letter/letter.actions.ts';
 import type { PasswordChoice } from '../password/password.choice.ts';
-import type { AssignmentRecord } from '../people/assignment.store.ts';
+import { zoneAt } from '../org/unit.zone.ts';
+import type { AppointmentFacts } from '../people/appointment.facts.ts';
+import { appointed, end, type Appointment } from '../people/appointment.ts';
 import type { Person } from '../people/person.ts';
 import { isAllowed } from '../people/rights.ts';
 import { newSafeguard, passwordGiven, removeSecondFactor, type Safeguard } from '../safeguard/safeguard.ts';
@@ -99,7 +101,12 @@ export function levelsOver(person: Person, path: string): HandingLevel[] {
   return held.map(({ role }) => levelOf(role)).filter((level) => level !== null);
 }
 
-export function createHandoverActions(context: Context, passwords: PasswordChoice, letters: LetterActions) {
+export function createHandoverActions(
+  context: Context,
+  passwords: PasswordChoice,
+  letters: LetterActions,
+  factsOf: AppointmentFacts,
+) {
   const { units, handovers, handoverTrail, credentialBatches, contextualData, accounts, assignments } = context;
   const { safeguards, journal, ownUrl, now, newId } = context;
 
@@ -121,11 +128,18 @@ export function createHandoverActions(context: Context, passwords: PasswordChoic
     by: Where;
     reason?: string;
     also?: (session: ClientSession) => Promise<void>;
+    /** Appointments that begin or end by it. */
+    people?: readonly Appointment[];
   }
 
-  async function record(after: CredentialHandover, unit: Unit, { kind, by, reason, also }: Change): Promise<void> {
+  async function record(
+    after: CredentialHandover,
+    unit: Unit,
+    { kind, by, reason, also, people = [] }: Change,
+  ): Promise<void> {
     const deed = { actor: by.id, atMs: now(), commandId: newId() };
-    await journal.record(deed, [handoverFact(after, unit)], async (session) => {
+    await journal.record(deed, [handoverFact(after, unit), ...(await factsOf(people))], async (session) => {
+      for (const appointment of people) await assignments.save(appointment, session);
       await handovers.save(after, session);
       await handoverTrail.save(entryOf(kind, after, by, deed.atMs, reason ?? null), session);
       await also?.(session);
@@ -144,8 +158,10 @@ export function createHandoverActions(context: Context, passwords: PasswordChoic
     return (session) => safeguards.save(after, session);
   }
 
-  async function rolesOf(one: CredentialHandover): Promise<AssignmentRecord[]> {
-    return assignments.list({ person: one.person });
+  /** What its person holds, as it ends with the access. */
+  async function endedWith(one: CredentialHandover, by: Person, reason: string): Promise<Appointment[]> {
+    const held = await assignments.held({ person: one.person }, now());
+    return held.map((appointment) => end(appointment, { by, reason }, now()));
   }
 
   /** Shows the secret: makes it, keeps its hash in the transaction that notes who saw it, and forgets it (ADR 15). */
@@ -335,10 +351,10 @@ export function createHandoverActions(context: Context, passwords: PasswordChoic
         const { one, unit } = await loadFor(person, institution);
         const revoked = revoke(one, reason, person, now());
         if (!revoked) return;
-        const held = await rolesOf(one);
+        const people = await endedWith(one, person, reason);
         await record(revoked, unit, {
           ...{ kind: 'revoked', by: whoIs(person, address), reason },
-          also: (session) => assignments.end(held, session),
+          people,
         });
         await accounts.endSessions(one.person);
       }),
@@ -349,10 +365,10 @@ export function createHandoverActions(context: Context, passwords: PasswordChoic
         const { institution, reason } = endingSchema.parse(input);
         const { one, unit, levels } = await loadFor(person, institution);
         const anew = reissue(one, levels, now());
-        const held = await rolesOf(one);
+        const people = await endedWith(one, person, reason);
         await record(anew, unit, {
           ...{ kind: 'reissued', by: whoIs(person, address), reason },
-          also: (session) => assignments.end(held, session),
+          people,
         });
         await accounts.endSessions(one.person);
       }),
@@ -371,13 +387,15 @@ export function createHandoverActions(context: Context, passwords: PasswordChoic
         const [unit, account] = await Promise.all([units.get(one.id), accounts.find(personId)]);
         const activated = activate(one, now());
         if (!activated) return;
-        const head: AssignmentRecord = {
-          ...{ id: `${personId}.${unit.id}.institutionHead`, rev: 1, person: personId },
-          ...{ role: 'institutionHead', unit: unit.id, path: unit.path },
-        };
+        const name = account?.name ?? unit.name;
+        const place = { id: newId(), unit: unit.id, path: unit.path, zone: await zoneAt(units, unit.path) };
+        const head = appointed(place, { role: 'institutionHead', person: personId, name }, { name }, now());
+        // An institution has one head: whoever was it by an invitation before is it no longer.
+        const before = await assignments.held({ unit: unit.id, role: 'institutionHead' }, now());
+        const gone = before.map((one) => end(one, { by: { name }, reason: name, cause: 'replaced' }, now()));
         await record(activated, unit, {
-          ...{ kind: 'activated', by: { id: personId, name: account?.name ?? unit.name, address } },
-          also: (session) => assignments.save(head, session),
+          ...{ kind: 'activated', by: { id: personId, name, address } },
+          people: [...gone, head],
         });
       }),
   };

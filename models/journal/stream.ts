@@ -43,6 +43,8 @@ export const STREAM_KINDS = {
   credentials: { parts: ['parent'], isFolded: true, daysKept: SEASONS_KEPT_DAYS },
   /** How far one batch of access data is. */
   credentialBatch: { parts: ['batch'], isFolded: true, daysKept: SEASONS_KEPT_DAYS },
+  /** Who is appointed to what in one unit and in the institutions directly under it. */
+  appointments: { parts: ['unit'], isFolded: true, daysKept: SEASONS_KEPT_DAYS },
 } as const satisfies Record<string, StreamKindDeclaration>;
 
 export type StreamKind = keyof typeof STREAM_KINDS;
@@ -91,6 +93,8 @@ export const cabinetsStream = (parent: string): StreamOf<'cabinets'> => `cabinet
 export const credentialsStream = (parent: string): StreamOf<'credentials'> => `credentials:${parent}`;
 /** One batch of accesses; heard by those who may make accesses for its territory. */
 export const credentialBatchStream = (batch: string): StreamOf<'credentialBatch'> => `credentialBatch:${batch}`;
+/** Who is appointed to what in one unit and in the institutions directly under it; heard by whoever sees its people. */
+export const appointmentsStream = (unit: string): StreamOf<'appointments'> => `appointments:${unit}`;
 
 /** The kind and the parts of a stream's name, or null for a name that no stream has. */
 export function parseStream(name: string): ParsedStream | null {

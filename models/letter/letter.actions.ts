@@ -102,10 +102,18 @@ export function createLetterActions(context: Context) {
       if (lettersFor === 'administrators' && !isReader(person)) throw new HubError('not_allowed');
       const latest = await letters.list({}, { sort: { createdAtMs: -1 }, limit: LETTERS_LOOKED_AT_MAX });
       if (lettersFor === 'everybody' || !person) return latest.slice(0, LETTERS_SHOWN_MAX);
-      const held = await assignments.list({ person: { $in: [...new Set(latest.map((letter) => letter.person))] } });
-      const foreign = held.filter(({ path }) => !isAllowed(person, 'people.manage', path));
-      const charges = new Set(held.map((assignment) => assignment.person));
-      for (const assignment of foreign) charges.delete(assignment.person);
+      const owners = [...new Set(latest.map((letter) => letter.person))];
+      // Whoever is only invited has no account yet: his letter belongs to his appointment.
+      const [held, invited] = await Promise.all([
+        assignments.held({ person: { $in: owners } }, now()),
+        assignments.list({ _id: { $in: owners } }),
+      ]);
+      const owned = [
+        ...held.map(({ person: owner, path }) => ({ owner, path })),
+        ...invited.map(({ id: owner, path }) => ({ owner, path })),
+      ];
+      const charges = new Set(owned.map(({ owner }) => owner));
+      for (const { owner, path } of owned) if (!isAllowed(person, 'people.manage', path)) charges.delete(owner);
       return latest.filter((letter) => charges.has(letter.person)).slice(0, LETTERS_SHOWN_MAX);
     },
 

@@ -12,6 +12,7 @@ export const LETTER_KINDS = [
   'recovery_used',
   'device_new',
   'credentials',
+  'invitation',
 ] as const;
 export type LetterKind = (typeof LETTER_KINDS)[number];
 

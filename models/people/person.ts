@@ -8,6 +8,8 @@ export interface Person {
   username: string;
   /** Those that hold now. */
   assignments: Assignment[];
+  /** The next moment at which the clock alone begins or ends one of them; null or absent when none does. */
+  changesAtMs?: number | null;
 }
 
 export const usernameSchema = z

@@ -125,8 +125,18 @@ export const TABLE = {
     does: 'counters.mend',
   },
   people: {
-    basis: 'S1-01, S1-17',
-    cells: { administrator: 'does' },
+    // Who may appoint whom is finer than a right: `APPOINTING` in appointment.ts.
+    basis: 'S0-11, S1-01, S1-17',
+    cells: {
+      administrator: 'does',
+      federalCoordinator: 'views',
+      authoritySpecialist: 'views',
+      regionalCoordinator: 'views',
+      municipalCoordinator: 'views',
+      institutionHead: 'views',
+      institutionCoordinator: 'views',
+    },
+    views: 'people.view',
     does: 'people.manage',
   },
 } as const satisfies Record<string, Row>;

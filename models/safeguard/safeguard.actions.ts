@@ -95,7 +95,7 @@ export function createSafeguardActions(
   }
 
   async function ownerOf(personId: string) {
-    const [account, held] = await Promise.all([accounts.find(personId), assignments.list({ person: personId })]);
+    const [account, held] = await Promise.all([accounts.find(personId), assignments.held({ person: personId }, now())]);
     if (!account) throw new HubError('not_found');
     const named = await Promise.all([...new Set(held.map(({ unit }) => unit))].map((unit) => units.find(unit)));
     const owner = {
@@ -190,11 +190,6 @@ export function createSafeguardActions(
     async replaceGivenPassword(personId: string, next: string, language: Language): Promise<void> {
       if ((await load(personId)).passwordGivenAtMs === null) throw new HubError('not_found');
       await setOwnPassword(personId, next, language);
-    },
-
-    /** Marks the password of a new account as one that its maker knows. */
-    async notePasswordGiven(personId: string): Promise<void> {
-      await change(personId, (safeguard) => passwordGiven(safeguard, now()));
     },
 
     /** A password for one who has lost his: shown once to the one who hands it over, replaced at the next sign-in. */

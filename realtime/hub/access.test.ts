@@ -7,6 +7,8 @@ import { ACCESS_STALE_MS, createAccess, type Connection } from './access.ts';
 function setUp() {
   const world = {
     nowMs: 0,
+    clockMs: 0,
+    changesAtMs: null as number | null,
     versions: new Map<string, number>(),
     gone: new Set<string>(),
     asked: 0,
@@ -14,7 +16,10 @@ function setUp() {
     forgotten: 0,
     gate: Promise.resolve(),
   };
-  const person = (id: string): Person => ({ id, name: id, username: id, assignments: [] });
+  const person = (id: string): Person => ({
+    ...{ id, name: id, username: id, assignments: [] },
+    changesAtMs: world.changesAtMs,
+  });
   const access = createAccess({
     async versions(subjects) {
       world.asked += 1;
@@ -29,6 +34,7 @@ function setUp() {
       return Promise.resolve(world.gone.has(id) ? null : person(id));
     },
     forgetPaths: () => void (world.forgotten += 1),
+    now: () => world.clockMs,
     monotonicMs: () => world.nowMs,
   });
   const connect = async (id: string, more: Partial<Connection> = {}) => {
@@ -115,6 +121,22 @@ describe('looking who may still hear', () => {
     world.versions.set(TREE, 1);
     await access.look();
     expect([world.forgotten, happened]).toEqual([1, ['reauthorized']]);
+  });
+
+  it('[A-2] loads whose appointment begins or ends by the clock, and nobody else, with no word of it', async () => {
+    const { world, access, connect } = setUp();
+    world.changesAtMs = 1_000;
+    const { happened } = await connect('a');
+    world.changesAtMs = null;
+    const other = await connect('b');
+    await access.look();
+    world.clockMs = 999;
+    await access.look();
+    expect(happened).toEqual([]);
+    world.clockMs = 1_000;
+    await access.look();
+    await access.look();
+    expect([happened, other.happened, world.loaded]).toEqual([['reauthorized'], [], ['a']]);
   });
 
   it('looks once more for a word that came while it looked, and once for many', async () => {

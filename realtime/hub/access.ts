@@ -28,6 +28,8 @@ export interface AccessPorts {
   load(personId: string): Promise<Person | null>;
   /** The tree has changed: what is remembered of paths is void. */
   forgetPaths(): void;
+  /** The hub's clock: days of appointments begin and end by it. */
+  now(): number;
   /** Never goes backwards, and goes on while the process stands still (ms). */
   monotonicMs(): number;
 }
@@ -87,7 +89,12 @@ export function createAccess(ports: AccessPorts): Access {
     }
     tree = treeNow;
 
-    const changed = [...people].filter((person) => (versions.get(person) ?? 0) !== known.get(person));
+    // By the clock, too: whose last day passed has no right any longer, and nobody needs to have told of it.
+    const nowMs = ports.now();
+    const due = new Set(
+      all.flatMap(({ person }) => (person?.changesAtMs != null && person.changesAtMs <= nowMs ? person.id : [])),
+    );
+    const changed = [...people].filter((id) => due.has(id) || (versions.get(id) ?? 0) !== known.get(id));
     const reloaded = new Map(await Promise.all(changed.map(async (id) => [id, await ports.load(id)] as const)));
     for (const person of changed) known.set(person, versions.get(person) ?? 0);
 

@@ -137,6 +137,7 @@ export function createLiveHub(options: LiveHubOptions): LiveHub {
     heldTickets: (tickets) => live.heldTickets(tickets),
     load: loadPerson,
     forgetPaths: () => live.forgetPaths(),
+    now,
     monotonicMs,
   });
 

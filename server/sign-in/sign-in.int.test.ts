@@ -4,6 +4,7 @@ import { ATTEMPT_POLICIES } from '#models/attempts/attempts.ts';
 import { GIVEN_PASSWORD_LIFE_MS, LINK_LIFE_MS } from '#models/safeguard/safeguard.ts';
 import { codeAt } from '#models/safeguard/totp.ts';
 import { WAY_BACK_MS } from '#models/participation/participation.ts';
+import { appointNewcomer } from '../newcomer.ts';
 import { PROCEDURE, startTestHub, type TestHub } from '../testing.ts';
 import { Browser } from './browser.testing.ts';
 import { USE_NOTED_EVERY_MS } from './sessions.ts';
@@ -255,21 +256,22 @@ describe('where the second factor is offered', () => {
     });
 
     it('[S1-27] that another set is replaced before the session may do anything; the token changes with it', async () => {
-      await door().people.addCoordinator(hub.coordinator, {
+      const newcomer = await appointNewcomer(door().appointments, hub.coordinator, {
         name: 'Новая Анна Ивановна',
         username: 'newcomer',
-        password: 'given by another one',
+        password: PASSWORD,
         role: 'municipalCoordinator',
         unit: '48-m1',
       });
+      const given = await door().safeguards.giveNewPassword(hub.coordinator, newcomer, 'ru');
       const browser = new Browser();
-      await browser.signIn(door(), 'newcomer', 'given by another one');
+      await browser.signIn(door(), 'newcomer', given.password);
       expect(await browser.identify(door())).toBeNull();
       const visit = await browser.visit(door());
       expect(visit?.duties).toEqual(['password']);
       const before = browser.token;
       const id = visit?.personId ?? '';
-      expect(await refusal(door().safeguards.replaceGivenPassword(id, 'given by another one', 'ru'))).toMatchObject({
+      expect(await refusal(door().safeguards.replaceGivenPassword(id, given.password, 'ru'))).toMatchObject({
         code: 'password_same',
       });
       await door().safeguards.replaceGivenPassword(id, PASSWORD, 'ru');
@@ -395,8 +397,7 @@ describe('where the second factor is offered', () => {
     });
 
     it('is reset by the one in charge, which ends the sessions', async () => {
-      const id =
-        (await door().people.coordinators(hub.coordinator)).find(({ username }) => username === 'okrug1')?.id ?? '';
+      const id = await idOf('okrug1');
       expect(await refusal(door().safeguards.resetSecondFactor(hub.municipal[1], id, 'ru'))).toMatchObject({
         code: 'not_allowed',
       });

@@ -123,13 +123,17 @@ const PROCEDURE_INPUT = {
     siteUrl: 'https://centre.example.org',
   },
 };
-const coordinatorOf = (username: string) => ({
-  name: 'Тестов Тест Тестович',
-  username,
-  password: 'long enough phrase',
-  role: 'municipalCoordinator',
-  unit: '48-m1',
-});
+const APPOINTMENT = { role: 'municipalCoordinator', unit: '48-m1', name: 'Тестов Тест Тестович', channel: 'card' };
+/** Who sees the people of a territory: whoever answers for it (S1-17). */
+const PEOPLE: readonly Role[] = [
+  'administrator',
+  'federalCoordinator',
+  'authoritySpecialist',
+  'regionalCoordinator',
+  'municipalCoordinator',
+  'institutionHead',
+  'institutionCoordinator',
+];
 
 export interface Made {
   /** The processed file of the school, and a later one with errors. */
@@ -139,6 +143,8 @@ export interface Made {
   ticket: string;
   /** A coordinator of the first municipality: in the charge of his region's administrator. */
   charge: string;
+  /** An appointment to the first municipality that nobody has taken yet. */
+  invited: string;
   /** An import of units of the first region. */
   import: string;
   /** A batch of accesses of the first region. */
@@ -152,6 +158,7 @@ export const routes = ({
   failed,
   ticket,
   charge,
+  invited,
   import: id,
   batch,
   request,
@@ -421,29 +428,61 @@ export const routes = ({
       centreSite: 'https://centre.example.org',
     },
   },
-  {
-    target: '/settings coordinator',
-    may: ADMINISTRATOR,
-    unit: '48-m1',
-    path: '/settings?/coordinator',
-    form: {
-      place: 'municipalCoordinator 48-m1',
-      name: 'Тестов Тест',
-      username: 'taken',
-      password: 'long enough phrase',
-    },
-  },
   ...['newPassword', 'resetFactor'].map((form) => ({
-    target: `/settings ${form}`,
+    target: `/people ${form}`,
     may: ADMINISTRATOR,
     unit: '48-m1',
-    path: `/settings?/${form}`,
-    form: { person: charge, username: 'charge' },
+    path: `/people?/${form}`,
+    form: { person: charge },
   })),
+  ...['GET', 'export'].map((what) => ({
+    target: what === 'GET' ? '/people GET' : '/people/export GET',
+    may: PEOPLE,
+    unit: '48',
+    isOfAnyPart: true,
+    isOfAnyRegion: true,
+    path: what === 'GET' ? '/people' : '/people/export',
+  })),
+  { target: '/people/places GET', may: 'signedIn', path: '/people/places?role=institutionHead&q=' },
+  {
+    target: '/people appoint',
+    // An administrator is told whose matter it is; nobody else gets so far.
+    may: [...ADMINISTRATOR, ...CENTRE],
+    unit: '48-m1',
+    path: '/people?/appoint',
+    form: { ...APPOINTMENT, procedure: 'unknown' },
+  },
+  {
+    target: '/people again',
+    may: [...ADMINISTRATOR, ...CENTRE],
+    unit: '48-m1',
+    path: '/people?/again',
+    form: { appointment: invited, channel: 'card' },
+  },
+  {
+    target: '/people end',
+    may: [...ADMINISTRATOR, ...CENTRE],
+    unit: '48-m1',
+    path: '/people?/end',
+    form: { appointment: invited, reason: '' },
+  },
+  {
+    target: '/people agree',
+    may: ['federalCoordinator'],
+    unit: '48-m1',
+    path: '/people?/agree',
+    form: { appointment: invited },
+  },
+  { target: '/invitation GET', may: 'everyone', isPublic: true, path: '/invitation' },
+  { target: '/invitation default', may: 'everyone', isPublic: true, path: '/invitation', form: { code: 'AAAA' } },
 ];
 
 /** Routes without a probe, each with the reason. */
 export const LEFT_OUT: Readonly<Record<string, string>> = {
+  '/invitation/[code] GET': 'the code is the right; server/appointments.int.test shows it',
+  '/invitation/[code] accept': 'the code is the right; server/appointments.int.test shows it',
+  '/invitation/[code] take': 'the code is the right; server/appointments.int.test shows it',
+  '/people/card POST': 'the code is the right, with that to appoint; server/appointments.int.test shows it',
   '/account others': 'would end sessions of the one who asks; sign-in has its own tests',
   '/account/second-factor default': 'of one’s own account; without an enrolment there is nothing to confirm',
   '/credentials/cards POST': 'asks as opening one does; a body of its own, which server/credentials.int.test sends',
@@ -474,6 +513,8 @@ export const streams = ({ import: id, request, batch }: Made): readonly StreamEx
   { stream: 'cabinets:48-m1', may: CONTEXT, unit: '48-m1' },
   { stream: 'credentials:48-m1', may: HANDS, unit: '48-m1' },
   { stream: `credentialBatch:${batch}`, may: GENERATES, unit: '48' },
+  { stream: 'appointments:48-m1', may: PEOPLE, unit: '48-m1' },
+  { stream: `appointments:${SCHOOL}`, may: PEOPLE, unit: SCHOOL },
   { stream: `registration:${PROCEDURE}/${DECLINED}`, may: 'ticket' },
 ];
 
@@ -481,6 +522,7 @@ export const deeds = ({
   submission,
   failed,
   charge,
+  invited,
   import: imported,
   batch,
   request,
@@ -648,17 +690,40 @@ export const deeds = ({
     unit: '48-m1',
     call: (door, person) => door.safeguards.resetSecondFactor(person, charge, 'ru'),
   },
-  'people.addCoordinator': {
-    may: ADMINISTRATOR,
+  'appointments.appoint': {
+    // The region has its coordinator, whose matter it is: an administrator appoints the first only (S1-17).
+    may: CENTRE,
     unit: '48-m1',
-    call: (door, person) => door.people.addCoordinator(person, coordinatorOf('taken')),
+    refusals: ['not_allowed', 'first_only'],
+    // For a procedure that is not there: whoever may appoint is told so, and nothing is made.
+    call: (door, person) => door.appointments.appoint(person, { ...APPOINTMENT, procedure: 'unknown' }, 'ru'),
   },
-  'people.removeCoordinator': {
-    may: ADMINISTRATOR,
+  'appointments.end': {
+    may: [...ADMINISTRATOR, ...CENTRE],
     unit: '48-m1',
-    refusals: ['not_allowed'],
-    call: (door, person) =>
-      door.people.removeCoordinator(person, { person: 'absent', role: 'municipalCoordinator', unit: '48-m1' }),
+    call: (door, person) => door.appointments.end(person, invited, { reason: '' }),
+  },
+  'appointments.inviteAgain': {
+    may: [...ADMINISTRATOR, ...CENTRE],
+    unit: '48-m1',
+    call: (door, person) => door.appointments.inviteAgain(person, invited, 'card', 'ru'),
+  },
+  'appointments.overview': {
+    may: PEOPLE,
+    unit: '48',
+    isOfAnyPart: true,
+    isOfAnyRegion: true,
+    call: (door, person) => door.appointments.overview(person, null),
+  },
+  'appointments.agree': {
+    may: ['federalCoordinator'],
+    unit: '48-m1',
+    call: (door, person) => door.appointments.agree(person, invited),
+  },
+  'appointments.part': {
+    may: PEOPLE,
+    unit: '48-m1',
+    call: (door, person) => door.appointments.part(person, '48-m1'),
   },
   'procedures.create': {
     may: PROCEDURES,
@@ -849,7 +914,6 @@ export const DEEDS_LEFT_OUT: Readonly<Record<string, string>> = {
   'safeguards.enrolment': OWN_ACCOUNT,
   'safeguards.nameEmail': OWN_ACCOUNT,
   'safeguards.noteDevice': OWN_ACCOUNT,
-  'safeguards.notePasswordGiven': OWN_ACCOUNT,
   'safeguards.ownDevice': OWN_ACCOUNT,
   'safeguards.renewRecovery': OWN_ACCOUNT,
   'safeguards.replaceGivenPassword': OWN_ACCOUNT,
@@ -870,7 +934,13 @@ export const DEEDS_LEFT_OUT: Readonly<Record<string, string>> = {
   'people.load': 'reads who asks',
   'people.hasAdministrator': 'a yes or no of the first start',
   'people.setUp': 'closed once the hub is set up',
-  'people.coordinators': 'shows everybody those whom he manages, and no others',
+  'appointments.accept': 'the code is the right; server/appointments.int.test shows it',
+  'appointments.takeOver': 'the code is the right; server/appointments.int.test shows it',
+  'appointments.invitation': 'the code is the right; server/appointments.int.test shows it',
+  'appointments.card': 'the code is the right, with that to appoint',
+  'appointments.own': 'reads who asks',
+  'appointments.appointable': 'the roles that who asks may appoint to',
+  'appointments.places': 'looks only where who asks may appoint',
   'participations.procedures': 'public',
   'participations.procedure': 'public',
   'participations.participants': 'public (S2-24)',

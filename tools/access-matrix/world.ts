@@ -9,6 +9,7 @@ import type { Person } from '#models/people/person.ts';
 import { readConfig } from '#server/config.ts';
 import type { Door } from '#server/door.ts';
 import { startHub } from '#server/hub.ts';
+import { appointNewcomer } from '#server/newcomer.ts';
 import { builtPages } from '#server/pages.ts';
 import { DECLINED, WAITING, type Made } from './expectations.ts';
 import { PROCEDURE, REGIONS, SUBJECTS, UNITS, type Subject } from './places.ts';
@@ -139,9 +140,15 @@ async function work(door: Door, administrator: Person): Promise<Made> {
       await new Promise((resolve) => setTimeout(resolve, 100));
     }
   };
-  const charge = { name: 'Подопечный', username: 'charge', password: 'handed over by another' };
-  await door.people.addCoordinator(administrator, { ...charge, role: 'municipalCoordinator', unit: '48-m1' });
-  const made = (await door.people.coordinators(administrator)).find(({ username }) => username === charge.username);
+  const charge = await appointNewcomer(door.appointments, administrator, {
+    ...{ name: 'Подопечный', username: 'charge', password: PASSWORD },
+    ...{ role: 'municipalCoordinator', unit: '48-m1' },
+  });
+  const invited = await door.appointments.appoint(
+    administrator,
+    { role: 'municipalCoordinator', unit: '48-m1', name: 'Приглашённый', channel: 'card' },
+    'ru',
+  );
   const units = new TextEncoder().encode('не список');
   const sent = await door.imports.send(administrator, '48', { name: 'x.csv', bytes: units.length, content: units });
   await door.accountRequests.submit({
@@ -163,7 +170,8 @@ async function work(door: Door, administrator: Person): Promise<Made> {
     submission: await send('good.xlsx'),
     failed: await send('errors.xlsx'),
     ticket: declined,
-    charge: made?.id ?? '',
+    charge,
+    invited: invited.appointment,
     import: sent.import,
     batch,
   };
@@ -179,13 +187,10 @@ async function enrol(
 ): Promise<Caller> {
   if (subject.isVisitor) return { subject, person: null, cookie: '' };
   const username = `subject-${number}`;
-  await door.people.addCoordinator(administrator, {
-    ...{ name: `Проверка ${number}`, username, password: 'handed over by another' },
+  const id = await appointNewcomer(door.appointments, administrator, {
+    ...{ name: `Проверка ${number}`, username, password: PASSWORD },
     ...{ role: 'municipalCoordinator', unit: '70-m2' },
   });
-  const id = (await door.people.coordinators(administrator)).find((made) => made.username === username)?.id;
-  if (id === undefined) throw new Error(`${subject.name} has no account`);
-  await door.safeguards.replaceGivenPassword(id, PASSWORD, 'ru');
   const assignments = client.db().collection<{ _id: string }>('assignments');
   await assignments.deleteMany({ person: id });
   const { holds } = subject;
@@ -195,7 +200,10 @@ async function enrol(
     const { role, place, procedure } = holds;
     await assignments.insertOne({
       _id: `${id}.${place}.${role}`,
-      ...{ rev: 1, person: id, role, unit: place, path: unit.path, procedure, fromMs: 0, untilMs: null },
+      ...{ rev: 1, status: 'appointed', person: id, role, unit: place, path: unit.path, procedure },
+      ...{ fromMs: 0, untilMs: null, invitations: [], madeAtMs: 0, takenAtMs: 0, zone: 'Europe/Moscow' },
+      ...{ name: username, position: null, phone: null, email: null, category: null, from: '2013-11-01', to: null },
+      ...{ madeBy: 'Проверка', agreed: null, replaces: null },
     });
   }
   const { cookies } = await door.signIn.begin({ username, password: PASSWORD }, new Headers());

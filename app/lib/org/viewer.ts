@@ -5,4 +5,5 @@ const holds = (roles: readonly string[], capability: (typeof RIGHTS)[Role][numbe
   roles.some((role) => Object.hasOwn(RIGHTS, role) && RIGHTS[role as Role].includes(capability));
 
 export const seesUnits = (roles: readonly string[]): boolean => holds(roles, 'units.view');
+export const seesPeople = (roles: readonly string[]): boolean => holds(roles, 'people.view');
 export const managesUnits = (roles: readonly string[]): boolean => holds(roles, 'units.manage');

@@ -1,7 +1,7 @@
 import { m } from '#lib/paraglide/messages.js';
 import { getLocale, setLocale } from '#lib/paraglide/runtime.js';
 import { handsCredentials } from '#lib/credential/viewer.ts';
-import { managesUnits, seesUnits } from '#lib/org/viewer.ts';
+import { managesUnits, seesPeople, seesUnits } from '#lib/org/viewer.ts';
 import type { MenuItem } from '#lib/ui/menu-item.ts';
 import { applyTheme } from '#lib/ui/theme.ts';
 
@@ -26,6 +26,7 @@ export function personPages({ roles, readsLetters }: MenuReader): { label: strin
     { label: m.to_first_page(), href: '/' },
     { label: m.account(), href: '/account' },
     ...(seesUnits(roles) ? [{ label: m.units_title(), href: '/units' }] : []),
+    ...(seesPeople(roles) ? [{ label: m.people_title(), href: '/people' }] : []),
     ...(managesUnits(roles) ? [{ label: m.imports_title(), href: '/imports' }] : []),
     ...(handsCredentials(roles) ? [{ label: m.credentials_title(), href: '/credentials' }] : []),
     ...(roles.includes('administrator') ? [{ label: m.settings(), href: '/settings' }] : []),

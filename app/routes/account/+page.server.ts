@@ -9,12 +9,14 @@ import type { Actions, PageServerLoad, RequestEvent } from './$types';
 export const load: PageServerLoad = async ({ locals }) => {
   const { hub, person, sessionId } = locals;
   if (!person || sessionId === null) redirect(303, '/sign-in?next=/account');
-  const [sessions, safeguard] = await Promise.all([
+  const [sessions, safeguard, appointments] = await Promise.all([
     hub.signIn.sessions(person.id, sessionId),
     hub.safeguards.view(person),
+    hub.appointments.own(person),
   ]);
   return {
     username: person.username,
+    appointments,
     safeguard: {
       ...safeguard,
       newDevices: safeguard.newDevices.map(({ agent, ...device }) => ({ ...device, name: deviceName(agent) })),

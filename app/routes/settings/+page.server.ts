@@ -1,5 +1,4 @@
 import { redirect } from '@sveltejs/kit';
-import { getLocale } from '#lib/paraglide/runtime.js';
 import { orFail } from '#lib/refusal/refusal.server.ts';
 import type { Person } from '#models/people/person.ts';
 import { textOf } from '#lib/site/form-field.ts';
@@ -8,14 +7,12 @@ import type { Actions, PageServerLoad } from './$types';
 export const load: PageServerLoad = async ({ locals }) => {
   const { hub, person } = locals;
   if (!person) redirect(303, '/sign-in?next=/settings');
-  const [units, procedures, coordinators, institutions] = await Promise.all([
+  const [units, procedures, institutions] = await Promise.all([
     hub.units.tree(person),
     hub.participations.procedures(),
-    hub.people.coordinators(person),
     hub.units.countInstitutions(),
   ]);
-  const lengthMin = hub.passwords.lengthMin(['regionalCoordinator']);
-  return { units, procedures, coordinators, institutions, lengthMin, self: person.id };
+  return { units, procedures, institutions };
 };
 
 /** Parses a form into strings and runs a deed of the settings with it. */
@@ -49,27 +46,5 @@ export const actions: Actions = {
         },
       });
       return { opened: procedure.title };
-    }),
-
-  coordinator: (event) =>
-    deed(event, async (person, field) => {
-      const [role = '', unit = ''] = field('place').split(' ');
-      const username = field('username');
-      const { name, password } = { name: field('name'), password: field('password') };
-      await event.locals.hub.people.addCoordinator(person, { name, username, password, role, unit });
-      return { made: username };
-    }),
-
-  newPassword: (event) =>
-    deed(event, async (person, field) => {
-      const { safeguards } = event.locals.hub;
-      const { password } = await safeguards.giveNewPassword(person, field('person'), getLocale());
-      return { given: { username: field('username'), password } };
-    }),
-
-  resetFactor: (event) =>
-    deed(event, async (person, field) => {
-      await event.locals.hub.safeguards.resetSecondFactor(person, field('person'), getLocale());
-      return { reset: field('username') };
     }),
 };
