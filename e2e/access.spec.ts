@@ -164,6 +164,7 @@ test.describe('at the first start', () => {
     await visitor.getByLabel('Имя для входа').fill('belova');
     await visitor.getByLabel('Пароль', { exact: true }).fill(PASSWORD);
     await visitor.getByRole('button', { name: 'Принять приглашение' }).click();
+    await visitor.waitForURL(/\/sign-in/);
     await new SignInPage(visitor).signIn('belova');
     await expect(visitor.getByRole('heading', { name: 'Мониторинги', exact: true })).toBeVisible();
     await visitor.goto(`${BASE}/board`);

@@ -48,6 +48,7 @@ test('[S1-17] a municipal coordinator is invited by letter, takes it, and sees t
   await visitor.getByLabel('Имя для входа').fill('vetrova');
   await visitor.getByLabel('Пароль', { exact: true }).fill(PASSWORD);
   await visitor.getByRole('button', { name: 'Принять приглашение' }).click();
+  await visitor.waitForURL(/\/sign-in/);
   await new SignInPage(visitor).signIn('vetrova');
   await expect(row).toContainText('действует');
   await expect(visitor.getByRole('heading', { name: 'Мониторинги', exact: true })).toBeVisible();
@@ -106,6 +107,7 @@ test('[S1-01] a card is shown once; a regional coordinator is replaced by the au
   await visitor.getByLabel('Имя для входа').fill('zimina');
   await visitor.getByLabel('Пароль', { exact: true }).fill(PASSWORD);
   await visitor.getByRole('button', { name: 'Принять приглашение' }).click();
+  await visitor.waitForURL(/\/sign-in/);
   await new SignInPage(visitor).signIn('zimina');
   await page.getByRole('rowheader', { name: 'Зимина Вера Павловна' }).click();
   const history = page.getByRole('dialog').locator('section').filter({ hasText: 'Кто был в этой роли' });

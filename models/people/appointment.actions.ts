@@ -87,7 +87,7 @@ export function createAppointmentActions(
   }
 
   /** A fresh code with the invitation that it opens; the letter that carries it, or the code itself for a card. */
-  async function inviteAnew(
+  function inviteAnew(
     appointment: AppointmentOf<'invited'>,
     unit: Unit,
     channel: Channel,
@@ -212,7 +212,7 @@ export function createAppointmentActions(
           return { appointment: proposed.id, code: null };
         }
         // One save: the first revision holds its first invitation.
-        const { invited, letter, code } = await inviteAnew(proposed, unit, input.channel, language, deed.atMs);
+        const { invited, letter, code } = inviteAnew(proposed, unit, input.channel, language, deed.atMs);
         await record(deed, [{ ...invited, rev: 1 }], guards, { letter });
         return { appointment: invited.id, code };
       }),
@@ -242,7 +242,7 @@ export function createAppointmentActions(
         if (by === 'letter' && appointment.email === null)
           throw new HubError('bad_input', { field: 'email', reason: 'missing' });
         const deed = deedOf(person.id);
-        const { invited, letter, code } = await inviteAnew(appointment, unit, by, language, deed.atMs);
+        const { invited, letter, code } = inviteAnew(appointment, unit, by, language, deed.atMs);
         await record(deed, [invited], [], { letter });
         return { appointment: id, code };
       }),

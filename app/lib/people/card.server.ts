@@ -1,14 +1,8 @@
 import type { Door } from '#server/door.ts';
 import { qrPicture } from '#lib/sign-in/qr.server.ts';
+import type { InvitationCard } from './invitation-card.ts';
 
-export interface InvitationCard {
-  name: string;
-  code: string;
-  link: string;
-  picture: { size: number; path: string };
-}
-
-/** What is shown once of an invitation that is handed over: the address with its picture, and the code. */
+/** The card of an invitation that the person made a moment ago. */
 export async function cardOf(
   hub: Door,
   person: Parameters<Door['appointments']['card']>[0],
