@@ -8,7 +8,7 @@ import { startHub, type Pages } from '#server/hub.ts';
 import { appointNewcomer, type Newcomer } from '#server/newcomer.ts';
 import { dutyAccount, organizerOf, visitorAccounts, type Account, type VisitorAccounts } from './accounts.ts';
 import { createCentre, type Centre } from './centre.ts';
-import { createClock } from './clock.ts';
+import { createClock, workingMoment } from './clock.ts';
 import type { Deed, Row } from './deed.ts';
 import { clearFolder, readState, writeState } from './folder.ts';
 import type { Pace } from './pace.ts';
@@ -76,7 +76,11 @@ export async function startDemonstration(options: DemonstrationOptions): Promise
   try {
     const newSession = (): Session => createSession(hub.url, stopping.signal);
     const isContinued = present?.procedure != null;
-    const procedure = present?.procedure ?? (await createRegion(hub.door, seed, clock.now()));
+    const nowMs = clock.now();
+    // Whoever acts in the opening was appointed before its first day: nobody has a right before his own.
+    if (!isContinued) clock.moveTo(workingMoment(0, nowMs));
+    const procedure = present?.procedure ?? (await createRegion(hub.door, seed, nowMs));
+    clock.followReal();
     const centre = createCentre(newSession(), dutyAccount(seed), procedure);
     if (!isContinued) {
       await letVisitorIn(newSession(), centre, seed, procedure);
