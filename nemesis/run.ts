@@ -158,9 +158,9 @@ async function load(options: Loaded): Promise<Verdict> {
 
   const healedMs = await heal(options, findings);
   await watching.stop();
-  const { streams, events } = await readJournal(db, findings, audit);
+  const { streams, events, revisions } = await readJournal(db, findings, audit);
   audit.check(findings);
-  await checkEntities(db, findings);
+  await checkEntities(db, findings, revisions);
   await checkCounters(db, findings);
   checkClaims(findings, contenders.attempts, wrongClocks);
   const saves = await readGuardedSaves(db);

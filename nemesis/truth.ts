@@ -51,15 +51,18 @@ export async function readJournal(
   db: Db,
   findings: Findings,
   audit: DeedAudit,
-): Promise<{ streams: Record<string, StreamTruth>; events: number }> {
+): Promise<{ streams: Record<string, StreamTruth>; events: number; revisions: ReadonlyMap<string, number> }> {
   const streams: Record<string, { epoch: string; keys: string[]; isFolded: boolean }> = {};
   const check = new JournalCheck(findings);
+  const revisions = new Map<string, number>();
   let events = 0;
   for await (const event of db.collection<EventDocument>('events').find({}).sort({ _id: 1 })) {
     const { _id, epoch, type, entity, rev, body, actor } = event;
     const stream = _id.s;
     events += 1;
     check.observe({ stream, q: _id.q, epoch, type, entity, rev });
+    const key = `${type} ${entity}`;
+    revisions.set(key, Math.max(rev, revisions.get(key) ?? 0));
     if (stream.startsWith('cabinet:')) audit.observe({ stream, type, entity, rev, body, actor });
     const known = (streams[stream] ??= {
       epoch,
@@ -71,20 +74,18 @@ export async function readJournal(
   for (const [stream, seq] of Object.entries(await readHeads(db)))
     if ((streams[stream]?.keys.length ?? 0) !== seq)
       findings.add('lost', `${stream}: its head says ${seq}, the journal holds ${streams[stream]?.keys.length ?? 0}`);
-  return { streams, events };
+  return { streams, events, revisions };
 }
 
-/** No entity may have changed without an event that tells of it. */
-export async function checkEntities(db: Db, findings: Findings): Promise<void> {
-  const events = db.collection<EventDocument>('events');
+/** No entity may have changed without an event that tells of it; `revisions` are the latest that the journal tells, by type and entity. */
+export async function checkEntities(db: Db, findings: Findings, revisions: ReadonlyMap<string, number>): Promise<void> {
   for (const [collection, type] of [
     ['participations', 'participationChanged'],
     ['submissions', 'submissionChanged'],
   ] as const)
     for await (const { _id, rev } of db.collection<{ _id: string; rev: number }>(collection).find({})) {
-      const [told] = await events.find({ entity: _id, type }).sort({ rev: -1 }).limit(1).toArray();
-      if (told?.rev !== rev)
-        findings.add('lost', `${collection} ${_id}: at revision ${rev}, the journal tells of ${told?.rev ?? 0}`);
+      const told = revisions.get(`${type} ${_id}`) ?? 0;
+      if (told !== rev) findings.add('lost', `${collection} ${_id}: at revision ${rev}, the journal tells of ${told}`);
     }
 }
 
