@@ -216,6 +216,12 @@ describe('the days of an appointment', () => {
     hub.clock.nowMs = NOON_MS;
   });
 
+  it('stand in one part each: what is read of a territory is what its facts make of nothing', async () => {
+    const authority = await hub.person('successor');
+    for (const { stream, position, state } of (await hub.door.appointments.overview(authority, null)).parts)
+      expect((await hub.models.live.asAt({ person: authority, ticket: null }, stream, position)).state).toEqual(state);
+  });
+
   it('are a fact like any other: the territory’s open page changes by it', async () => {
     const page = await open('successor');
     await page.subscribe([appointmentsStream('48-m1')]);

@@ -7,6 +7,7 @@ import { appointmentsStream } from '../journal/stream.ts';
 import type { Unit, UnitKind } from '../org/unit.ts';
 import { startingWith } from '../org/unit.store.ts';
 import { zoneAt } from '../org/unit.zone.ts';
+import { partsOf } from './appointment.facts.ts';
 import {
   APPOINTING,
   appointableBy,
@@ -104,7 +105,11 @@ export function createAppointmentQueries(context: Context) {
       const stream = appointmentsStream(top.id);
       const head = heads.find((candidate) => candidate.stream === stream);
       if (!head) throw new Error(`no head of ${stream}`);
-      const isIn = ({ unit }: AppointmentView): boolean => unit === top.id || named.get(unit)?.parent === top.id;
+      // As the facts are told (`partsOf`): a municipality under a region has a part of its own.
+      const isIn = ({ unit }: AppointmentView): boolean => {
+        const at = named.get(unit);
+        return at !== undefined && partsOf(at).includes(top.id);
+      };
       return {
         stream,
         position: { epoch: head.epoch, seq: head.seq },
