@@ -125,7 +125,8 @@ export class Viewer {
     socket.pause();
     setTimeout(() => {
       this.#isStalled = false;
-      this.#listen();
+      // Reading again is not hearing yet: his node may stand still meanwhile.
+      this.#waitForSound();
       socket.resume();
     }, ms);
   }
@@ -327,6 +328,10 @@ export class Viewer {
     const current = this.hearing.at(-1);
     if (current && nowMs - current[1] <= HEARING_GAP_MS && this.#socket && !this.#isStalled) current[1] = nowMs;
     else this.hearing.push([nowMs, nowMs]);
+    this.#waitForSound();
+  }
+
+  #waitForSound(): void {
     clearTimeout(this.#silence);
     if (!this.#isStalled) this.#silence = setTimeout(() => this.#socket?.drop(), SILENCE_MAX_MS);
   }

@@ -81,6 +81,9 @@ describe('the oracle of territories', () => {
     expect(leakOf({ role: 'municipality', municipality: 2 }, boardOf(2), '"q2x3" "q2x4"')).toBeNull();
     expect(leakOf({ role: 'institution', ...own }, cabinetOf(own), '"q2x3" "Pq2x3"')).toBeNull();
   });
+  it('takes no part of an id of chance for a name', () => {
+    expect(leakOf({ role: 'municipality', municipality: 2 }, boardOf(2), '{"e":"Aq1x3-_q1x3b","q":7}')).toBeNull();
+  });
   it('sees an event of another territory', () => {
     expect(leakOf({ role: 'municipality', municipality: 2 }, boardOf(1), '')).not.toBeNull();
     expect(leakOf({ role: 'municipality', municipality: 2 }, boardOf(2), '"q1x3"')).not.toBeNull();

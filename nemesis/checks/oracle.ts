@@ -4,7 +4,8 @@
  */
 import type { Home } from '../world.ts';
 
-const NAMES = /(P?)q(\d+)x(\d+)/g;
+/** Whole words only: ids of chance can have anything in them. */
+const NAMES = /(?<![\w-])(P?)q(\d+)x(\d+)(?![\w-])/g;
 
 /** Why a text must not have reached somebody, or null when it may. `stream` is the stream it came with. */
 export function leakOf(home: Home, stream: string, text: string): string | null {
