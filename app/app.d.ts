@@ -11,6 +11,8 @@ declare global {
       /** Signed in, but with something to do before he may do anything else. */
       entrant: { person: Person; duties: Duty[] } | null;
       sessionId: string | null;
+      /** The device of the session. */
+      device: string;
       /** The address of the client, for rates. */
       address: string;
     }

@@ -11,6 +11,7 @@ async function identify(event: RequestEvent, hub: Door): Promise<void> {
   const visit = await hub.signIn.use(event.request.headers);
   const person = visit && (await hub.people.load(visit.personId));
   event.locals.sessionId = visit?.sessionId ?? null;
+  event.locals.device = visit?.device ?? '';
   event.locals.person = visit?.duties.length === 0 ? person : null;
   event.locals.entrant = person && visit.duties.length > 0 ? { person, duties: visit.duties } : null;
   if (visit) setCookies(event.cookies, visit.cookies);
@@ -23,7 +24,16 @@ const withHub: Handle = async ({ event, resolve }) => {
   event.locals.hub = hub;
   event.locals.address = event.request.headers.get('x-svod-address') ?? '';
   await identify(event, hub);
-  const response = await resolve(event);
+  const { person, entrant, sessionId } = event.locals;
+  const owner = person ?? entrant?.person ?? null;
+  const origin = {
+    person: owner && { id: owner.id, name: owner.name },
+    address: event.locals.address,
+    agent: event.request.headers.get('user-agent') ?? '',
+    device: event.locals.device,
+    session: sessionId ?? '',
+  };
+  const response = await hub.from(origin, () => resolve(event));
   // What one person saw must not come back from a shared computer's cache after he signed out.
   if (event.locals.sessionId !== null && !response.headers.has('cache-control'))
     response.headers.set('cache-control', 'private, no-store');

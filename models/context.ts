@@ -5,6 +5,8 @@ import type { Attempts } from './attempts/attempts.ts';
 import type { Workbooks } from './attendance/workbook.ts';
 import type { ContextualChangeRecord } from './contextual-data/contextual-data.store.ts';
 import type { ContextualData } from './contextual-data/contextual-data.ts';
+import type { Origin } from './deeds/deed.ts';
+import type { DeedStore } from './deeds/deed.store.ts';
 import type { ClaimStore } from './claim/claim.store.ts';
 import type { CredentialHandover, TrailEntry } from './credential/credential-handover.ts';
 import type { CredentialBatchStore } from './credential/credential.store.ts';
@@ -76,6 +78,8 @@ export interface Revocation {
 
 export interface Context {
   now: () => number;
+  /** From where the request under way came; null for what the hub does by itself. */
+  origin: () => Origin | null;
   /** Unguessable, URL-safe, 128 bits or more. */
   newId: () => string;
   /** HMAC-SHA256 with the hub's secret, hex. */
@@ -89,6 +93,7 @@ export interface Context {
   /** Runs several saves as one transaction; may run `work` more than once. */
   together: (work: (session: ClientSession) => Promise<void>) => Promise<void>;
   journal: Journal;
+  deeds: DeedStore;
   units: UnitStore;
   unitImports: EntityStore<UnitImport>;
   importLines: ImportLineStore;

@@ -19,6 +19,9 @@ import {
   createHandoverStore,
   createHandoverTrailStore,
 } from './credential/credential.store.ts';
+import { createDeedActions } from './deeds/deed.actions.ts';
+import { createDeedQueries } from './deeds/deed.queries.ts';
+import { createDeedStore } from './deeds/deed.store.ts';
 import { createRetentionActions } from './journal/retention.actions.ts';
 import { createJournal } from './journal/journal.store.ts';
 import { createLetterActions } from './letter/letter.actions.ts';
@@ -41,6 +44,7 @@ import { createAppointmentActions } from './people/appointment.actions.ts';
 import { createAppointmentFacts } from './people/appointment.facts.ts';
 import { createAppointmentQueries } from './people/appointment.queries.ts';
 import { createAppointmentStore, createSeatStore } from './people/appointment.store.ts';
+import { createRightsQueries } from './people/rights.queries.ts';
 import { createPersonActions } from './people/person.actions.ts';
 import { createProcedureActions } from './procedure/procedure.actions.ts';
 import { createProcedureStore } from './procedure/procedure.store.ts';
@@ -61,6 +65,7 @@ import { createStreamSources } from './streams.ts';
 export type Ports = Pick<
   Context,
   | 'now'
+  | 'origin'
   | 'newId'
   | 'sign'
   | 'sha256'
@@ -84,9 +89,13 @@ export async function createHub({ connection }: Mongoose, ports: Ports) {
   const client = connection.getClient();
   const db = client.db(connection.name);
   const accessVersions = createAccessVersions(db);
+  const deeds = await createDeedStore(db);
   const context: Context = {
     ...ports,
+    deeds,
     journal: await createJournal(client, db, ports.newId, {
+      deeds,
+      origin: ports.origin,
       onFault: (error, where) => ports.observer.fault(error, where),
     }),
     units: await createUnitStore(connection),
@@ -117,10 +126,11 @@ export async function createHub({ connection }: Mongoose, ports: Ports) {
   const passwords = createPasswordChoice(context);
   const attempts = createAttemptActions(context);
   const letters = createLetterActions(context);
-  const safeguards = createSafeguardActions(context, passwords, attempts, letters);
+  const deedActions = createDeedActions(context);
+  const safeguards = createSafeguardActions(context, passwords, attempts, letters, deedActions);
   const boards = createBoardListActions(context);
   const units = createUnitActions(context, boards);
-  const unitQueries = createUnitQueries(context);
+  const unitQueries = createUnitQueries(context, deedActions);
   const appointmentFacts = createAppointmentFacts(context);
   const contextual = createContextualDataActions(context, appointmentFacts);
   const people = createPersonActions(context, units, passwords, appointmentFacts);
@@ -133,7 +143,9 @@ export async function createHub({ connection }: Mongoose, ports: Ports) {
   const contextualQueries = createContextualDataQueries(context);
   const credentialQueries = createCredentialQueries(context);
   const requestQueries = createAccountRequestQueries(context);
+  const deedQueries = createDeedQueries(context);
   const streams = createStreamSources({
+    deeds: deedQueries,
     participation: participationQueries,
     submission: submissionQueries,
     rollups: rollupQueries,
@@ -148,6 +160,7 @@ export async function createHub({ connection }: Mongoose, ports: Ports) {
     now: ports.now,
     journal: context.journal,
     retention: createRetentionActions(context, live),
+    deeds: { ...deedActions, ...deedQueries },
     live,
     units: { ...units, ...unitQueries },
     imports: createUnitImportActions(context, units, boards),
@@ -156,6 +169,7 @@ export async function createHub({ connection }: Mongoose, ports: Ports) {
       ...createAppointmentActions(context, contextual, passwords, letters, appointmentFacts),
       ...appointmentQueries,
     },
+    rights: createRightsQueries(),
     procedures: createProcedureActions(context, boards),
     boards,
     participations: { ...participations, ...participationQueries },

@@ -19,6 +19,8 @@ import type { ContextualDataQueries } from './contextual-data/contextual-data.qu
 import { applyBatchFact, type BatchView } from './credential/credential-batch.ts';
 import { applyHandoverFact, emptyHandovers, type HandoversPart } from './credential/credential-handover.ts';
 import type { CredentialQueries } from './credential/credential.queries.ts';
+import { applyDeedsFact, noDeeds, type DeedsState } from './deeds/deed.live.ts';
+import type { DeedQueries } from './deeds/deed.queries.ts';
 import { HubError } from './error.ts';
 import type { JournalEvent, Snapshot } from './journal/journal.ts';
 import { registrationStream, requestTicketStream, type StreamKind, type StreamParts } from './journal/stream.ts';
@@ -84,6 +86,7 @@ export type StreamSource<Kind extends StreamKind> = Replay<Kind> &
 export type StreamSources = { readonly [Kind in StreamKind]: StreamSource<Kind> };
 
 export interface StreamQueries {
+  deeds: DeedQueries;
   participation: ParticipationQueries;
   submission: SubmissionQueries;
   rollups: RollupQueries;
@@ -95,6 +98,7 @@ export interface StreamQueries {
 }
 
 export function createStreamSources({
+  deeds,
   participation,
   submission,
   rollups,
@@ -176,6 +180,15 @@ export function createStreamSources({
       procedure: null,
       namesFor: 'cabinet.grant',
       snapshot: async (person, { institution }) => (await contextualData.page(person, institution)).snapshot,
+    },
+    deeds: {
+      ...replay<'deeds', DeedsState>(() => noDeeds(), applyDeedsFact),
+      heardBy: 'right',
+      capability: 'deeds.view',
+      unit: ({ unit }) => unit,
+      procedure: null,
+      namesFor: 'deeds.view',
+      snapshot: (_person, { unit }) => deeds.total(unit),
     },
     cabinets: {
       // The past has the rows of those who asked; who was in the list and did not, only the tree knows.

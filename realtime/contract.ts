@@ -4,6 +4,7 @@
  */
 import { z } from 'zod';
 import type { RequestQueueFact, RequestTicketFact } from '#models/account-request/account-request.ts';
+import type { DeedsFact } from '#models/deeds/deed.live.ts';
 import type { CabinetsFact, InstitutionFact } from '#models/contextual-data/contextual-data.ts';
 import type { BatchFact } from '#models/credential/credential-batch.ts';
 import type { HandoverFact } from '#models/credential/credential-handover.ts';
@@ -173,6 +174,7 @@ export type {
   CabinetFact,
   CabinetsFact,
   HandoverFact,
+  DeedsFact,
   ImportFact,
   InstitutionFact,
   RegistrationFact,

@@ -1,8 +1,13 @@
-/** What a node does by the clock beside serving people: sends letters, throws away what is forgotten. */
+/** What a node does by the clock beside serving people: sends letters, seals the journal of deeds, throws away what is forgotten. */
+import type { Anchor } from '#models/deeds/chain.ts';
 import type { HubModels } from '#models/hub.ts';
 
 /** How often a node looks for letters that wait (ms). */
 const LETTERS_LOOK_MS = 2_000;
+/** How often a node looks for deeds without a place in the chain; so long an entry may stand unproven (ms). */
+export const SEAL_EVERY_MS = 1_000;
+/** How often at the most the end of the chain is noted in the log (ms). */
+const ANCHOR_EVERY_MS = 60_000;
 /** How often old counts and letters are thrown away (ms). */
 const FORGET_EVERY_MS = 60 * 60_000;
 
@@ -12,14 +17,23 @@ export interface Chores {
 }
 
 export function startChores(
-  { letters, attempts }: Pick<HubModels, 'letters' | 'attempts'>,
+  { letters, attempts, deeds, now }: Pick<HubModels, 'letters' | 'attempts' | 'deeds' | 'now'>,
   node: string,
-  onFault: (error: unknown) => void,
+  { onFault, onSealed }: { onFault: (error: unknown) => void; onSealed: (head: Anchor) => void },
 ): Chores {
   let isStopped = false;
 
   async function sendLetters(): Promise<void> {
     while (!isStopped && (await letters.sendNext(node)));
+  }
+
+  let anchoredAtMs = -Infinity;
+  async function seal(): Promise<void> {
+    for (let head = isStopped ? null : await deeds.sealNext(); head; head = isStopped ? null : await deeds.sealNext())
+      if (now() - anchoredAtMs >= ANCHOR_EVERY_MS) {
+        anchoredAtMs = now();
+        onSealed(head);
+      }
   }
 
   async function forget(): Promise<void> {
@@ -45,7 +59,7 @@ export function startChores(
     };
   }
 
-  const stops = [every(LETTERS_LOOK_MS, sendLetters), every(FORGET_EVERY_MS, forget)];
+  const stops = [every(LETTERS_LOOK_MS, sendLetters), every(SEAL_EVERY_MS, seal), every(FORGET_EVERY_MS, forget)];
   return {
     async stop() {
       isStopped = true;

@@ -1,4 +1,5 @@
 /** The composition root: the only place where the parts meet. One process, one port, pages and live. */
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { createHash, createHmac, randomBytes } from 'node:crypto';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type Server } from 'node:http';
@@ -12,6 +13,7 @@ import { pino, type Logger } from 'pino';
 import { startEmbeddedStore, type EmbeddedStore } from '#embedded/index.ts';
 import { createWorkbooks } from '#exchange/workbooks.ts';
 import type { Revocation } from '#models/context.ts';
+import type { Origin } from '#models/deeds/deed.ts';
 import { HubError } from '#models/error.ts';
 import { createHub, type HubModels } from '#models/hub.ts';
 import type { Hint } from '#models/journal/journal.ts';
@@ -119,6 +121,7 @@ export async function startHub({ config, pages, now = Date.now, logger, build = 
         return Promise.resolve();
       });
 
+    const origins = new AsyncLocalStorage<Origin>();
     const http = createServer();
     const metrics = createMetrics(
       () => liveHub.counts(),
@@ -141,6 +144,7 @@ export async function startHub({ config, pages, now = Date.now, logger, build = 
     let ownAddress = `http://localhost:${config.port}`;
     const hub = await createHub(database, {
       now,
+      origin: () => origins.getStore() ?? null,
       newId,
       sign: (text) => createHmac('sha256', secret).update(text).digest('hex'),
       sha256: (bytes) => createHash('sha256').update(bytes).digest('hex'),
@@ -222,7 +226,11 @@ export async function startHub({ config, pages, now = Date.now, logger, build = 
     started.push(() => importing.stop());
     const generating = startProcessing(hub.credentialBatches, node, (error) => fault(error, 'credentials'));
     started.push(() => generating.stop());
-    const chores = startChores(hub, node, (error) => fault(error, 'chores'));
+    const chores = startChores(hub, node, {
+      onFault: (error) => fault(error, 'chores'),
+      // Outside of the database: what is cut off there together with its head is missed here.
+      onSealed: ({ n, hash }) => log.info({ n, hash }, 'deeds sealed'),
+    });
     started.push(() => chores.stop());
     const upkeep = startUpkeep(hub, node, fault);
     started.push(() => upkeep.stop());
@@ -254,6 +262,7 @@ export async function startHub({ config, pages, now = Date.now, logger, build = 
         setupCode = null;
         await db.collection('setup').deleteMany({});
       },
+      from: (origin, work) => origins.run(origin, work),
       fault,
     };
 

@@ -71,6 +71,7 @@ async function everything(): Promise<Snapshot<unknown>[]> {
 
 async function holdsOver(act: () => Promise<unknown>): Promise<void> {
   const sources = createStreamSources({
+    deeds: hub.models.deeds,
     participation: hub.models.participations,
     submission: hub.models.submissions,
     rollups: hub.models.rollups,

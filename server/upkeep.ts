@@ -19,7 +19,7 @@ export interface Upkeep {
 }
 
 export function startUpkeep(
-  models: Pick<HubModels, 'boards' | 'claims' | 'recounts' | 'retention'>,
+  models: Pick<HubModels, 'boards' | 'claims' | 'deeds' | 'recounts' | 'retention'>,
   node: string,
   onFault: (error: unknown, where: string) => void,
 ): Upkeep {
@@ -28,6 +28,7 @@ export function startUpkeep(
     { name: 'relist', work: () => models.boards.relistAll() },
     { name: 'recount', work: () => models.recounts.recountAll() },
     { name: 'forget', work: () => models.retention.forgetOld() },
+    { name: 'forgetDeeds', work: () => models.deeds.forgetOld() },
   ];
   let isStopped = false;
   let running: Promise<boolean> = Promise.resolve(false);

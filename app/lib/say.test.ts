@@ -2,8 +2,9 @@ import { readFileSync } from 'node:fs';
 import { globSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { FINDING_CODES } from '#models/attendance/workbook.ts';
+import { DEED_FIELDS, DEED_KINDS } from '#models/deeds/deed.ts';
 import { REFUSAL_CODES } from '#models/error.ts';
-import { ROLES } from '#models/people/rights.ts';
+import { ROLES, TABLE } from '#models/people/rights.ts';
 import { LETTER_KINDS } from '#models/letter/letter.ts';
 
 type Message = string | { match: Record<string, string> }[];
@@ -42,6 +43,18 @@ describe('the message files', () => {
     expect(ROLES.filter((role) => !(`role_${role}` in ru))).toEqual([]);
   });
 
+  it('have a name for every kind of deed, and for every field that an entry names', () => {
+    const keys = [
+      ...DEED_KINDS.map((kind) => `deed_${kind.replace('.', '_')}`),
+      ...DEED_FIELDS.map((field) => `deed_field_${field}`),
+    ];
+    expect(keys.filter((key) => !(key in ru))).toEqual([]);
+  });
+
+  it('have a name for every row of the table of rights', () => {
+    expect(Object.keys(TABLE).filter((name) => !(`right_row_${name}` in ru))).toEqual([]);
+  });
+
   it('have a subject and a text for every letter', () => {
     const parts = LETTER_KINDS.flatMap((kind) => ['subject', 'text'].map((part) => `letter_${kind}_${part}`));
     expect(parts.filter((key) => !(key in ru))).toEqual([]);
@@ -52,7 +65,7 @@ describe('the message files', () => {
       .map((file) => readFileSync(file, 'utf8'))
       .join('\n');
     const byCode =
-      /^(refusal|letter|finding|field|submission|need|column|role|skill|cause|access_state|cell|unit_kind|unit_status|unit_deed|unit_field|unit_count|import_status|import_tab|contextual_problem|connection|queue|kind|handover_state|handing_level|credentials_deed|credential_hand|credential_trail|batch_route|stage|category|ending|channel)_/;
+      /^(refusal|letter|finding|field|submission|need|column|role|skill|cause|access_state|cell|unit_kind|unit_status|unit_deed|unit_field|unit_count|import_status|import_tab|contextual_problem|connection|queue|kind|handover_state|handing_level|credentials_deed|credential_hand|credential_trail|batch_route|stage|category|ending|channel|deed|right)_/;
     const silent = Object.keys(ru).filter((key) => !byCode.test(key) && !new RegExp(`\\b${key}\\b`).test(sources));
     expect(silent).toEqual([]);
   });

@@ -51,7 +51,9 @@ export async function createRecorder(storeUri: string, redisUrl: string): Promis
       const hand = async (): Promise<void> => {
         while (next < count) {
           const index = next++;
-          const deed = { actor: 'bench', atMs: Date.now(), commandId: newId() };
+          // With its entry, as a deed of a person has it.
+          const note = { kind: 'access.given', path: '/48/48-m1/i/', subject: 'i', subjectName: 'i' } as const;
+          const deed = { actor: 'bench', atMs: Date.now(), commandId: newId(), note };
           const fact = factOf(stream, index % entities, ++rev);
           const facts = padBytes > 0 ? [{ ...fact, body: { row: fact.body, padding } }] : [fact];
           await journal.record(deed, facts, () => Promise.resolve());

@@ -4,6 +4,7 @@ import type { ContextualDataActions, DeedPart } from '../contextual-data/context
 import { coordinatorOf, hasCabinet } from '../contextual-data/contextual-data.ts';
 import { retryStale } from '../entity.store.ts';
 import { HubError } from '../error.ts';
+import type { DeedKind, Difference } from '../deeds/deed.ts';
 import type { Deed, Fact } from '../journal/journal.ts';
 import { requestQueueStream, requestTicketStream } from '../journal/stream.ts';
 import { pathIds, type Unit } from '../org/unit.ts';
@@ -55,7 +56,25 @@ export function createAccountRequestActions(
 ) {
   const { journal, units, accountRequests, accounts, now, newId, sha256 } = context;
 
-  const deedOf = (actor: string): Deed => ({ actor, atMs: now(), commandId: newId() });
+  const deedOf = (
+    actor: string,
+    unit: Unit,
+    kind: DeedKind,
+    differences: readonly Difference[] = [],
+    actorName?: string,
+  ): Deed => ({
+    actor,
+    atMs: now(),
+    commandId: newId(),
+    note: {
+      kind,
+      path: unit.path,
+      subject: unit.id,
+      subjectName: unit.name,
+      differences,
+      ...(actorName === undefined ? {} : { actorName }),
+    },
+  });
 
   /** The region of an institution: its centre decides, and its zone says what day it is. */
   async function regionOf(unit: Unit): Promise<Unit> {
@@ -105,7 +124,7 @@ export function createAccountRequestActions(
         const data = await contextual.load(institution);
         if (data.request) throw new HubError('request_pending', { atMs: data.request.atMs });
         const ticket = newId();
-        const deed = deedOf('public');
+        const deed = deedOf('public', unit, 'request.sent', [{ field: 'status', before: null, after: 'submitted' }]);
         const request: AccountRequest = {
           id: newId(),
           rev: 1,
@@ -129,7 +148,10 @@ export function createAccountRequestActions(
     issue: (person: Person, requestId: string, replacing: string | null): Promise<void> =>
       retryStale(async () => {
         const { request, unit, data } = await loadFor(person, requestId);
-        const deed = deedOf(person.id);
+        const deed = deedOf(person.id, unit, 'request.issued', [
+          { field: 'status', before: request.status, after: 'issued' },
+          ...(replacing === null ? [] : [{ field: 'person', before: replacing, after: null } as const]),
+        ]);
         const issued = issue(request, person, deed.atMs);
         if ((coordinatorOf(data)?.name ?? null) !== replacing) throw new HubError('coordinator_changed');
         const issuedTo = { id: request.id, for: fullName(request.coordinator) };
@@ -142,7 +164,10 @@ export function createAccountRequestActions(
       retryStale(async () => {
         const { reason } = declineSchema.parse(input);
         const { request, unit, data } = await loadFor(person, requestId);
-        const deed = deedOf(person.id);
+        const deed = deedOf(person.id, unit, 'request.declined', [
+          { field: 'status', before: request.status, after: 'declined' },
+          { field: 'reason', before: null, after: reason },
+        ]);
         const declined = decline(request, person, reason, deed.atMs);
         const also = data.request?.id === request.id ? await contextual.requestMoved(data, unit, null) : undefined;
         await record(deed, declined, unit, also);
@@ -154,7 +179,7 @@ export function createAccountRequestActions(
         const { request, unit } = await loadFor(person, requestId);
         if (!isUnderWay(request)) throw new HubError('access_given_already');
         const ticket = newId();
-        await record(deedOf(person.id), renewTicket(request, sha256(ticket)), unit);
+        await record(deedOf(person.id, unit, 'request.renewed'), renewTicket(request, sha256(ticket)), unit);
         return { ticket };
       }),
 
@@ -174,7 +199,16 @@ export function createAccountRequestActions(
       const personId = await accounts.open({ owner: `cabinet.${found.id}`, username, name, password });
       return retryStale(async () => {
         const [request, unit] = await Promise.all([accountRequests.get(found.id), units.get(found.institution)]);
-        const deed = deedOf(personId);
+        const deed = deedOf(
+          personId,
+          unit,
+          'request.taken',
+          [
+            { field: 'status', before: request.status, after: 'activated' },
+            { field: 'person', before: null, after: name },
+          ],
+          name,
+        );
         const taken = activate(request, personId, deed.atMs);
         const who = { person: personId, details: request.coordinator };
         const also = await contextual.appointed(unit, who, deed.atMs);

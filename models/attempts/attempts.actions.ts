@@ -9,13 +9,15 @@ export function createAttemptActions({ attempts, now, sha256 }: Pick<Context, 'a
   const idOf = (kind: AttemptKind, key: string): string => sha256(`${kind} ${key}`);
 
   return {
-    /** Counts a try. Errors: HubError `rate_limited` with the seconds to wait. */
-    async begin(kind: AttemptKind, key: string): Promise<void> {
+    /** Counts a try and says the how-manieth it is. Errors: HubError `rate_limited` with the seconds to wait; that one is not counted. */
+    async begin(kind: AttemptKind, key: string): Promise<number> {
       const id = idOf(kind, key);
       try {
-        await retryStale(async () =>
-          attempts.save(tryOnce(ATTEMPT_POLICIES[kind], id, await attempts.find(id), now())),
-        );
+        return await retryStale(async () => {
+          const counted = tryOnce(ATTEMPT_POLICIES[kind], id, await attempts.find(id), now());
+          await attempts.save(counted);
+          return counted.tries;
+        });
       } catch (error) {
         // So many at once are no person's.
         if (error instanceof HubError && error.code === 'stale_write')

@@ -40,7 +40,9 @@ export function createClaimActions({
         stream === null
           ? []
           : [{ stream, type: 'claimChanged', entity: subject, rev: next.rev, body: { claim: claimView(next) } }];
-      await journal.record({ actor, atMs: nowMs, commandId: newId() }, facts, (session) => claims.save(next, session));
+      await journal.record({ actor, atMs: nowMs, commandId: newId(), note: null }, facts, (session) =>
+        claims.save(next, session),
+      );
       return next;
     }, ATTEMPTS_MAX);
   }

@@ -86,7 +86,7 @@ describe('a claim on several nodes', () => {
   it('[P-2] guards a save: who comes back after his lease writes nothing over the next one', async () => {
     const saves: string[] = [];
     const save = (by: number, token: number) =>
-      node(by).journal.record({ actor: 'x', atMs: 1, commandId: newId() }, [], async (session) => {
+      node(by).journal.record({ actor: 'x', atMs: 1, commandId: newId(), note: null }, [], async (session) => {
         await node(by).claims.guard('guarded', token, session);
         saves.push(`${by}/${token}`);
       });
@@ -156,7 +156,7 @@ describe('a claim on several nodes', () => {
           const { token: own } = claim;
           await journal
             .record(
-              { actor: by, atMs: 1, commandId },
+              { actor: by, atMs: 1, commandId, note: null },
               [{ stream: guardStream, type: 'saved', entity: commandId, rev: 1, body: { token: own } }],
               (session) => claims.guard(subject, own, session),
             )

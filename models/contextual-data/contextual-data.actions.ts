@@ -1,7 +1,7 @@
 /** Use cases of an institution's own information: its coordinator comes, goes, and fills it (S0-11 … S0-16). */
 import type { Context } from '../context.ts';
 import { HubError } from '../error.ts';
-import type { Fact } from '../journal/journal.ts';
+import type { Deed, Fact } from '../journal/journal.ts';
 import type { Journal } from '../journal/journal.store.ts';
 import { cabinetsStream, institutionStream } from '../journal/stream.ts';
 import type { Unit } from '../org/unit.ts';
@@ -138,9 +138,24 @@ export function createContextualDataActions(context: Context, factsOf: Appointme
       if (problem) throw new HubError('bad_input', { ...problem });
       const data = await load(institution);
       if (data.rev !== edit.rev) throw new HubError('stale_write');
-      const deed = { actor: person.id, atMs: now(), commandId: newId() };
-      const move = fieldsEdited(data, fields, person, deed.atMs);
+      const atMs = now();
+      const move = fieldsEdited(data, fields, person, atMs);
       if (!move) return;
+      const deed: Deed = {
+        actor: person.id,
+        atMs,
+        commandId: newId(),
+        note: {
+          kind: 'contextual.edited',
+          path: unit.path,
+          subject: unit.id,
+          subjectName: unit.name,
+          // Which, not what: telephones and addresses of people stand in the institution's own history, for those who may see them.
+          differences: [
+            { field: 'fields', before: null, after: move.change?.fields.map(({ field }) => field).join(', ') ?? '' },
+          ],
+        },
+      };
       const { facts, save } = await partOf(move, unit);
       await journal.record(deed, facts, save);
     },

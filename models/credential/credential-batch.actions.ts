@@ -3,6 +3,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Context } from '../context.ts';
 import { CABINET_KINDS } from '../contextual-data/contextual-data.ts';
 import { retryStale } from '../entity.store.ts';
+import { differencesOf, type DeedNote } from '../deeds/deed.ts';
 import { HubError } from '../error.ts';
 import type { Fact } from '../journal/journal.ts';
 import { credentialBatchStream } from '../journal/stream.ts';
@@ -48,9 +49,22 @@ export function createCredentialBatchActions(context: Context, passwords: Passwo
   const { units, handovers, handoverTrail, credentialBatches, accounts, journal, now, newId, observer } = context;
 
   const record = (one: CredentialBatch, actor: string): Promise<void> =>
-    journal.record({ actor, atMs: now(), commandId: newId() }, [batchFact(one)], (session) =>
+    journal.record({ actor, atMs: now(), commandId: newId(), note: null }, [batchFact(one)], (session) =>
       credentialBatches.save(one, session),
     );
+
+  /** How many accesses were asked for, made, or given up: each of them has its own trail. */
+  async function noteOf(one: CredentialBatch, count: number, status: string | null = null): Promise<DeedNote> {
+    const unit = await units.find(one.unit);
+    return {
+      kind: 'credentials.generated',
+      actorName: one.byName,
+      path: unit?.path ?? '/',
+      subject: one.unit,
+      subjectName: unit?.name ?? one.unit,
+      differences: differencesOf(null, { count, status }),
+    };
+  }
 
   async function generated(person: Person, id: string): Promise<CredentialBatch> {
     const one = await credentialBatches.find(id);
@@ -101,7 +115,7 @@ export function createCredentialBatchActions(context: Context, passwords: Passwo
       await nextTurn();
     }
     const next = partWritten(one, { made: made.length, skipped: codes.length - made.length }, now());
-    const deed = { actor: one.by, atMs: now(), commandId: newId() };
+    const deed = { actor: one.by, atMs: now(), commandId: newId(), note: await noteOf(one, made.length) };
     const by: Where = { id: one.by, name: one.byName, address: '' };
     await journal.record(
       deed,
@@ -150,7 +164,7 @@ export function createCredentialBatchActions(context: Context, passwords: Passwo
         ...{ startedAtMs: now(), total: codes.length },
       });
       await journal.record(
-        { actor: person.id, atMs: now(), commandId: newId() },
+        { actor: person.id, atMs: now(), commandId: newId(), note: await noteOf(batch, codes.length) },
         [batchFact(batch)],
         async (session) => {
           await credentialBatches.save(batch, session);
@@ -165,7 +179,13 @@ export function createCredentialBatchActions(context: Context, passwords: Passwo
       retryStale(async () => {
         const one = await generated(person, id);
         const cancelled = cancelBatch(one, now());
-        if (cancelled) await record(cancelled, person.id);
+        if (!cancelled) return;
+        const note = await noteOf(cancelled, 0, 'cancelled');
+        await journal.record(
+          { actor: person.id, atMs: now(), commandId: newId(), note },
+          [batchFact(cancelled)],
+          (session) => credentialBatches.save(cancelled, session),
+        );
       }),
 
     /** Writes the next batch, or one whose node died over it; false when there is none. */

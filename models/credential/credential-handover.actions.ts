@@ -3,6 +3,7 @@ import type { ClientSession } from 'mongoose';
 import { z } from 'zod';
 import type { Context } from '../context.ts';
 import { retryStale } from '../entity.store.ts';
+import { differencesOf } from '../deeds/deed.ts';
 import { HubError, type RefusalCode, type RefusalParams } from '../error.ts';
 import type { Fact } from '../journal/journal.ts';
 import { credentialsStream } from '../journal/stream.ts';
@@ -137,7 +138,19 @@ export function createHandoverActions(
     unit: Unit,
     { kind, by, reason, also, people = [] }: Change,
   ): Promise<void> {
-    const deed = { actor: by.id, atMs: now(), commandId: newId() };
+    const deed = {
+      actor: by.id,
+      atMs: now(),
+      commandId: newId(),
+      note: {
+        kind: `credentials.${kind}`,
+        actorName: by.name,
+        path: unit.path,
+        subject: unit.id,
+        subjectName: unit.name,
+        differences: differencesOf(null, { status: after.state, reason: reason ?? null }),
+      },
+    } as const;
     await journal.record(deed, [handoverFact(after, unit), ...(await factsOf(people))], async (session) => {
       for (const appointment of people) await assignments.save(appointment, session);
       await handovers.save(after, session);

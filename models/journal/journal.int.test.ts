@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { MongoClient, MongoNetworkError, type ClientSession, type Db } from 'mongodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startEmbeddedStore, type EmbeddedStore } from '#embedded/index.ts';
-import type { Fact, Hint } from './journal.ts';
+import type { Deed, Fact, Hint } from './journal.ts';
 import { createJournal, type Journal, type JournalOptions } from './journal.store.ts';
 import { boardStream, cabinetStream, type StreamId } from './stream.ts';
 
@@ -18,7 +18,12 @@ const databases = new Map<Journal, Db>();
 let nodes: [Journal, Journal];
 
 const newId = (): string => randomBytes(12).toString('hex');
-const deed = () => ({ actor: 'test', atMs: 1, commandId: newId() });
+const deed = (): Deed => ({
+  actor: 'test',
+  atMs: 1,
+  commandId: newId(),
+  note: { kind: 'access.given', path: '/48/48-m1/', subject: 'i', subjectName: 'i' },
+});
 const fact = (stream: StreamId, entity: string): Fact => ({
   stream,
   type: 'rowChanged',

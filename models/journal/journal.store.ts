@@ -6,6 +6,8 @@
  * leaves a hole. Sequence numbers taken outside the commit order lose events for readers that look in between.
  */
 import { WriteConcern, type ClientSession, type Db, type MongoClient, type TransactionOptions } from 'mongodb';
+import { entryOf, type DeedEntry, type DeedNote, type Origin } from '../deeds/deed.ts';
+import { createDeedStore, type DeedStore } from '../deeds/deed.store.ts';
 import { isDuplicateKey } from '../duplicate-key.ts';
 import { HubError } from '../error.ts';
 import { createGroupQueue, type Waiting } from './group-queue.ts';
@@ -53,15 +55,19 @@ export interface Base {
 
 export interface Journal {
   /**
-   * Records a deed: saves and appends in one transaction, then tells the listeners. Deeds of this node that share a stream are
+   * Records a deed: saves, appends and writes its entry in the journal of deeds in one transaction, then tells the listeners. Deeds of this node that share a stream are
    * committed in groups; when one of a group fails, only it is rejected.
    * `save` gets the session of the transaction and may run several times: after a write conflict, or because a neighbour failed.
-   * Errors: whatever `save` throws; HubError `busy` when the store or the queue can't take it now; a duplicate key (11000) for
-   * a command that was recorded before.
+   * Errors: whatever `save` throws; HubError `busy` when the store or the queue can't take it now; a duplicate key (11000) for a command that was recorded before.
    */
   record(deed: Deed, facts: readonly Fact[], save: (session: ClientSession) => Promise<void>): Promise<void>;
   /** Like `record`, in a transaction of its own: for a deed that counts a stream anew while it holds the head. */
   recordAlone(deed: Deed, facts: readonly Fact[], save: (session: ClientSession) => Promise<void>): Promise<void>;
+  /**
+   * Writes the entry of a deed that has no facts, and nothing else: in the transaction that does the deed, or, where another library
+   * does it, before it, so that nothing is done without its entry.
+   */
+  note(deed: Omit<Deed, 'commandId'> & { note: DeedNote }, session?: ClientSession): Promise<void>;
   /** Sets the counters of a stream to what was counted; only within `recordAlone` of a fact of that stream. */
   setCounters(stream: StreamId, counters: Counters, session: ClientSession): Promise<void>;
   /** Heads with their counters, of the streams that have a head; with a session as its transaction sees them. */
@@ -126,6 +132,9 @@ export interface JournalOptions {
   random?: () => number;
   /** What a listener throws after a commit: the deed is done all the same. */
   onFault?: (error: unknown, where: string) => void;
+  /** From where the request under way came; null for what the hub does by itself. */
+  origin?: () => Origin | null;
+  deeds?: DeedStore;
 }
 
 /** A deed in the queue, with who waits for it. */
@@ -134,6 +143,7 @@ interface Recording extends Waiting {
   facts: readonly Fact[];
   save: (session: ClientSession) => Promise<void>;
   streams: readonly StreamId[];
+  entry: DeedEntry | null;
   done: () => void;
   failed: (error: unknown) => void;
 }
@@ -150,8 +160,9 @@ export async function createJournal(
   client: MongoClient,
   db: Db,
   newId: () => string,
-  { random = Math.random, onFault = () => undefined }: JournalOptions = {},
+  { random = Math.random, onFault = () => undefined, origin = () => null, deeds: given }: JournalOptions = {},
 ): Promise<Journal> {
+  const deeds = given ?? (await createDeedStore(db));
   const heads = db.collection<HeadDocument>('heads');
   const events = db.collection<EventDocument>('events');
   const bases = db.collection<Base & { _id: StreamId }>('bases');
@@ -252,17 +263,29 @@ export async function createJournal(
       const by = group.findLast(({ deed }) => deed.commandId === command);
       return by ? { kind: 'refused', by, error } : { kind: 'broken', error };
     }
+    const noted = group.filter(({ entry }) => entry !== null);
+    try {
+      const entries = noted.flatMap(({ entry }) => entry ?? []);
+      if (entries.length > 0) await deeds.insert(entries, session);
+    } catch (error) {
+      if (isTransient(error)) throw error;
+      const by = noted[failedIndex(error)];
+      return by ? { kind: 'refused', by, error } : { kind: 'broken', error };
+    }
     return { kind: 'committed', documents };
   }
 
-  /** The events of a group whose commit was sent but not answered, if it took place: all or none did. */
-  async function findRecorded(group: readonly Recording[]): Promise<EventDocument[]> {
+  /** The events of a group whose commit was sent but not answered; null when it did not take place: all or none did. */
+  async function findRecorded(group: readonly Recording[]): Promise<EventDocument[] | null> {
     const commands = group.filter(({ facts }) => facts.length > 0).map(({ deed }) => deed.commandId);
-    if (commands.length === 0) return [];
-    return events
+    // A deed without facts is known by its entry.
+    const entries = group.flatMap(({ entry }) => entry?.id ?? []);
+    if (commands.length === 0) return (await deeds.present(entries)).size > 0 ? [] : null;
+    const found = await events
       .find({ commandId: { $in: commands } }, { readConcern: { level: 'majority' } })
       .sort({ _id: 1 })
       .toArray();
+    return found.length > 0 ? found : null;
   }
 
   /** One transaction, tried again while it only meets others. */
@@ -277,7 +300,7 @@ export async function createJournal(
         await makeHeads(group.flatMap(({ streams }) => streams));
         if (isUncertain) {
           const documents = await findRecorded(group);
-          if (documents.length > 0) return { kind: 'committed', documents };
+          if (documents) return { kind: 'committed', documents };
         }
         session.startTransaction(TRANSACTION);
         const outcome = await write(group, session);
@@ -287,8 +310,8 @@ export async function createJournal(
         }
         await session.abortTransaction();
         // The first commit may have arrived after all: then what failed now is only its own echo.
-        const documents = isUncertain ? await findRecorded(group) : [];
-        return documents.length > 0 ? { kind: 'committed', documents } : outcome;
+        const documents = isUncertain ? await findRecorded(group) : null;
+        return documents ? { kind: 'committed', documents } : outcome;
       } catch (error) {
         last = error;
         if (session.inTransaction()) await session.abortTransaction().catch(() => undefined);
@@ -353,7 +376,10 @@ export async function createJournal(
   ): Promise<void> {
     const streams = [...new Set(facts.map((fact) => fact.stream))];
     return new Promise((done, failed) => {
-      if (!queue.push({ deed, facts, save, streams, events, done, failed })) failed(new HubError('busy'));
+      const { actor, atMs, commandId, note } = deed;
+      // Asked here: the commit runs in a later turn, and for others too.
+      const entry = note && entryOf({ id: commandId, actor, atMs, note }, origin());
+      if (!queue.push({ deed, facts, save, streams, events, entry, done, failed })) failed(new HubError('busy'));
     });
   }
 
@@ -361,6 +387,10 @@ export async function createJournal(
     record: (deed, facts, save) => enqueue(deed, facts, save, facts.length),
     // More events than any group may have: nobody joins it.
     recordAlone: (deed, facts, save) => enqueue(deed, facts, save, Infinity),
+
+    async note({ actor, atMs, note }, session) {
+      await deeds.insert([entryOf({ id: newId(), actor, atMs, note }, origin())], session);
+    },
 
     async setCounters(stream, counters, session) {
       await heads.updateOne({ _id: stream }, { $set: { counters: { ...counters } } }, { session });

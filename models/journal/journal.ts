@@ -1,4 +1,5 @@
 /** The journal's words: positions, facts and events. Pure, browser-safe. */
+import type { DeedNote } from '../deeds/deed.ts';
 import type { StreamId } from './stream.ts';
 
 /** Where a reader stands in a stream. `seq` 0 is before the first event. A new `epoch` voids every older position. */
@@ -52,7 +53,10 @@ export interface Hint {
 
 /** Who did a deed, and the key that makes a repeated command harmless. */
 export interface Deed {
+  /** Person id; `public` for whoever has no account yet, `hub` for the hub. */
   actor: string;
   atMs: number;
   commandId: string;
+  /** Its entry in the journal of deeds. Null only for what the hub derives from deeds by itself, and for claims: who is at work is no deed. */
+  note: DeedNote | null;
 }

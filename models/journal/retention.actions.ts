@@ -12,7 +12,8 @@ export function createRetentionActions({ journal, procedures, now }: Context, { 
       let raised = 0;
       for (const kind of Object.keys(STREAM_KINDS) as StreamKind[])
         for (const { stream, floor } of await journal.countedOf(kind)) {
-          const deadlineMs = deadlines.get(procedureOf(stream) ?? '');
+          // Of no procedure, and of no use after a page has heard them: the entries themselves are kept elsewhere.
+          const deadlineMs = kind === 'deeds' ? 0 : deadlines.get(procedureOf(stream) ?? '');
           const beforeMs = deadlineMs === undefined ? null : forgottenBeforeMs(stream, deadlineMs, now());
           const seq = beforeMs === null ? 0 : await journal.seqAt(stream, beforeMs - 1);
           if (seq > floor) {

@@ -37,6 +37,8 @@ export const STREAM_KINDS = {
   requestTicket: { parts: ['request'], isFolded: false, daysKept: SEASONS_KEPT_DAYS },
   /** One institution's information of itself, whatever procedures it takes part in. */
   institution: { parts: ['institution'], isFolded: false, daysKept: SEASONS_KEPT_DAYS },
+  /** How many entries the journal of deeds has of a territory: said after they were sealed, so that no deed waits for another's. */
+  deeds: { parts: ['unit'], isFolded: true, daysKept: 7 },
   /** How far the institutions directly under one unit are connected. */
   cabinets: { parts: ['parent'], isFolded: true, daysKept: SEASONS_KEPT_DAYS },
   /** How far the access data of the institutions directly under one unit were handed down. */
@@ -87,6 +89,8 @@ export const requestQueueStream = (region: string): StreamOf<'requestQueue'> => 
 export const requestTicketStream = (request: string): StreamOf<'requestTicket'> => `requestTicket:${request}`;
 /** One institution's information of itself; heard by the institution and by its territory. */
 export const institutionStream = (institution: string): StreamOf<'institution'> => `institution:${institution}`;
+/** How many deeds are known of a unit and below; heard by those who read them. */
+export const deedsStream = (unit: string): StreamOf<'deeds'> => `deeds:${unit}`;
 /** How far the institutions directly under one unit are connected; heard by the coordinators whose territory holds it. */
 export const cabinetsStream = (parent: string): StreamOf<'cabinets'> => `cabinets:${parent}`;
 /** How far accesses under one unit were handed down; heard by the coordinators who hand them down there or above. */

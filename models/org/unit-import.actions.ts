@@ -5,6 +5,7 @@ import type { UnitsPiece } from '../attendance/workbook.ts';
 import type { Context } from '../context.ts';
 import { retryStale } from '../entity.store.ts';
 import { HubError } from '../error.ts';
+import type { DeedKind, DeedNote } from '../deeds/deed.ts';
 import type { Fact } from '../journal/journal.ts';
 import { importStream } from '../journal/stream.ts';
 import type { BoardListActions } from '../participation/board-list.actions.ts';
@@ -70,8 +71,8 @@ export function createUnitImportActions(
     return one;
   }
 
-  const record = (one: UnitImport, actor: string): Promise<void> =>
-    journal.record({ actor, atMs: now(), commandId: newId() }, [importFact(one)], (session) =>
+  const record = (one: UnitImport, actor: string, note: DeedNote | null = null): Promise<void> =>
+    journal.record({ actor, atMs: now(), commandId: newId(), note }, [importFact(one)], (session) =>
       unitImports.save(one, session),
     );
 
@@ -239,7 +240,7 @@ export function createUnitImportActions(
     await boards.relist(current.path);
     const done = finishWriting(current, now());
     await journal.record(
-      { actor: claimed.by, atMs: now(), commandId: newId() },
+      { actor: 'hub', atMs: now(), commandId: newId(), note: noteOf('import.done', done) },
       [importFact(done)],
       async (session) => {
         await units.touch(session, { by: claimed.id, importing: null });
@@ -273,7 +274,7 @@ export function createUnitImportActions(
         isAnew: false,
       };
       await journal.record(
-        { actor: person.id, atMs: now(), commandId: newId() },
+        { actor: person.id, atMs: now(), commandId: newId(), note: noteOf('import.sent', one) },
         [importFact(one)],
         async (session) => {
           await files.save(one.id, content, session);
@@ -298,13 +299,19 @@ export function createUnitImportActions(
         if (rev !== comparison.treeRev) {
           const state = await stateOf(one.path);
           if (state.hash !== comparison.stateHash) {
-            await record(compareAnew(one), person.id);
+            // The person decided nothing: the hub compares again.
+            await record(compareAnew(one), 'hub');
             await importLines.forget(edition);
             throw new HubError('import_stale');
           }
           rev = state.treeRev;
         }
-        const deed = { actor: person.id, atMs: now(), commandId: newId() };
+        const deed = {
+          actor: person.id,
+          atMs: now(),
+          commandId: newId(),
+          note: noteOf('import.confirmed', confirmed, comparison.counts),
+        };
         await journal.record(deed, [importFact(confirmed)], async (session) => {
           await units.touch(session, { ifRev: rev, importing: id });
           await unitImports.save(confirmed, session);
@@ -317,7 +324,7 @@ export function createUnitImportActions(
         const one = await managed(person, id);
         const withdrawn = withdrawImport(one, now());
         if (!withdrawn) return;
-        await record(withdrawn, person.id);
+        await record(withdrawn, person.id, noteOf('import.withdrawn', withdrawn));
         if (one.status === 'compared') await importLines.forget(one.comparison.edition);
       }),
 
@@ -353,6 +360,24 @@ export function createUnitImportActions(
       }
       return true;
     },
+  };
+}
+
+/** What is told of an import: its file, and how many rows of each kind were agreed to. */
+function noteOf(kind: DeedKind, one: UnitImport, counts: Readonly<Record<string, number>> = {}): DeedNote {
+  const said = Object.entries(counts)
+    .map(([name, count]) => `${name} ${count}`)
+    .join(', ');
+  return {
+    kind,
+    path: one.path,
+    subject: one.unit,
+    subjectName: one.unit,
+    differences: [
+      { field: 'import', before: null, after: one.id },
+      { field: 'file', before: null, after: one.fileName },
+      ...(said === '' ? [] : [{ field: 'rows', before: null, after: said } as const]),
+    ],
   };
 }
 

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import type { Context } from '../context.ts';
 import { retryStale } from '../entity.store.ts';
 import { HubError } from '../error.ts';
+import { commonPath, type DeedKind, type DeedNote, type Difference } from '../deeds/deed.ts';
 import type { Deed, Fact } from '../journal/journal.ts';
 import type { BoardListActions } from '../participation/board-list.actions.ts';
 import type { Person } from '../people/person.ts';
@@ -96,7 +97,7 @@ export function createUnitActions(context: Context, boards: Pick<BoardListAction
     author: Author,
     also: { facts?: readonly Fact[]; save?: (session: ClientSession) => Promise<void> } = {},
   ): Promise<void> {
-    const deed: Deed = { actor: author.id, atMs: now(), commandId: newId() };
+    const deed: Deed = { actor: author.id, atMs: now(), commandId: newId(), note: noteOf(steps, author) };
     const following = await follow(steps);
     const history = steps.map((step): UnitChange => ({
       id: newId(),
@@ -270,6 +271,29 @@ export function createUnitActions(context: Context, boards: Pick<BoardListAction
   };
   return actions;
 }
+
+/** Of one unit its fields; of several how many, and where: each has its own history. */
+function noteOf(steps: readonly Step[], author: Author): DeedNote | null {
+  const [first] = steps;
+  if (!first) return null;
+  const { after } = first;
+  // The unit that was moved or merged comes first, what follows it after.
+  const isList = author.import !== null || (steps.length > 1 && steps.every(({ before }) => before === null));
+  const kind = isList ? 'units.changed' : unitDeedKind(first);
+  const count: Difference[] = steps.length > 1 ? [{ field: 'count', before: null, after: steps.length }] : [];
+  if (author.import !== null) count.push({ field: 'import', before: null, after: author.import });
+  const paths = steps.flatMap(({ before, after: { path } }) => (before ? [before.path, path] : [path]));
+  return {
+    kind,
+    actorName: author.name,
+    path: kind === 'unit.created' ? after.path : commonPath(paths),
+    subject: after.id,
+    subjectName: after.name,
+    differences: kind === 'units.changed' ? count : [...fieldsChanged(first), ...count],
+  };
+}
+
+const unitDeedKind = (step: Step): DeedKind => `unit.${deedOf(step)}`;
 
 /** The paths whose boards list a changed unit, before and after. What has no board of its own stands on none. */
 function boardPaths(steps: readonly Step[]): Set<string> {

@@ -1,5 +1,6 @@
 /** What pages read of the tree: its lines, one unit, search, imports, and the territory as rows of a file. */
 import type { Context } from '../context.ts';
+import type { DeedActions } from '../deeds/deed.actions.ts';
 import { HubError } from '../error.ts';
 import type { Snapshot } from '../journal/journal.ts';
 import { importStream } from '../journal/stream.ts';
@@ -63,7 +64,7 @@ export interface UnitPage {
   canManage: boolean;
 }
 
-export function createUnitQueries(context: Context) {
+export function createUnitQueries(context: Context, deeds: Pick<DeedActions, 'noteExport'>) {
   const { units, unitImports, importLines, journal, workbooks } = context;
 
   async function viewed(person: Person, id: string): Promise<Unit> {
@@ -224,6 +225,12 @@ export function createUnitQueries(context: Context) {
     async export(person: Person, format: 'xlsx' | 'csv', id: string | null): Promise<Uint8Array> {
       const paths = id === null ? territories(person, 'units.view') : [(await viewed(person, id)).path];
       if (paths.length === 0) throw new HubError('not_allowed');
+      await deeds.noteExport(
+        person,
+        paths.flatMap((path) => pathIds(path).at(-1) ?? []),
+        'units',
+        null,
+      );
       return workbooks.unitsFile(format, rowsOf(paths));
     },
 

@@ -97,15 +97,19 @@ export function createBoardListActions(context: Context) {
           body: { registration: registrationView(participation, named) },
         });
       }
-      await journal.recordAlone({ actor: 'hub', atMs: now(), commandId: newId() }, facts, async (session) => {
-        await boardLists.save(list, session);
-        // The head is held: nobody else changes a row of this board until the commit.
-        const rows = listedRows(
-          list,
-          await participations.list({ procedure: procedureId, municipality: unit.id }, { session }),
-        );
-        await journal.setCounters(stream, headCounts(rows), session);
-      });
+      await journal.recordAlone(
+        { actor: 'hub', atMs: now(), commandId: newId(), note: null },
+        facts,
+        async (session) => {
+          await boardLists.save(list, session);
+          // The head is held: nobody else changes a row of this board until the commit.
+          const rows = listedRows(
+            list,
+            await participations.list({ procedure: procedureId, municipality: unit.id }, { session }),
+          );
+          await journal.setCounters(stream, headCounts(rows), session);
+        },
+      );
     });
   }
 

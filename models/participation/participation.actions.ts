@@ -4,6 +4,7 @@ import type { Context } from '../context.ts';
 import type { ContextualDataActions, DeedPart } from '../contextual-data/contextual-data.actions.ts';
 import { retryStale } from '../entity.store.ts';
 import { HubError } from '../error.ts';
+import type { DeedKind, Difference } from '../deeds/deed.ts';
 import type { Deed, Fact } from '../journal/journal.ts';
 import { boardStream, cabinetStream, registrationStream } from '../journal/stream.ts';
 import { isActive, unitIdSchema, type Unit } from '../org/unit.ts';
@@ -41,6 +42,15 @@ export const activationSchema = z.strictObject({ username: usernameSchema, passw
 export interface Place {
   procedure: string;
   institution: string;
+}
+
+interface AccessDifference {
+  procedure: string;
+  before?: string | null;
+  after: string;
+  more?: readonly Difference[];
+  /** Of one who has no session yet. */
+  actorName?: string;
 }
 
 /** The facts of a changed participation: its row with what it adds to the counters, its cabinet, and its registration page. */
@@ -82,7 +92,29 @@ export function createParticipationActions(
 ) {
   const { journal, units, procedures, participations, accounts, now, newId, sha256 } = context;
 
-  const deedOf = (actor: string): Deed => ({ actor, atMs: now(), commandId: newId() });
+  /** What becomes of the access of an institution: its status, with the procedure it is of. */
+  const deedOf = (
+    actor: string,
+    unit: Unit,
+    kind: DeedKind,
+    { procedure, before = null, after, more = [], actorName }: AccessDifference,
+  ): Deed => ({
+    actor,
+    atMs: now(),
+    commandId: newId(),
+    note: {
+      kind,
+      path: unit.path,
+      subject: unit.id,
+      subjectName: unit.name,
+      ...(actorName === undefined ? {} : { actorName }),
+      differences: [
+        { field: 'procedure', before: procedure, after: procedure },
+        { field: 'status', before, after },
+        ...more,
+      ],
+    },
+  });
 
   async function load(place: Place): Promise<{ participation: Participation; unit: Unit; procedure: Procedure }> {
     const [participation, unit, procedure] = await Promise.all([
@@ -148,7 +180,8 @@ export function createParticipationActions(
         progress: NO_PROGRESS,
       };
       try {
-        await record(deedOf('public'), null, participation, unit);
+        const deed = deedOf('public', unit, 'registration.sent', { procedure: procedure.id, after: 'awaited' });
+        await record(deed, null, participation, unit);
       } catch (error) {
         // Somebody registered the same institution in the same moment.
         if (error instanceof HubError && error.code === 'stale_write')
@@ -161,7 +194,11 @@ export function createParticipationActions(
     giveAccess: (person: Person, place: Place): Promise<void> =>
       retryStale(async () => {
         const { participation, unit } = await loadFor(person, 'access.grant', place);
-        const deed = deedOf(person.id);
+        const deed = deedOf(person.id, unit, 'access.given', {
+          procedure: place.procedure,
+          before: participation.access.status,
+          after: 'given',
+        });
         await record(deed, participation, giveAccess(participation, person.id, deed.atMs), unit);
       }),
 
@@ -169,7 +206,12 @@ export function createParticipationActions(
       retryStale(async () => {
         const { reason } = declineSchema.parse(input);
         const { participation, unit } = await loadFor(person, 'access.grant', place);
-        const deed = deedOf(person.id);
+        const deed = deedOf(person.id, unit, 'access.declined', {
+          procedure: place.procedure,
+          before: participation.access.status,
+          after: 'declined',
+          more: [{ field: 'reason', before: null, after: reason }],
+        });
         await record(deed, participation, declineAccess(participation, person.id, reason, deed.atMs), unit);
       }),
 
@@ -178,7 +220,13 @@ export function createParticipationActions(
       retryStale(async () => {
         const { participation, unit } = await loadFor(person, 'access.grant', place);
         const ticket = newId();
-        await record(deedOf(person.id), participation, renewTicket(participation, sha256(ticket), now()), unit);
+        const { status } = participation.access;
+        const deed = deedOf(person.id, unit, 'access.renewed', {
+          procedure: place.procedure,
+          before: status,
+          after: status,
+        });
+        await record(deed, participation, renewTicket(participation, sha256(ticket), now()), unit);
         return { ticket };
       }),
 
@@ -206,7 +254,13 @@ export function createParticipationActions(
       });
       return retryStale(async () => {
         const { participation, unit } = await load(found);
-        const deed = deedOf(personId);
+        const deed = deedOf(personId, unit, 'access.taken', {
+          procedure: found.procedure,
+          before: participation.access.status,
+          after: 'activated',
+          more: [{ field: 'person', before: null, after: fullName(participation.organizer) }],
+          actorName: fullName(participation.organizer),
+        });
         if (isAnew) {
           await safeguards.startAnew(personId, 'ru');
           await record(deed, participation, activateAccess(participation, personId, deed.atMs), unit);

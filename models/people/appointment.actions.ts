@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import type { Context } from '../context.ts';
 import type { ContextualDataActions } from '../contextual-data/contextual-data.actions.ts';
+import { differencesOf, type DeedKind, type DeedNote } from '../deeds/deed.ts';
 import { retryStale } from '../entity.store.ts';
 import { HubError } from '../error.ts';
 import type { Deed } from '../journal/journal.ts';
@@ -58,7 +59,29 @@ export function createAppointmentActions(
 ) {
   const { journal, units, procedures, assignments, seats, accounts, ownUrl, now, newId, sha256, sign } = context;
 
-  const deedOf = (actor: string): Deed => ({ actor, atMs: now(), commandId: newId() });
+  const deedOf = (actor: string): Omit<Deed, 'note'> => ({ actor, atMs: now(), commandId: newId() });
+
+  /** What is told of an appointment: whose, to what and where; the person by his name alone. */
+  const noteOf = (
+    kind: DeedKind,
+    { id, role, name, procedure, path }: Pick<Appointment, 'id' | 'role' | 'name' | 'procedure' | 'path'>,
+    unit: Unit,
+    also: { reason?: string; actorName?: string } = {},
+  ): DeedNote => {
+    const { reason = null, actorName } = also;
+    const held = { role, unit: unit.name, person: name, procedure };
+    return {
+      kind,
+      path,
+      subject: id,
+      subjectName: name,
+      ...(actorName === undefined ? {} : { actorName }),
+      differences:
+        kind === 'role.ended'
+          ? [...differencesOf(held, null), ...differencesOf(null, { reason })]
+          : differencesOf(null, held),
+    };
+  };
   const hashOf = (code: string): string => sha256(plainCode(z.string().max(100).parse(code)));
 
   /** What guards an appointment while it is decided: its post, and of an institution's people and observers the person. */
@@ -168,10 +191,11 @@ export function createAppointmentActions(
       const others = await othersAt(taken);
       demandSeat(taken, others, deed.atMs);
       demandStranger(taken, await assignments.held({ person }, deed.atMs), deed.atMs);
+      const note = noteOf('role.given', taken, unit, { actorName: taken.name });
       if (taken.role === 'institutionCoordinator') {
         // One revision decides who coordinates an institution (ADR 13); it ends the one before.
         const { facts, save } = await contextual.taken(unit, taken, deed.atMs);
-        await journal.record(deed, facts, async (session) => {
+        await journal.record({ ...deed, note }, facts, async (session) => {
           for (const seat of guards) await seats.save({ ...seat, rev: seat.rev + 1 }, session);
           await save(session);
         });
@@ -179,7 +203,7 @@ export function createAppointmentActions(
       }
       const present = others.find((other) => other.id === taken.replaces);
       const gone = present?.status === 'appointed' ? [follow(present, taken, deed.atMs)] : [];
-      await record(deed, [taken, ...gone], guards);
+      await record({ ...deed, note }, [taken, ...gone], guards);
       return { unit: unit.id };
     });
 
@@ -208,12 +232,13 @@ export function createAppointmentActions(
           throw new HubError('appointment_over');
         demandSeat(proposed, others, deed.atMs);
         if (proposed.status === 'proposed') {
-          await record(deed, [proposed], guards);
+          await record({ ...deed, note: noteOf('role.proposed', proposed, unit) }, [proposed], guards);
           return { appointment: proposed.id, code: null };
         }
         // One save: the first revision holds its first invitation.
         const { invited, letter, code } = inviteAnew(proposed, unit, input.channel, language, deed.atMs);
-        await record(deed, [{ ...invited, rev: 1 }], guards, { letter });
+        const note = noteOf('role.invited', invited, unit);
+        await record({ ...deed, note }, [{ ...invited, rev: 1 }], guards, { letter });
         return { appointment: invited.id, code };
       }),
 
@@ -230,7 +255,8 @@ export function createAppointmentActions(
         );
         if (!appointment || !isHis) throw new HubError('not_allowed');
         const deed = deedOf(person.id);
-        await record(deed, [agree(appointment, person, deed.atMs)], []);
+        const note = noteOf('role.agreed', appointment, await units.get(appointment.unit));
+        await record({ ...deed, note }, [agree(appointment, person, deed.atMs)], []);
       }),
 
     /** A new invitation in place of the one before, which no longer opens. */
@@ -243,7 +269,7 @@ export function createAppointmentActions(
           throw new HubError('bad_input', { field: 'email', reason: 'missing' });
         const deed = deedOf(person.id);
         const { invited, letter, code } = inviteAnew(appointment, unit, by, language, deed.atMs);
-        await record(deed, [invited], [], { letter });
+        await record({ ...deed, note: noteOf('role.invited', invited, unit) }, [invited], [], { letter });
         return { appointment: id, code };
       }),
 
@@ -255,12 +281,13 @@ export function createAppointmentActions(
         await demandAdministratorLeft(appointment);
         const deed = deedOf(person.id);
         const ended = end(appointment, { by: person, reason }, deed.atMs);
+        const note = noteOf('role.ended', ended, unit, { reason });
         if (appointment.role === 'institutionCoordinator' && appointment.status === 'appointed') {
           const { facts, save } = await contextual.recalled(unit, ended, person, deed.atMs);
-          await journal.record(deed, facts, save);
+          await journal.record({ ...deed, note }, facts, save);
           return;
         }
-        await record(deed, [ended], []);
+        await record({ ...deed, note }, [ended], []);
       }),
 
     /**

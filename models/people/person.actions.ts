@@ -1,7 +1,9 @@
 /** Use cases of people: who somebody is now, and the first administrator. */
 import { z } from 'zod';
 import type { Context } from '../context.ts';
+import { differencesOf } from '../deeds/deed.ts';
 import { HubError } from '../error.ts';
+import type { Deed } from '../journal/journal.ts';
 import type { createUnitActions, RegionInput } from '../org/unit.actions.ts';
 import { zoneAt } from '../org/unit.zone.ts';
 import { passwordSchema } from '../password/password.ts';
@@ -63,7 +65,19 @@ export function createPersonActions(
         appointed({ id: newId(), ...place }, { role, person, name }, { name }, nowMs),
       );
       // The last write is the one that ends the setup: a crash before it leaves it open to be repeated.
-      const deed = { actor: person, atMs: nowMs, commandId: newId() };
+      const deed: Deed = {
+        actor: person,
+        atMs: nowMs,
+        commandId: newId(),
+        note: {
+          kind: 'role.given',
+          actorName: name,
+          path: region.path,
+          subject: person,
+          subjectName: name,
+          differences: differencesOf(null, { role: 'administrator', unit: region.name, person: name }),
+        },
+      };
       await journal.record(deed, await factsOf(first), async (session) => {
         for (const one of first) await assignments.save(one, session);
       });

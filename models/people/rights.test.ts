@@ -24,6 +24,7 @@ describe('rights', () => {
       'board.view',
       'report.view',
       'units.view',
+      'deeds.view',
       'people.view',
     ]);
   });

@@ -119,6 +119,22 @@ export const TABLE = {
     views: 'units.view',
     does: 'units.manage',
   },
+  deeds: {
+    // Who did what in a territory is for those who answer for it; whose own deeds they are, sees his sessions in his account.
+    basis: 'the hub itself',
+    cells: {
+      administrator: 'views',
+      federalCoordinator: 'views',
+      regionalCoordinator: 'views',
+      municipalCoordinator: 'views',
+    },
+    views: 'deeds.view',
+  },
+  rightsTable: {
+    basis: 'the hub itself',
+    cells: { administrator: 'views', federalCoordinator: 'views', regionalCoordinator: 'views' },
+    views: 'rights.view',
+  },
   counters: {
     basis: 'the hub itself',
     cells: { administrator: 'does' },

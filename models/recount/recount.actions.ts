@@ -5,6 +5,7 @@
 import type { Context } from '../context.ts';
 import { retryStale } from '../entity.store.ts';
 import { HubError } from '../error.ts';
+import type { DeedNote } from '../deeds/deed.ts';
 import { parseStream } from '../journal/stream.ts';
 import { listedRows } from '../participation/board-list.actions.ts';
 import { headCounts, readHeadCounts, type HeadCounts } from '../participation/board.ts';
@@ -101,12 +102,23 @@ export function createRecountActions(context: Context) {
         const seen = await compare(stream);
         const body = { counters: seen.counted };
         const fact = { stream, type: 'countersMended', entity: unit.id, rev: seen.rev, body };
-        await journal.recordAlone({ actor: person.id, atMs: now(), commandId: newId() }, [fact], async (session) => {
-          // Counted while the head is held, so that no deed falls between the counting and the setting.
-          const counted = await countAnew(stream, session);
-          await journal.setCounters(stream, counted, session);
-          await recounts.save({ ...seen, kept: counted, counted, isDrifting: false }, session);
-        });
+        const note: DeedNote = {
+          kind: 'counters.mended',
+          path: unit.path,
+          subject: unit.id,
+          subjectName: unit.name,
+          differences: [{ field: 'counters', before: JSON.stringify(seen.kept), after: JSON.stringify(seen.counted) }],
+        };
+        await journal.recordAlone(
+          { actor: person.id, atMs: now(), commandId: newId(), note },
+          [fact],
+          async (session) => {
+            // Counted while the head is held, so that no deed falls between the counting and the setting.
+            const counted = await countAnew(stream, session);
+            await journal.setCounters(stream, counted, session);
+            await recounts.save({ ...seen, kept: counted, counted, isDrifting: false }, session);
+          },
+        );
       });
     },
   };

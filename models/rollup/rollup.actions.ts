@@ -114,7 +114,7 @@ export function createRollupActions(context: Context) {
           body: { row: rollupRow(row) },
           counted: countsDifference(present.get(row.id)?.counts ?? readHeadCounts({}), row.counts),
         }));
-        await journal.record({ actor: 'hub', atMs: now(), commandId: newId() }, facts, (session) =>
+        await journal.record({ actor: 'hub', atMs: now(), commandId: newId(), note: null }, facts, (session) =>
           rollupRows.saveMany(some, session),
         );
         written += some.length;

@@ -2,6 +2,8 @@
 import { z } from 'zod';
 import type { AttemptActions } from '../attempts/attempts.actions.ts';
 import type { Context } from '../context.ts';
+import type { DeedActions } from '../deeds/deed.actions.ts';
+import type { DeedKind } from '../deeds/deed.ts';
 import { retryStale } from '../entity.store.ts';
 import { HubError } from '../error.ts';
 import type { Language, LetterActions, LetterParams } from '../letter/letter.actions.ts';
@@ -59,6 +61,7 @@ export function createSafeguardActions(
   passwords: PasswordChoice,
   attempts: AttemptActions,
   letters: LetterActions,
+  deeds: Pick<DeedActions, 'noteOnPerson'>,
 ) {
   const { safeguards, accounts, assignments, units, together, secondFactorPolicy, now, newId, sha256, sign } = context;
   const { seal, open, ownUrl, observer } = context;
@@ -70,11 +73,12 @@ export function createSafeguardActions(
   /** Keyed: a copy of the database alone can't try recovery codes. */
   const recoveryHash = (code: string): string => sign(`recovery ${plainRecovery(code)}`);
 
-  /** Changes a safeguard over the revision that was read, and writes the letter that tells of it. */
+  /** Changes a safeguard over the revision that was read, notes the deed, and writes the letter that tells of it. */
   function change(
     personId: string,
     decide: (safeguard: Safeguard) => Safeguard,
     tell?: { kind: LetterKind; language: Language; params?: LetterParams },
+    deed?: { kind: DeedKind; actor?: string },
   ): Promise<Safeguard> {
     return retryStale(async () => {
       const before = await load(personId);
@@ -82,6 +86,7 @@ export function createSafeguardActions(
       const to = letterAddress(before);
       await together(async (session) => {
         await safeguards.save(changed, session);
+        if (deed) await deeds.noteOnPerson(personId, { actor: personId, ...deed }, session);
         if (tell && to !== null) {
           const { kind, language, params = {} } = tell;
           await letters.write(
@@ -118,6 +123,8 @@ export function createSafeguardActions(
     const { owner } = await ownerOf(personId);
     const password = passwords.choose(next, owner);
     if (await accounts.checkPassword(personId, password)) throw new HubError('password_same');
+    // The password is kept by another library, in a write of its own: its entry comes first.
+    await deeds.noteOnPerson(personId, { actor: personId, kind: 'password.changed' });
     await accounts.setPassword(personId, password);
     await change(personId, passwordChosen, { kind: 'password_changed', language });
     await accounts.endSessions(personId);
@@ -202,6 +209,7 @@ export function createSafeguardActions(
           .slice(0, 20),
       );
       const password = passwords.choose(generated, owner);
+      await deeds.noteOnPerson(personId, { actor: by.id, kind: 'password.given' });
       await accounts.setPassword(personId, password);
       await change(personId, (safeguard) => passwordGiven(safeguard, now()), { kind: 'password_given', language });
       await accounts.endSessions(personId);
@@ -264,6 +272,7 @@ export function createSafeguardActions(
           return confirmSecondFactor(safeguard, step, recovery.map(recoveryHash), now());
         },
         { kind: 'second_factor_on', language },
+        { kind: 'secondFactor.on' },
       );
       await attempts.succeeded('code', personId);
       return { recovery };
@@ -275,7 +284,8 @@ export function createSafeguardActions(
     async renewRecovery(personId: string, present: string): Promise<{ recovery: string[] }> {
       await confirmPresent(personId, present);
       const recovery = freshRecovery();
-      await change(personId, (safeguard) => renewRecovery(safeguard, recovery.map(recoveryHash)));
+      const renew = (safeguard: Safeguard): Safeguard => renewRecovery(safeguard, recovery.map(recoveryHash));
+      await change(personId, renew, undefined, { kind: 'recovery.renewed' });
       return { recovery };
     },
 
@@ -283,22 +293,23 @@ export function createSafeguardActions(
     async turnOffSecondFactor(person: Person, present: string, language: Language): Promise<void> {
       if (obliged(person.assignments)) throw new HubError('second_factor_obliged');
       await confirmPresent(person.id, present);
-      await change(person.id, removeSecondFactor, { kind: 'second_factor_off', language });
+      const tell = { kind: 'second_factor_off', language } as const;
+      await change(person.id, removeSecondFactor, tell, { kind: 'secondFactor.off' });
     },
 
     /** For one who lost telephone and recovery codes: the next sign-in enrols anew. */
     async resetSecondFactor(by: Person, personId: string, language: Language): Promise<void> {
       await demandCharge(by, personId);
-      await change(personId, removeSecondFactor, { kind: 'second_factor_off', language });
+      const tell = { kind: 'second_factor_off', language } as const;
+      await change(personId, removeSecondFactor, tell, { kind: 'secondFactor.reset', actor: by.id });
       await accounts.endSessions(personId);
     },
 
     /** What the centre's new access link does for an institution (S2-08): nothing of the lost ones opens any longer. */
     async startAnew(personId: string, language: Language): Promise<void> {
-      await change(personId, (safeguard) => removeSecondFactor(passwordChosen(safeguard)), {
-        kind: 'password_changed',
-        language,
-      });
+      const tell = { kind: 'password_changed', language } as const;
+      const anew = (safeguard: Safeguard): Safeguard => removeSecondFactor(passwordChosen(safeguard));
+      await change(personId, anew, tell, { kind: 'password.changed' });
       await accounts.endSessions(personId);
     },
 
@@ -337,7 +348,12 @@ export function createSafeguardActions(
           : useCode(safeguard, secondFactor.status === 'on' ? stepOf(open(secondFactor.secret), code, now()) : null);
         return dropLink(taken, link.hash);
       };
-      await change(personId, take, isRecovery ? { kind: 'recovery_used', language } : undefined);
+      await change(
+        personId,
+        take,
+        isRecovery ? { kind: 'recovery_used', language } : undefined,
+        isRecovery ? { kind: 'recovery.used' } : undefined,
+      );
       await attempts.succeeded('code', personId);
       return { personId };
     },
@@ -371,7 +387,7 @@ export function createSafeguardActions(
 
     /** «Это не я»: its sessions end, and it is a stranger again. */
     async disownDevice(personId: string, device: string): Promise<void> {
-      await change(personId, (safeguard) => disownDevice(safeguard, device));
+      await change(personId, (safeguard) => disownDevice(safeguard, device), undefined, { kind: 'device.disowned' });
       await accounts.endSessions(personId, { device });
     },
 
@@ -385,7 +401,7 @@ export function createSafeguardActions(
       const { email } = z.strictObject({ email: emailSchema }).parse({ email: given });
       await confirmPresent(personId, present);
       await attempts.begin('letter', `address ${personId}`);
-      await change(personId, (safeguard) => nameEmail(safeguard, email));
+      await change(personId, (safeguard) => nameEmail(safeguard, email), undefined, { kind: 'address.named' });
       const link = ownUrl(`/account/address/${await addLinkTo(personId, 'address', email)}`);
       await letters.write({ kind: 'address_confirm', person: personId, to: email, params: { link }, language });
     },
@@ -398,7 +414,8 @@ export function createSafeguardActions(
 
     async confirmEmail(token: string): Promise<void> {
       const { link, personId } = await ownerOfLink('address', token);
-      await change(personId, (safeguard) => confirmEmail(safeguard, link, now()));
+      const confirm = (safeguard: Safeguard): Safeguard => confirmEmail(safeguard, link, now());
+      await change(personId, confirm, undefined, { kind: 'address.confirmed' });
     },
   };
 }

@@ -6,6 +6,7 @@ import type { FileIdentity, Finding, ReadOutcome, WorkbookFormat } from '../atte
 import type { Context } from '../context.ts';
 import { retryStale } from '../entity.store.ts';
 import { HubError, type RefusalCode, type RefusalParams } from '../error.ts';
+import type { DeedKind, DeedNote, Difference } from '../deeds/deed.ts';
 import type { Deed, Fact } from '../journal/journal.ts';
 import { cabinetStream } from '../journal/stream.ts';
 import type { Unit } from '../org/unit.ts';
@@ -56,7 +57,27 @@ export function createSubmissionActions(context: Context, participationActions: 
   const { journal, participations, submissions, procedures, units, files, workbooks, observer } = context;
   const { now, newId, sha256, sign, texts } = context;
 
-  const deedOf = (actor: string): Deed => ({ actor, atMs: now(), commandId: newId() });
+  const deedOf = (actor: string, note: DeedNote | null): Deed => ({ actor, atMs: now(), commandId: newId(), note });
+
+  /** What is told of a file: its name, and what became of it. */
+  const noteOf = (
+    kind: DeedKind,
+    { unit, procedure }: Loaded,
+    file: string,
+    status: { before: string | null; after: string },
+    more: readonly Difference[] = [],
+  ): DeedNote => ({
+    kind,
+    path: unit.path,
+    subject: unit.id,
+    subjectName: unit.name,
+    differences: [
+      { field: 'procedure', before: procedure.id, after: procedure.id },
+      { field: 'file', before: file, after: file },
+      { field: 'status', ...status },
+      ...more,
+    ],
+  });
 
   const identityOf = ({ procedure, unit }: Loaded): FileIdentity => ({
     formId: FORM_ID,
@@ -155,7 +176,8 @@ export function createSubmissionActions(context: Context, participationActions: 
 
   async function finish(claimed: SubmissionOf<'processing'>, outcome: ReadOutcome): Promise<'processed' | 'failed'> {
     const loaded = await loadOf(claimed);
-    const deed = deedOf('hub');
+    const status = { before: claimed.status, after: outcome.kind === 'refused' ? 'failed' : 'processed' };
+    const deed = deedOf('hub', noteOf('file.read', loaded, claimed.fileName, status));
     const { node: _node, leaseUntilMs: _lease, ...read } = claimed;
     const base = { ...read, rev: claimed.rev + 1, processedAtMs: deed.atMs };
     if (outcome.kind === 'refused') {
@@ -201,7 +223,13 @@ export function createSubmissionActions(context: Context, participationActions: 
       const bytes = await makeTemplate(loaded, format);
       await retryStale(async () => {
         const { participation, unit } = await loadSender(person, place);
-        const deed = deedOf(person.id);
+        const deed = deedOf(person.id, {
+          kind: 'template.taken',
+          path: unit.path,
+          subject: unit.id,
+          subjectName: unit.name,
+          differences: [{ field: 'procedure', before: place.procedure, after: place.procedure }],
+        });
         const taken = takeTemplate(participation, deed.atMs);
         if (taken)
           await journal.record(deed, participationFacts(participation, taken, unit), (session) =>
@@ -215,7 +243,7 @@ export function createSubmissionActions(context: Context, participationActions: 
     send: (person: Person, place: Place, file: IncomingFile): Promise<{ submission: string }> =>
       retryStale(async () => {
         const loaded = await loadSender(person, place);
-        const deed = deedOf(person.id);
+        const atMs = now();
         const hash = file.content && sha256(file.content);
         const current = await findCurrent(loaded.participation);
         const refusal = refusalOf(loaded, file, hash, current);
@@ -229,19 +257,33 @@ export function createSubmissionActions(context: Context, participationActions: 
           fileName: fileNameOf(file.name),
           bytes: file.bytes,
           sha256: hash ?? '',
-          sentAtMs: deed.atMs,
+          sentAtMs: atMs,
           sentBy: person.name,
         };
         if (refusal || !file.content || hash === null) {
           const { code, params } = refusal ?? { code: 'file_missing' as const, params: {} };
-          await record(deed, loaded, [{ ...sent, status: 'rejected', code }], undefined, 1);
+          const note = noteOf('file.refused', loaded, sent.fileName, { before: null, after: 'rejected' }, [
+            { field: 'code', before: null, after: code },
+          ]);
+          await record(
+            { ...deedOf(person.id, note), atMs },
+            loaded,
+            [{ ...sent, status: 'rejected', code }],
+            undefined,
+            1,
+          );
           throw new HubError(code, params);
         }
-        const replaced = makeWay(current, deed.atMs);
+        const replaced = makeWay(current, atMs);
         const submission: Submission = file.isAttested
           ? { ...sent, status: 'attested', attestation: attestationBy(person, loaded, hash) }
           : { ...sent, status: 'uploaded' };
         const newFile = { id: submission.id, content: file.content };
+        const note = noteOf('file.sent', loaded, sent.fileName, { before: null, after: submission.status }, [
+          // What was sent can be compared with what lies in a folder.
+          { field: 'code', before: null, after: hash },
+        ]);
+        const deed = { ...deedOf(person.id, note), atMs };
         await record(deed, loaded, replaced ? [replaced, submission] : [submission], newFile, 1);
         return { submission: submission.id };
       }),
@@ -259,7 +301,11 @@ export function createSubmissionActions(context: Context, participationActions: 
             zone: loaded.procedure.zone,
           });
         const attested = attest(submission, attestationBy(person, loaded, submission.sha256));
-        if (attested) await record(deedOf(person.id), loaded, [attested]);
+        if (!attested) return;
+        const status = { before: submission.status, after: attested.status };
+        await record(deedOf(person.id, noteOf('file.attested', loaded, submission.fileName, status)), loaded, [
+          attested,
+        ]);
       }),
 
     /**
@@ -277,7 +323,8 @@ export function createSubmissionActions(context: Context, participationActions: 
       const startedAtMs = now();
       try {
         const loaded = await loadOf(claimed);
-        await record(deedOf('hub'), loaded, [claimed]);
+        // Who reads it is no deed; what came of it is.
+        await record(deedOf('hub', null), loaded, [claimed]);
         const outcome = await readOutcome(claimed, identityOf(loaded));
         observer.processed(await finish(claimed, outcome), now() - startedAtMs);
       } catch (error) {

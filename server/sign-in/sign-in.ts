@@ -1,6 +1,7 @@
 /** What the pages ask of sign-in. Cookies come back as `Set-Cookie` lines for the response. */
 import type { IncomingHttpHeaders } from 'node:http';
 import { fromNodeHeaders } from 'better-auth/node';
+import { ATTEMPT_POLICIES } from '#models/attempts/attempts.ts';
 import type { Accounts } from '#models/context.ts';
 import { HubError } from '#models/error.ts';
 import type { HubModels } from '#models/hub.ts';
@@ -55,7 +56,7 @@ const DEVICE_SECONDS = 400 * 24 * 60 * 60;
 export interface SignInOptions {
   accounts: Accounts;
   sessions: Sessions;
-  hub: Pick<HubModels, 'people' | 'safeguards' | 'attempts' | 'credentials'>;
+  hub: Pick<HubModels, 'people' | 'safeguards' | 'attempts' | 'credentials' | 'deeds'>;
   limits: SessionLimits;
   newId: () => string;
   isSecure: boolean;
@@ -64,7 +65,7 @@ export interface SignInOptions {
 }
 
 export function createSignIn({ accounts, sessions, hub, limits, newId, isSecure, onEvent }: SignInOptions): SignIn {
-  const { people, safeguards, attempts, credentials } = hub;
+  const { people, safeguards, attempts, credentials, deeds } = hub;
   // `__Host-`: no other site under the same domain can set it.
   const nameOf = (what: string): string => `${isSecure ? '__Host-' : ''}svod.${what}`;
   const cookie = (what: string, value: string, seconds: number): string =>
@@ -78,6 +79,13 @@ export function createSignIn({ accounts, sessions, hub, limits, newId, isSecure,
     return visit?.duties.length === 0 ? { session: visit.sessionId, person: visit.personId } : null;
   };
 
+  const noteEnded = (personId: string, which: 'this' | 'one' | 'others' | 'all'): Promise<void> =>
+    deeds.noteOnPerson(personId, {
+      actor: personId,
+      kind: 'session.ended',
+      differences: [{ field: 'sessions', before: which, after: null }],
+    });
+
   async function open(personId: string, headers: Headers, language: Language): Promise<string[]> {
     // Before the person is read: the first entrance with a password of one's own gives the role.
     await credentials.noteEntrance(personId, addressOf(headers));
@@ -86,6 +94,8 @@ export function createSignIn({ accounts, sessions, hub, limits, newId, isSecure,
     const token = cookieOf('device', headers) ?? newId();
     const agent = headers.get('user-agent') ?? '';
     const device = await safeguards.noteDevice(personId, { token, agent, address: addressOf(headers) }, language);
+    // Sessions are kept by another library, in writes of its own: the entry comes first.
+    await deeds.noteOnPerson(personId, { actor: personId, kind: 'session.opened' });
     const opened = await sessions.open({ personId, device, duties: await safeguards.duties(person) }, headers);
     onEvent('signed in', { person: personId, address: addressOf(headers) });
     return [...opened, cookie('device', token, DEVICE_SECONDS), cookie('entrance', '', 0)];
@@ -97,13 +107,20 @@ export function createSignIn({ accounts, sessions, hub, limits, newId, isSecure,
       const name = parsed.success ? parsed.data : username.slice(0, 100);
       const pair = `${addressOf(headers)} ${name}`;
       // Counted before anything is known of the account, by the name as it was typed: unknown names wait like known ones.
-      await attempts.begin('pair', pair);
+      const tries = await attempts.begin('pair', pair);
       const account = parsed.success ? await accounts.findByName(name) : null;
       const isKnown = await safeguards.knowsDevice(account?.id ?? null, cookieOf('device', headers));
       // Whoever guesses from everywhere slows down strangers only: the owner's own devices do not wait.
       if (!isKnown) await attempts.begin('name', name);
       const isRight = await accounts.checkPassword(account?.id ?? null, normalizePassword(password));
       if (!account || !isRight || (await safeguards.isPasswordOver(account.id))) {
+        // Tries over the free ones are slow: however long somebody guesses, the journal does not fill.
+        if (account && tries >= ATTEMPT_POLICIES.pair.freeTries)
+          await deeds.noteOnPerson(account.id, {
+            actor: 'public',
+            kind: 'session.refused',
+            differences: [{ field: 'count', before: null, after: tries }],
+          });
         onEvent('sign-in refused', { person: account?.id ?? '', address: addressOf(headers) });
         throw new HubError('wrong_credentials');
       }
@@ -141,12 +158,25 @@ export function createSignIn({ accounts, sessions, hub, limits, newId, isSecure,
 
     limits,
     reopen: (personId, headers, language = 'ru') => open(personId, headers, language),
-    signOut: (headers) => sessions.signOut(headers),
+    async signOut(headers) {
+      const visit = await sessions.find(headers);
+      if (visit) await noteEnded(visit.personId, 'this');
+      return sessions.signOut(headers);
+    },
     use: (headers) => sessions.use(headers),
     sessions: (personId, current) => sessions.list(personId, current),
-    endSession: (personId, sessionId) => sessions.end(personId, sessionId),
-    endOtherSessions: (personId, current) => sessions.endAll(personId, { except: current }),
-    endAllSessions: (personId) => sessions.endAll(personId),
+    async endSession(personId, sessionId) {
+      await noteEnded(personId, 'one');
+      await sessions.end(personId, sessionId);
+    },
+    async endOtherSessions(personId, current) {
+      await noteEnded(personId, 'others');
+      await sessions.endAll(personId, { except: current });
+    },
+    async endAllSessions(personId) {
+      await noteEnded(personId, 'all');
+      await sessions.endAll(personId);
+    },
 
     identify: async (headers) => (await sessionOf(headers))?.person ?? null,
     session: sessionOf,

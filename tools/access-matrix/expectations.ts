@@ -66,6 +66,10 @@ const SENDER: readonly Role[] = ['institutionCoordinator'];
 const CENTRE: readonly Role[] = ['regionalCoordinator'];
 const PROCEDURES: readonly Role[] = ['administrator', 'federalCoordinator', 'regionalCoordinator'];
 const ADMINISTRATOR: readonly Role[] = ['administrator'];
+/** Who explains the table of rights to others. */
+const RIGHTS_READERS: readonly Role[] = ['administrator', 'federalCoordinator', 'regionalCoordinator'];
+/** Who reads what was done in a territory. */
+const DEEDS: readonly Role[] = ['administrator', 'federalCoordinator', 'regionalCoordinator', 'municipalCoordinator'];
 /** Who reads the tree of units: whoever answers for a territory. */
 const TREE: readonly Role[] = [
   'administrator',
@@ -151,6 +155,8 @@ export interface Made {
   batch: string;
   /** A request for a cabinet that waits for the first region's centre. */
   request: string;
+  /** An entry of the journal of deeds, within the first municipality. */
+  noted: string;
 }
 
 export const routes = ({
@@ -162,6 +168,7 @@ export const routes = ({
   import: id,
   batch,
   request,
+  noted,
 }: Made): readonly RouteExpectation[] => [
   { target: '/ GET', may: 'everyone', isPublic: true, path: '/' },
   { target: '/account GET', may: 'signedIn', path: '/account' },
@@ -327,6 +334,11 @@ export const routes = ({
     ...of('48'),
     path: `${IN}/overview?unit=48`,
   },
+  { target: '/deeds GET', may: DEEDS, unit: '48-m1', path: '/deeds?unit=48-m1' },
+  { target: '/deeds/[deed] GET', may: DEEDS, unit: '48-m1', path: `/deeds/${noted}` },
+  { target: '/deeds/export GET', may: DEEDS, unit: '48-m1', path: '/deeds/export?unit=48-m1' },
+  { target: '/rights GET', may: RIGHTS_READERS, unit: '48', isOfAnyRegion: true, path: '/rights' },
+  { target: '/rights/export GET', may: RIGHTS_READERS, unit: '48', isOfAnyRegion: true, path: '/rights/export' },
   { target: '/settings/counters GET', may: 'signedIn', path: '/settings/counters' },
   {
     target: '/settings/counters mend',
@@ -515,6 +527,7 @@ export const streams = ({ import: id, request, batch }: Made): readonly StreamEx
   { stream: `credentialBatch:${batch}`, may: GENERATES, unit: '48' },
   { stream: 'appointments:48-m1', may: PEOPLE, unit: '48-m1' },
   { stream: `appointments:${SCHOOL}`, may: PEOPLE, unit: SCHOOL },
+  { stream: 'deeds:48-m1', may: DEEDS, unit: '48-m1' },
   { stream: `registration:${PROCEDURE}/${DECLINED}`, may: 'ticket' },
 ];
 
@@ -526,7 +539,26 @@ export const deeds = ({
   import: imported,
   batch,
   request,
+  noted,
 }: Made): Readonly<Record<string, DeedExpectation>> => ({
+  'deeds.page': { may: DEEDS, unit: '48-m1', call: (door, person) => door.deeds.page(person, { unit: '48-m1' }) },
+  'deeds.exported': {
+    may: DEEDS,
+    unit: '48-m1',
+    call: (door, person) => door.deeds.exported(person, { unit: '48-m1' }),
+  },
+  'deeds.start': { may: DEEDS, unit: '48-m1', call: (door, person) => door.deeds.start(person, { unit: '48-m1' }) },
+  'rights.table': {
+    may: RIGHTS_READERS,
+    unit: '48',
+    isOfAnyRegion: true,
+    call: (door, person) => Promise.resolve().then(() => door.rights.table(person)),
+  },
+  'deeds.entry': {
+    may: DEEDS,
+    unit: '48-m1',
+    call: (door, person) => door.deeds.entry(person, noted),
+  },
   'units.addInstitutionLines': {
     may: ADMINISTRATOR,
     unit: '48',
@@ -866,6 +898,13 @@ export const DEEDS_LEFT_OUT: Readonly<Record<string, string>> = {
   'recounts.drifting': 'a number for the metrics',
   'recounts.recountAll': 'the hub itself; no page calls it',
   'recounts.drifts': 'shows administrators their own territory; an empty list is no refusal',
+  'deeds.noteOnPerson': 'part of other deeds; no page calls it',
+  'deeds.noteOnUnit': 'part of other deeds; no page calls it',
+  'deeds.noteExport': 'part of exports, which are asked',
+  'deeds.head': 'the hub itself; no page calls it',
+  'deeds.sealNext': 'the hub itself; no page calls it',
+  'deeds.forgetOld': 'the hub itself; no page calls it',
+  'deeds.total': 'a number; the stream is asked',
   'retention.forgetOld': 'the hub itself; no page calls it',
   'safeguards.isPasswordOver': OWN_ACCOUNT,
   'accountRequests.activate': 'the ticket is the right',

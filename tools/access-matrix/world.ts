@@ -174,6 +174,7 @@ async function work(door: Door, administrator: Person): Promise<Made> {
     invited: invited.appointment,
     import: sent.import,
     batch,
+    noted: (await door.deeds.page(administrator, { unit: '48-m1', kind: 'role.given' })).entries[0]?.id ?? '',
   };
 }
 

@@ -1,7 +1,7 @@
 import { m } from '#lib/paraglide/messages.js';
 import { getLocale, setLocale } from '#lib/paraglide/runtime.js';
 import { handsCredentials } from '#lib/credential/viewer.ts';
-import { managesUnits, seesPeople, seesUnits } from '#lib/org/viewer.ts';
+import { managesUnits, seesDeeds, seesPeople, seesRights, seesUnits } from '#lib/org/viewer.ts';
 import type { MenuItem } from '#lib/ui/menu-item.ts';
 import { applyTheme } from '#lib/ui/theme.ts';
 
@@ -29,6 +29,8 @@ export function personPages({ roles, readsLetters }: MenuReader): { label: strin
     ...(seesPeople(roles) ? [{ label: m.people_title(), href: '/people' }] : []),
     ...(managesUnits(roles) ? [{ label: m.imports_title(), href: '/imports' }] : []),
     ...(handsCredentials(roles) ? [{ label: m.credentials_title(), href: '/credentials' }] : []),
+    ...(seesDeeds(roles) ? [{ label: m.deeds_title(), href: '/deeds' }] : []),
+    ...(seesRights(roles) ? [{ label: m.rights_title(), href: '/rights' }] : []),
     ...(roles.includes('administrator') ? [{ label: m.settings(), href: '/settings' }] : []),
     ...(readsLetters ? [{ label: m.letters_title(), href: '/letters' }] : []),
   ];

@@ -11,7 +11,8 @@ import type { RequestHandler } from './$types';
 /** The overview as it is seen: the same filter and search as in the page's address. */
 export const GET: RequestHandler = async ({ locals, url }) => {
   const { hub } = locals;
-  const { zone, parts } = await hub.contextualData.overview(signedIn(locals, url));
+  const person = signedIn(locals, url);
+  const { zone, parts } = await hub.contextualData.overview(person);
   const place = { locale: getLocale(), zone };
   const filter = CABINET_FILTERS.find((candidate) => candidate === url.searchParams.get('filter'));
   const sought = url.searchParams.get('q') ?? '';
@@ -29,6 +30,12 @@ export const GET: RequestHandler = async ({ locals, url }) => {
         COUNTED_FIELDS.length,
         moment(row.changedAtMs),
       ]),
+  );
+  await hub.deeds.noteExport(
+    person,
+    parts.map(({ state }) => state.parent),
+    'cabinets',
+    rows.length,
   );
   const headings = [
     m.field_municipality(),

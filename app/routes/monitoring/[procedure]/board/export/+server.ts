@@ -11,7 +11,8 @@ import type { RequestHandler } from './$types';
 /** The board as it is seen: the same filter and search as in the page's address. */
 export const GET: RequestHandler = async ({ params, locals, url }) => {
   const { hub } = locals;
-  const board = await hub.participations.board(signedIn(locals, url), params.procedure);
+  const person = signedIn(locals, url);
+  const board = await hub.participations.board(person, params.procedure);
   const place = { locale: getLocale(), zone: board.procedure.zone };
   const isClosed = !isOpen(board.procedure, hub.now());
   const filter = BOARD_FILTERS.find((candidate) => candidate === url.searchParams.get('filter'));
@@ -28,6 +29,12 @@ export const GET: RequestHandler = async ({ params, locals, url }) => {
         }),
         row.progress.phase === 'failed' ? row.progress.errors : null,
       ]),
+  );
+  await hub.deeds.noteExport(
+    person,
+    board.parts.map(({ state }) => state.municipality),
+    'board',
+    rows.length,
   );
   const headings = [
     m.field_municipality(),
