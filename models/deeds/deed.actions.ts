@@ -1,6 +1,6 @@
 /**
  * Gives the entries of the journal of deeds their places in the chain, after the fact: a deed takes no place of its own, so that no
- * head of the chain stands between deeds that have nothing in common (ADR 16). And forgets what was kept long enough.
+ * head of the chain stands between deeds that have nothing in common (ADR 17). And forgets what was kept long enough.
  */
 import type { Context } from '../context.ts';
 import { HubError } from '../error.ts';
