@@ -42,12 +42,15 @@ function readOptions(): z.infer<typeof optionsSchema> {
   }
 }
 
+/** Longer than the days that the opening tells (ms). */
+const SESSION_MS = 20 * 24 * 60 * 60_000;
+
 /** The hub of the demonstration stands alone: its own store, one node, everybody from this one address. */
 function demonstrationConfig(port: string | undefined): Config {
   const { MONGODB_URI: _store, REDIS_URL: _redis, ORIGIN: _origin, ...environment } = process.env;
   // The pages' handler reads it too, and would take the actors for strangers.
   delete process.env['ORIGIN'];
-  return readConfig({
+  const config = readConfig({
     DATA_DIR: './data/demo',
     LOG_LEVEL: 'warn',
     ...environment,
@@ -58,6 +61,8 @@ function demonstrationConfig(port: string | undefined): Config {
     SECOND_FACTOR: 'offered',
     LETTERS_FOR: 'everybody',
   });
+  // The opening tells days in minutes: who signs in meanwhile stays signed in.
+  return { ...config, sessionIdleMs: SESSION_MS, sessionAbsoluteMs: SESSION_MS };
 }
 
 async function buildMissingPages(): Promise<void> {
