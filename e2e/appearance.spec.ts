@@ -39,7 +39,7 @@ for (const view of LOOKS) {
       { name: 'account', username: 'i48-1', path: '/account', heading: 'Учётная запись' },
       { name: 'board', username: 'regional', path: `${BASE}/board`, heading: 'Ход мониторинга', isPictured: true },
       { name: 'board-municipal', username: 'municipal-1', path: `${BASE}/board`, heading: 'Ход мониторинга' },
-      { name: 'settings', username: 'administrator', path: '/settings', heading: 'Настройки' },
+      { name: 'settings', username: 'administrator', path: '/settings', heading: 'Настройка' },
       { name: 'letters', username: 'administrator', path: '/letters', heading: 'Письма' },
     ];
     for (const sight of sights)

@@ -69,6 +69,12 @@ describe('the journal', () => {
   it('shows a deed recorded twice', () => expect(check(event(1, 1), event(2, 1))).toEqual({ doubled: 1 }));
   it('shows a revision after a later one', () =>
     expect(check(event(1, 1), event(2, 2), event(3, 1))).toEqual({ reordered: 1 }));
+  it('lets a tally leap forward, never stand still or go back', () => {
+    const tally = (q: number, rev: number) => ({ ...event(q, rev), type: 'deedsNoted' });
+    expect(check(tally(1, 4), tally(2, 9))).toEqual({});
+    expect(check(tally(1, 4), tally(2, 4))).toEqual({ doubled: 1 });
+    expect(check(tally(1, 4), tally(2, 3))).toEqual({ reordered: 1 });
+  });
 });
 
 describe('the oracle of territories', () => {
