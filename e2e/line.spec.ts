@@ -2,8 +2,8 @@
 import { countLoads, expect, test } from './fixtures.ts';
 import { BoardPage } from './pages/board.ts';
 import { CabinetPage } from './pages/cabinet.ts';
-import { notice, RegistrationPage, SignInPage } from './pages/site.ts';
-import { institution, letIn, ORGANIZER, register, SCHOOL } from './region.ts';
+import { notice, RegistrationPage, SignInPage, TicketPage } from './pages/site.ts';
+import { giveAccess, institution, letIn, ORGANIZER, register, SCHOOL } from './region.ts';
 
 const present = (page: BoardPage['page']) => page.getByTestId('present');
 const draft = (page: BoardPage['page']) => page.getByTestId('draft');
@@ -139,29 +139,38 @@ test('what was typed and chosen before the script came is kept when the page com
   await expect(notice(visitor, 'Заявка у центра')).toBeVisible();
 });
 
-test('what a person typed is there after signing out and in again, without a password, and for nobody else', async ({
-  openBrowser,
-}) => {
+test('what a person typed is there after signing out and in again, and for nobody else', async ({ openBrowser }) => {
   const page = await openBrowser('administrator');
   await page.goto('/settings', { waitUntil: 'networkidle' });
-  await page.getByLabel('Фамилия, имя, отчество').fill('Ветрова Ольга Павловна');
-  await page.getByRole('textbox', { name: 'Пароль' }).fill('a password that is shown');
-  await page.getByRole('button', { name: 'Показать пароль' }).click();
-  await page.getByRole('textbox', { name: 'Пароль' }).fill('a password that is shown to me');
+  const lines = page.getByLabel('Список организаций');
+  await lines.fill('Округ № 4;i48-9;МБОУ СОШ № 109');
   await page.context().clearCookies();
   await page.goto('/settings');
   const signIn = new SignInPage(page);
   await expect(signIn.title).toBeVisible();
   await signIn.signIn('administrator');
-  await expect(page.getByLabel('Фамилия, имя, отчество')).toHaveValue('Ветрова Ольга Павловна');
-  await expect(page.getByRole('textbox', { name: 'Пароль' })).toHaveValue('');
-  const kept = await page.evaluate(() => JSON.stringify(Object.entries(localStorage)));
-  expect(kept).toContain('Ветрова');
-  expect(kept).not.toContain('a password');
+  await expect(lines).toHaveValue('Округ № 4;i48-9;МБОУ СОШ № 109');
 
   await page.context().clearCookies();
   await page.goto('/sign-in');
   await signIn.signIn('regional');
   await page.goto('/monitoring/attendance-48-2012/registration');
   await expect(draft(page)).toHaveCount(0);
+});
+
+test('a name is kept while it is typed, a password never, not even one that is shown', async ({ hub, visitor }) => {
+  const address = `/monitoring/attendance-48-2012/registration/${await register(hub, SCHOOL)}`;
+  await giveAccess(hub, SCHOOL);
+  const ticket = new TicketPage(visitor);
+  await visitor.goto(address, { waitUntil: 'networkidle' });
+  await ticket.username.fill('school101');
+  await ticket.password.fill('a password that is shown');
+  await visitor.getByRole('button', { name: 'Показать пароль' }).click();
+  await ticket.password.fill('a password that is shown to me');
+  await visitor.goto(address);
+  await expect(ticket.username).toHaveValue('school101');
+  await expect(ticket.password).toHaveValue('');
+  const kept = await visitor.evaluate(() => JSON.stringify(Object.entries(localStorage)));
+  expect(kept).toContain('school101');
+  expect(kept).not.toContain('a password');
 });
