@@ -29,13 +29,12 @@ export function createSubmissionQueries(context: Context, { loadFor }: Participa
       await loadFor(person, 'submission.view', place);
       const [head] = await journal.heads([stream]);
       if (!head) throw new Error(`no head of ${stream}`);
-      const [{ participation }, latest] = await Promise.all([
-        loadFor(person, 'submission.view', place),
-        submissions.list(
-          { procedure: place.procedure, institution: place.institution },
-          { sort: { number: -1 }, limit: SUBMISSIONS_SHOWN_MAX },
-        ),
-      ]);
+      // One after the other: what the participation says of a submission, the submission must not contradict.
+      const { participation } = await loadFor(person, 'submission.view', place);
+      const latest = await submissions.list(
+        { procedure: place.procedure, institution: place.institution },
+        { sort: { number: -1 }, limit: SUBMISSIONS_SHOWN_MAX },
+      );
       return {
         stream,
         position: { epoch: head.epoch, seq: head.seq },
