@@ -84,6 +84,8 @@ test('[S1-32] [S4-09] [S4-10] [S4-11] [S4-12] [S4-13] a sample gets its access d
     await visitor.waitForURL(/\/sign-in\/password/);
     await visitor.locator('input[name=next]').fill(PASSWORD);
     await visitor.getByRole('button', { name: 'Задать пароль' }).click();
+    // The tables hear of it before the answer with the new session is here.
+    await expect(visitor).not.toHaveURL(/\/sign-in/);
     await expect(region.row(SCHOOL)).toContainText('действует');
     await expect(municipality.row(SCHOOL)).toContainText('действует');
     await visitor.goto(`/cabinet/${SCHOOL.id}`);
