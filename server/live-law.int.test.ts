@@ -115,7 +115,7 @@ async function register(institution: string): Promise<void> {
   tickets.set(registration(institution), ticket);
 }
 async function rolledUp(): Promise<Rollup> {
-  while ((await hub.models.rollups.sweep()) > 0);
+  while ((await hub.models.rollups.createSweeper()()) > 0);
   return (await hub.models.rollups.rollup(PROCEDURE, '48')).state;
 }
 async function submissionOf(institution: string, status: string): Promise<string> {

@@ -30,7 +30,7 @@ afterAll(async () => {
 describe('recounting', () => {
   it('finds nothing while every change was counted', async () => {
     await register('i48-1');
-    await hub.models.rollups.sweep();
+    await hub.models.rollups.createSweeper()();
     expect(await hub.models.recounts.recountAll()).toBe(0);
     expect(await (await fetch(`${hub.url}/metrics`)).text()).toContain('svod_counter_drift 0');
   });
@@ -61,7 +61,7 @@ describe('recounting', () => {
       hub.models.recounts.mend(hub.coordinator, board),
       hub.models.recounts.recountAll(),
     ]);
-    await hub.models.rollups.sweep();
+    await hub.models.rollups.createSweeper()();
     expect(await hub.models.recounts.recountAll()).toBe(0);
     expect((await hub.models.journal.counted([board]))[0]?.counters).toMatchObject({
       registered: 2,
@@ -162,7 +162,7 @@ describe('forgetting', () => {
 
 describe('a new epoch', () => {
   it('[J-6] voids every position, and the figures above are rolled up again', async () => {
-    await hub.models.rollups.sweep();
+    await hub.models.rollups.createSweeper()();
     const before = await heads().find({}).toArray();
     expect(await hub.models.journal.beginNewEpoch()).toBe(before.length);
     const after = await heads().find({}).toArray();
@@ -170,7 +170,7 @@ describe('a new epoch', () => {
     expect(after.map(({ seq }) => seq)).toEqual(before.map(({ seq }) => seq));
     const { position } = await hub.models.live.snapshot(listener(), board);
     expect(after.find(({ _id }) => _id === board)?.epoch).toBe(position.epoch);
-    expect(await hub.models.rollups.sweep()).toBeGreaterThan(0);
+    expect(await hub.models.rollups.createSweeper()()).toBeGreaterThan(0);
     expect(await hub.models.recounts.recountAll()).toBe(0);
   });
 });

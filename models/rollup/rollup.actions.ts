@@ -122,40 +122,32 @@ export function createRollupActions(context: Context) {
     return written;
   }
 
-  /** Boards first: what they change in the rollups above is seen by the second pass. */
-  async function sweepWhere(isMine: (head: CountedHead) => boolean): Promise<number> {
-    let found = 0;
-    for (const kind of ['board', 'rollup'] as const) {
-      const heads = (await journal.countedOf(kind)).filter((head) => head.seq > 0 && isMine(head));
-      found += await insist(() => rollUp(heads));
-    }
-    return found;
-  }
-
   return {
     /** Brings the rows of these streams up to date. */
     async rollUp(streams: readonly CountedStream[]): Promise<void> {
       await insist(async () => rollUp(await journal.counted(streams)));
     },
 
-    /** Brings every row up to date; returns how many were not. */
-    sweep: (): Promise<number> => sweepWhere(() => true),
-
     /**
-     * Finds what a node that died has left behind, from one call to the next. What changed since the call before is still for the
-     * node that changed it: two nodes that write the same rows only hold each other up.
+     * Finds what a node that died has left behind, from one call to the next; the first call brings every row up to date. What changed
+     * since the call before is still for the node that changed it: two nodes that write the same rows only hold each other up. Each
+     * call returns how many rows it wrote.
      */
     createSweeper(): () => Promise<number> {
       let before: ReadonlyMap<string, number> | null = null;
       return async () => {
         const known = before;
         const seen = new Map<string, number>();
-        const found = await sweepWhere(({ stream, seq }) => {
-          seen.set(stream, seq);
-          return known === null || known.get(stream) === seq;
-        });
+        let written = 0;
+        // Boards first: what they change in the rollups above is seen by the second pass.
+        for (const kind of ['board', 'rollup'] as const) {
+          const heads = await journal.countedOf(kind);
+          for (const { stream, seq } of heads) seen.set(stream, seq);
+          const left = heads.filter(({ stream, seq }) => seq > 0 && (known === null || known.get(stream) === seq));
+          written += await insist(() => rollUp(left));
+        }
         before = seen;
-        return found;
+        return written;
       };
     },
   };

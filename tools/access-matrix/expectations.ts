@@ -12,12 +12,16 @@ import { PROCEDURE } from './places.ts';
 /** Everyone, everyone who is signed in, the holder of a ticket, or those who hold one of the roles over the unit. */
 export type Audience = 'everyone' | 'signedIn' | 'ticket' | readonly Role[];
 
-interface Asked {
+export interface Asked {
   may: Audience;
   /** The unit that is asked about. */
   unit?: string;
   /** Whether the deed belongs to the procedure, so that a role bound to it is enough. */
   isOfProcedure?: boolean;
+  /** Whoever holds the role anywhere in the region may, and sees his own part. */
+  isOfAnyPart?: boolean;
+  /** Whoever holds the role in any region may, and sees what is his. */
+  isOfAnyRegion?: boolean;
 }
 
 export interface RouteExpectation extends Asked {
@@ -25,10 +29,6 @@ export interface RouteExpectation extends Asked {
   target: string;
   path: string;
   form?: Record<string, string>;
-  /** Whoever holds the role anywhere in the region may open it, and sees his own part. */
-  isOfAnyPart?: boolean;
-  /** Whoever holds the role in any region may open it, and sees what is his. */
-  isOfAnyRegion?: boolean;
   /** What stands on the page is for everybody: the names of institutions too (S2-24). */
   isPublic?: boolean;
 }
@@ -38,8 +38,6 @@ export interface StreamExpectation extends Asked {
 }
 
 export interface DeedExpectation extends Asked {
-  isOfAnyPart?: boolean;
-  isOfAnyRegion?: boolean;
   /** The codes that mean a missing right, where `not_found` is what somebody with the right is told. */
   refusals?: readonly string[];
   call: (door: Door, person: Person) => Promise<unknown>;
@@ -931,7 +929,6 @@ export const DEEDS_LEFT_OUT: Readonly<Record<string, string>> = {
   'imports.processNext': 'the hub itself; no page calls it',
   'imports.withdraw': 'asks as confirming does; would end the import that the others ask of',
   'rollups.rollUp': 'the hub itself; no page calls it',
-  'rollups.sweep': 'the hub itself; no page calls it',
   'rollups.createSweeper': 'the hub itself; no page calls it',
   'rollups.rollup': 'asks as the overview does; the stream is asked',
   'boards.ensureListed': 'the hub itself; no page calls it',

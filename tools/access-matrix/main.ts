@@ -10,20 +10,12 @@ import { refusalOf } from '#lib/refusal/refusal.server.ts';
 import { STREAM_KINDS } from '#models/journal/stream.ts';
 import { CONTRACT_VERSION, type ClientToServer, type ServerToClient } from '#realtime/contract.ts';
 import * as expectations from './expectations.ts';
-import type { Audience } from './expectations.ts';
+import type { Asked } from './expectations.ts';
 import { foreignNames, reaches, type Subject } from './places.ts';
 import { deedsOfDoor, routesOfPages } from './surface.ts';
 import { startWorld, type Caller, type World } from './world.ts';
 
 const { values } = parseArgs({ options: { json: { type: 'boolean', default: false } } });
-
-interface Asked {
-  may: Audience;
-  unit?: string;
-  isOfProcedure?: boolean;
-  isOfAnyPart?: boolean;
-  isOfAnyRegion?: boolean;
-}
 
 const verdict = { checks: 0, leaks: 0, wronglyRefused: 0, uncovered: 0, faults: 0 };
 const told: string[] = [];
