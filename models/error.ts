@@ -70,6 +70,20 @@ export const REFUSAL_CODES = [
   'post_absent',
   'credentials_revoked', // params.atMs
   'credentials_not_handed',
+  // publications (S0-05, S0-07, S4-07, S4-08)
+  'publication_empty',
+  'publication_withdrawn',
+  'addressees_none',
+  'addressees_too_many', // params.count, params.max
+  'attachment_too_large', // params.mb, params.mbMax
+  'files_too_large', // params.mb, params.mbMax
+  'files_waiting', // params.max
+  'file_kind_refused',
+  'file_macros',
+  'release_past', // params.untilMs
+  'release_far', // params.max
+  'reminded_lately', // params.untilMs
+  'nobody_unread',
   // sending a file (S2-13 … S2-21)
   'window_closed', // params.deadlineMs, params.zone
   'attestation_late',

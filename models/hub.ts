@@ -48,6 +48,15 @@ import { createRightsQueries } from './people/rights.queries.ts';
 import { createPersonActions } from './people/person.actions.ts';
 import { createProcedureActions } from './procedure/procedure.actions.ts';
 import { createProcedureStore } from './procedure/procedure.store.ts';
+import { createPublicationActions } from './publication/publication.actions.ts';
+import { createPublicationQueries } from './publication/publication.queries.ts';
+import {
+  createDispatchStore,
+  createFormerEditionStore,
+  createPublicationFileStore,
+  createPublicationStore,
+  createReceiptStore,
+} from './publication/publication.store.ts';
 import { createRecountActions } from './recount/recount.actions.ts';
 import { createRecountStore } from './recount/recount.store.ts';
 import { createRollupActions } from './rollup/rollup.actions.ts';
@@ -118,6 +127,11 @@ export async function createHub({ connection }: Mongoose, ports: Ports) {
     handovers: await createHandoverStore(connection),
     handoverTrail: await createHandoverTrailStore(connection),
     credentialBatches: await createCredentialBatchStore(connection),
+    publications: await createPublicationStore(connection),
+    formerEditions: await createFormerEditionStore(connection),
+    dispatches: await createDispatchStore(connection),
+    receipts: await createReceiptStore(connection),
+    publicationFiles: await createPublicationFileStore(connection),
     attempts: await createAttemptStore(connection),
     safeguards: await createSafeguardStore(connection),
     letters: await createLetterStore(connection),
@@ -142,6 +156,7 @@ export async function createHub({ connection }: Mongoose, ports: Ports) {
   const submissionQueries = createSubmissionQueries(context, participations);
   const contextualQueries = createContextualDataQueries(context);
   const credentialQueries = createCredentialQueries(context);
+  const publicationQueries = createPublicationQueries(context);
   const requestQueries = createAccountRequestQueries(context);
   const deedQueries = createDeedQueries(context);
   const streams = createStreamSources({
@@ -154,6 +169,7 @@ export async function createHub({ connection }: Mongoose, ports: Ports) {
     contextualData: contextualQueries,
     credentials: credentialQueries,
     appointments: appointmentQueries,
+    publications: publicationQueries,
   });
   const live = createLiveStreams(context, streams);
   return {
@@ -185,6 +201,7 @@ export async function createHub({ connection }: Mongoose, ports: Ports) {
       ...credentialQueries,
     },
     credentialBatches: createCredentialBatchActions(context, passwords),
+    publications: { ...createPublicationActions(context, letters), ...publicationQueries },
     workbooks: ports.workbooks,
     attempts,
     passwords: { lengthMin: passwords.lengthMin },

@@ -32,6 +32,18 @@ import { applyBoardFact, emptyPart, type BoardPart } from './participation/board
 import { applyRegistrationFact, type RegistrationView } from './participation/participation.ts';
 import type { ParticipationQueries } from './participation/participation.queries.ts';
 import type { Person } from './people/person.ts';
+import {
+  applyBoxFact,
+  applyOutboxFact,
+  applyReceiptsFact,
+  emptyBox,
+  emptyOutbox,
+  noReceipts,
+  type Box,
+  type Outbox,
+  type ReceiptsPart,
+} from './publication/publication-dispatch.ts';
+import type { PublicationQueries } from './publication/publication.queries.ts';
 import type { Capability } from './people/rights.ts';
 import type { RollupQueries } from './rollup/rollup.queries.ts';
 import { applyRollupFact, emptyRollup, type Rollup } from './rollup/rollup.ts';
@@ -95,6 +107,7 @@ export interface StreamQueries {
   contextualData: ContextualDataQueries;
   credentials: CredentialQueries;
   appointments: AppointmentQueries;
+  publications: PublicationQueries;
 }
 
 export function createStreamSources({
@@ -107,6 +120,7 @@ export function createStreamSources({
   contextualData,
   credentials,
   appointments,
+  publications,
 }: StreamQueries): StreamSources {
   return {
     board: {
@@ -213,6 +227,36 @@ export function createStreamSources({
       ...replay<'credentialBatch', BatchView | null>(() => null, applyBatchFact),
       heardBy: 'person',
       snapshot: (person, { batch }) => credentials.batch(person, batch),
+    },
+    publications: {
+      ...replay<'publications', Box>(({ unit }) => emptyBox(unit), applyBoxFact),
+      heardBy: 'right',
+      capability: 'publications.view',
+      unit: ({ unit }) => unit,
+      procedure: null,
+      namesFor: 'publications.send',
+      snapshot: (person, { unit }) => publications.box(person, unit),
+    },
+    sentPublications: {
+      ...replay<'sentPublications', Outbox>(({ unit }) => emptyOutbox(unit), applyOutboxFact),
+      heardBy: 'right',
+      capability: 'publications.send',
+      unit: ({ unit }) => unit,
+      procedure: null,
+      namesFor: 'publications.send',
+      snapshot: (person, { unit }) => publications.outbox(person, unit),
+    },
+    receipts: {
+      ...replay<'receipts', ReceiptsPart>(
+        ({ publication, sender }) => noReceipts(publication, sender),
+        applyReceiptsFact,
+      ),
+      heardBy: 'right',
+      capability: 'publications.send',
+      unit: ({ sender }) => sender,
+      procedure: null,
+      namesFor: 'publications.send',
+      snapshot: (person, { publication, sender }) => publications.list(person, publication, sender),
     },
     appointments: {
       ...replay<'appointments', AppointmentsPart>(({ unit }) => emptyAppointments(unit), applyAppointmentsFact),

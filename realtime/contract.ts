@@ -15,6 +15,7 @@ import type { AppointmentsFact } from '#models/people/appointment.ts';
 import type { BoardFact } from '#models/participation/board.ts';
 import type { RegistrationFact } from '#models/participation/participation.ts';
 import type { Role } from '#models/people/rights.ts';
+import type { BoxFact, OutboxFact, ReceiptsFact } from '#models/publication/publication-dispatch.ts';
 import type { RollupFact } from '#models/rollup/rollup.ts';
 import type { CabinetFact } from '#models/submission/cabinet.ts';
 
@@ -171,12 +172,15 @@ export type {
   BatchFact,
   AppointmentsFact,
   BoardFact,
+  BoxFact,
   CabinetFact,
   CabinetsFact,
   HandoverFact,
   DeedsFact,
   ImportFact,
   InstitutionFact,
+  OutboxFact,
+  ReceiptsFact,
   RegistrationFact,
   RequestQueueFact,
   RequestTicketFact,

@@ -17,7 +17,13 @@ export interface Chores {
 }
 
 export function startChores(
-  { letters, attempts, deeds, now }: Pick<HubModels, 'letters' | 'attempts' | 'deeds' | 'now'>,
+  {
+    letters,
+    attempts,
+    deeds,
+    publications,
+    now,
+  }: Pick<HubModels, 'letters' | 'attempts' | 'deeds' | 'publications' | 'now'>,
   node: string,
   { onFault, onSealed }: { onFault: (error: unknown) => void; onSealed: (head: Anchor) => void },
 ): Chores {
@@ -39,6 +45,7 @@ export function startChores(
   async function forget(): Promise<void> {
     await attempts.forget();
     await letters.forget();
+    await publications.forget();
   }
 
   /** Runs a chore again and again; never twice at once. */

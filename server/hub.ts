@@ -27,6 +27,7 @@ import { createLimits } from './limits.ts';
 import { createPost } from './mail.ts';
 import { createMetrics } from './metrics.ts';
 import { startProcessing } from './processing.ts';
+import { startMarks } from './marks.ts';
 import { startRollups } from './rollups.ts';
 import { createSealing } from './sealing.ts';
 import { createAccounts } from './sign-in/accounts.ts';
@@ -226,6 +227,10 @@ export async function startHub({ config, pages, now = Date.now, logger, build = 
     started.push(() => importing.stop());
     const generating = startProcessing(hub.credentialBatches, node, (error) => fault(error, 'credentials'));
     started.push(() => generating.stop());
+    const publishing = startProcessing(hub.publications, node, (error) => fault(error, 'publications'));
+    started.push(() => publishing.stop());
+    const marks = startMarks(hub.publications, (error) => fault(error, 'publications'));
+    started.push(() => marks.stop());
     const chores = startChores(hub, node, {
       onFault: (error) => fault(error, 'chores'),
       // Outside of the database: what is cut off there together with its head is missed here.
@@ -243,6 +248,8 @@ export async function startHub({ config, pages, now = Date.now, logger, build = 
       if (hint.event?.type === 'submissionChanged') processing.wake();
       if (hint.event?.type === 'importChanged') importing.wake();
       if (hint.event?.type === 'batchChanged') generating.wake();
+      if (hint.event?.type === 'dispatchChanged') publishing.wake();
+      marks.note(hint);
     });
 
     let setupCode = (await hub.people.hasAdministrator()) ? null : await sharedSetupCode(db, newId().slice(0, 10));

@@ -80,6 +80,7 @@ async function holdsOver(act: () => Promise<unknown>): Promise<void> {
     contextualData: hub.models.contextualData,
     credentials: hub.models.credentials,
     appointments: hub.models.appointments,
+    publications: hub.models.publications,
   });
   const before = await undisturbed(everything);
   await act();

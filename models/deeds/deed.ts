@@ -57,6 +57,15 @@ export const DEED_KINDS = [
   'request.renewed',
   'request.taken',
   'contextual.edited',
+  // publications between levels
+  'publication.issued',
+  'publication.released',
+  'publication.read',
+  'publication.confirmed',
+  'publication.sentOn',
+  'publication.corrected',
+  'publication.withdrawn',
+  'publication.reminded',
   // what leaves the hub, and what is opened
   'export.taken',
   // access data on their way down; from being made to the first sign-in

@@ -45,6 +45,12 @@ export const STREAM_KINDS = {
   credentials: { parts: ['parent'], isFolded: true, daysKept: SEASONS_KEPT_DAYS },
   /** How far one batch of access data is. */
   credentialBatch: { parts: ['batch'], isFolded: true, daysKept: SEASONS_KEPT_DAYS },
+  /** The publications that one unit has got. */
+  publications: { parts: ['unit'], isFolded: false, daysKept: SEASONS_KEPT_DAYS },
+  /** The publications that one unit sent, sends on, or plans, with how many got and read them. */
+  sentPublications: { parts: ['unit'], isFolded: true, daysKept: SEASONS_KEPT_DAYS },
+  /** Who of those to whom one unit sent a publication got and read it. */
+  receipts: { parts: ['publication', 'sender'], isFolded: true, daysKept: SEASONS_KEPT_DAYS },
   /** Who is appointed to what in one unit and in the institutions directly under it. */
   appointments: { parts: ['unit'], isFolded: true, daysKept: SEASONS_KEPT_DAYS },
 } as const satisfies Record<string, StreamKindDeclaration>;
@@ -97,6 +103,13 @@ export const cabinetsStream = (parent: string): StreamOf<'cabinets'> => `cabinet
 export const credentialsStream = (parent: string): StreamOf<'credentials'> => `credentials:${parent}`;
 /** One batch of accesses; heard by those who may make accesses for its territory. */
 export const credentialBatchStream = (batch: string): StreamOf<'credentialBatch'> => `credentialBatch:${batch}`;
+/** What one unit has got; heard by whoever reads for it or looks into its territory. */
+export const publicationsStream = (unit: string): StreamOf<'publications'> => `publications:${unit}`;
+/** What one unit sent and plans; heard by whoever sends for it or from above it. */
+export const sentPublicationsStream = (unit: string): StreamOf<'sentPublications'> => `sentPublications:${unit}`;
+/** Marks of those to whom one unit sent a publication; heard by whoever sends for it or from above it. */
+export const receiptsStream = (publication: string, sender: string): StreamOf<'receipts'> =>
+  `receipts:${publication}:${sender}`;
 /** Who is appointed to what in one unit and in the institutions directly under it; heard by whoever sees its people. */
 export const appointmentsStream = (unit: string): StreamOf<'appointments'> => `appointments:${unit}`;
 

@@ -12,6 +12,7 @@ export const LETTER_KINDS = [
   'recovery_used',
   'device_new',
   'credentials',
+  'publication_reminder',
   'invitation',
 ] as const;
 export type LetterKind = (typeof LETTER_KINDS)[number];

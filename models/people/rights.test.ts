@@ -21,6 +21,8 @@ describe('rights', () => {
     expect(RIGHTS.municipalCoordinator).toEqual([
       'credentials.hand',
       'contextual.view',
+      'publications.view',
+      'publications.send',
       'board.view',
       'report.view',
       'units.view',

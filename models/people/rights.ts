@@ -73,6 +73,21 @@ export const TABLE = {
     cells: { administrator: 'does', federalCoordinator: 'does', regionalCoordinator: 'does' },
     does: 'procedures.manage',
   },
+  /** Each level sends to the one below and sends on what it got; an institution sends to its centre. Planned ones are for who sends. */
+  publications: {
+    basis: 'S0-05, S0-07, S0-19, S1-39, S4-07, S4-08',
+    cells: {
+      federalCoordinator: 'does',
+      authoritySpecialist: 'views',
+      regionalCoordinator: 'does',
+      municipalCoordinator: 'does',
+      institutionHead: 'does',
+      institutionCoordinator: 'does',
+      procedureLead: 'views',
+    },
+    views: 'publications.view',
+    does: 'publications.send',
+  },
   board: {
     basis: 'S1-28, S1-36',
     cells: {

@@ -96,6 +96,18 @@ const SAYING = {
   ...{ surname: 'Тестова', firstName: 'Тест', patronymic: 'Тестовна', position: 'Заместитель директора' },
   ...{ phone: '+7 000 000-00-02', email: 'user02@example.org' },
 };
+/** Each level publishes for the one below and reads what comes from above (S0-05, S4-07, S4-08). */
+const PUBLISHES: readonly Role[] = [
+  'federalCoordinator',
+  'regionalCoordinator',
+  'municipalCoordinator',
+  'institutionHead',
+  'institutionCoordinator',
+];
+const READS: readonly Role[] = [...PUBLISHES, 'authoritySpecialist', 'procedureLead'];
+/** Whose reading is a mark, and who sends on: whoever acts for that very unit, nobody above it. */
+const ACTS_FOR_SCHOOL: readonly Role[] = ['institutionHead', 'institutionCoordinator'];
+const ACTS_FOR_MUNICIPALITY: readonly Role[] = ['municipalCoordinator'];
 const SAYS: readonly Role[] = ['institutionHead', 'institutionCoordinator'];
 const REPORT: readonly Role[] = [
   'federalCoordinator',
@@ -151,6 +163,10 @@ export interface Made {
   import: string;
   /** A batch of accesses of the first region. */
   batch: string;
+  /** A publication of the first region for the school, its file, and another for the municipalities. */
+  publication: string;
+  publicationFile: string;
+  guidance: string;
   /** A request for a cabinet that waits for the first region's centre. */
   request: string;
   /** An entry of the journal of deeds, within the first municipality. */
@@ -167,6 +183,9 @@ export const routes = ({
   batch,
   request,
   noted,
+  publication,
+  publicationFile,
+  guidance,
 }: Made): readonly RouteExpectation[] => [
   { target: '/ GET', may: 'everyone', isPublic: true, path: '/' },
   { target: '/account GET', may: 'signedIn', path: '/account' },
@@ -397,6 +416,66 @@ export const routes = ({
     path: '/credentials/batches?/cancel',
     form: { batch },
   },
+  { target: '/publications GET', may: READS, unit: '48', isOfAnyRegion: true, path: '/publications' },
+  { target: '/publications/new GET', may: PUBLISHES, unit: '48', path: '/publications/new?unit=48' },
+  {
+    target: '/publications/new publish',
+    may: PUBLISHES,
+    unit: '48',
+    path: '/publications/new?/publish',
+    // Without a heading: whoever may is told so.
+    form: { unit: '48', scope: 'next', whom: 'all' },
+  },
+  { target: '/publications/files POST', may: PUBLISHES, unit: '48', path: '/publications/files?unit=48&name=x.pdf' },
+  // Only whoever sent it throws a file away, and nobody sent this one.
+  { target: '/publications/files/[file]/drop POST', may: [], unit: '48', path: '/publications/files/absent/drop' },
+  { target: '/publications/[publication] GET', may: READS, unit: SCHOOL, path: `/publications/${publication}` },
+  {
+    target: '/publications/[publication]/files/[file] GET',
+    may: READS,
+    unit: SCHOOL,
+    path: `/publications/${publication}/files/${publicationFile}`,
+  },
+  {
+    target: '/publications/[publication]/export GET',
+    may: PUBLISHES,
+    unit: '48',
+    path: `/publications/${publication}/export`,
+  },
+  {
+    target: '/publications/[publication]/opened POST',
+    may: ACTS_FOR_SCHOOL,
+    unit: SCHOOL,
+    path: `/publications/${publication}/opened?as=${SCHOOL}`,
+  },
+  {
+    target: '/publications/[publication] confirm',
+    may: ACTS_FOR_SCHOOL,
+    unit: SCHOOL,
+    path: `/publications/${publication}?/confirm`,
+    form: { unit: SCHOOL },
+  },
+  {
+    target: '/publications/[publication] sendOn',
+    may: ACTS_FOR_MUNICIPALITY,
+    unit: '48-m1',
+    path: `/publications/${guidance}?/sendOn`,
+    // To nobody: whoever may is told so.
+    form: { unit: '48-m1', scope: 'next', whom: 'chosen' },
+  },
+  ...['withdraw', 'correct', 'remind'].map((form) => ({
+    target: `/publications/[publication] ${form}`,
+    may: PUBLISHES,
+    unit: '48',
+    path: `/publications/${publication}?/${form}`,
+    form: { unit: '48' },
+  })),
+  {
+    target: '/cabinet/[institution]/publications GET',
+    may: READS,
+    unit: SCHOOL,
+    path: `/cabinet/${SCHOOL}/publications`,
+  },
   { target: '/imports GET', may: TREE, unit: '48', isOfAnyRegion: true, path: '/imports' },
   { target: '/imports/form.[format] GET', may: 'signedIn', path: '/imports/form.csv' },
   { target: '/imports/upload POST', may: ADMINISTRATOR, unit: '48', path: '/imports/upload?unit=48&name=x.csv' },
@@ -512,7 +591,7 @@ export const LEFT_OUT: Readonly<Record<string, string>> = {
   '/setup default': 'closed once the hub is set up; server tests show it',
 };
 
-export const streams = ({ import: id, request, batch }: Made): readonly StreamExpectation[] => [
+export const streams = ({ import: id, request, batch, publication }: Made): readonly StreamExpectation[] => [
   { stream: `board:${PROCEDURE}:48-m1`, may: BOARD, ...of('48-m1') },
   { stream: `cabinet:${PROCEDURE}:${SCHOOL}`, may: FILES, ...of(SCHOOL) },
   { stream: `rollup:${PROCEDURE}:48`, may: BOARD, ...of('48') },
@@ -523,6 +602,9 @@ export const streams = ({ import: id, request, batch }: Made): readonly StreamEx
   { stream: 'cabinets:48-m1', may: CONTEXT, unit: '48-m1' },
   { stream: 'credentials:48-m1', may: HANDS, unit: '48-m1' },
   { stream: `credentialBatch:${batch}`, may: GENERATES, unit: '48' },
+  { stream: `publications:${SCHOOL}`, may: READS, unit: SCHOOL },
+  { stream: 'sentPublications:48-m1', may: PUBLISHES, unit: '48-m1' },
+  { stream: `receipts:${publication}:48-m1`, may: PUBLISHES, unit: '48-m1' },
   { stream: 'appointments:48-m1', may: PEOPLE, unit: '48-m1' },
   { stream: `appointments:${SCHOOL}`, may: PEOPLE, unit: SCHOOL },
   { stream: 'deeds:48-m1', may: DEEDS, unit: '48-m1' },
@@ -538,6 +620,9 @@ export const deeds = ({
   batch,
   request,
   noted,
+  publication,
+  publicationFile,
+  guidance,
 }: Made): Readonly<Record<string, DeedExpectation>> => ({
   'deeds.page': { may: DEEDS, unit: '48-m1', call: (door, person) => door.deeds.page(person, { unit: '48-m1' }) },
   'deeds.exported': {
@@ -675,6 +760,89 @@ export const deeds = ({
     may: GENERATES,
     unit: '48',
     call: (door, person) => door.credentialBatches.cancel(person, batch),
+  },
+  'publications.publish': {
+    may: PUBLISHES,
+    unit: '48',
+    call: (door, person) => door.publications.publish(person, { unit: '48' }),
+  },
+  'publications.correct': {
+    may: PUBLISHES,
+    unit: '48',
+    call: (door, person) => door.publications.correct(person, publication, {}),
+  },
+  'publications.withdraw': {
+    may: PUBLISHES,
+    unit: '48',
+    call: (door, person) => door.publications.withdraw(person, publication, { reason: '' }),
+  },
+  'publications.remind': {
+    may: PUBLISHES,
+    unit: '48',
+    call: (door, person) => door.publications.remind(person, publication, { unit: '48' }),
+  },
+  'publications.open': {
+    may: ACTS_FOR_SCHOOL,
+    unit: SCHOOL,
+    call: (door, person) => door.publications.open(person, { publication, unit: SCHOOL }),
+  },
+  'publications.confirm': {
+    may: ACTS_FOR_SCHOOL,
+    unit: SCHOOL,
+    call: (door, person) => door.publications.confirm(person, { publication, unit: SCHOOL }),
+  },
+  'publications.sendOn': {
+    may: ACTS_FOR_MUNICIPALITY,
+    unit: '48-m1',
+    call: (door, person) =>
+      door.publications.sendOn(person, guidance, { unit: '48-m1', cover: '', scope: 'next', units: [] }),
+  },
+  'publications.sendFile': {
+    may: PUBLISHES,
+    unit: '48',
+    call: (door, person) => door.publications.sendFile(person, '48', { name: 'x', bytes: 0, content: null }),
+  },
+  'publications.dropFile': {
+    may: [],
+    unit: '48',
+    call: (door, person) => door.publications.dropFile(person, publicationFile),
+  },
+  'publications.place': { may: READS, unit: SCHOOL, call: (door, person) => door.publications.place(person, SCHOOL) },
+  'publications.box': { may: READS, unit: SCHOOL, call: (door, person) => door.publications.box(person, SCHOOL) },
+  'publications.outbox': {
+    may: PUBLISHES,
+    unit: '48-m1',
+    call: (door, person) => door.publications.outbox(person, '48-m1'),
+  },
+  'publications.list': {
+    may: PUBLISHES,
+    unit: '48-m1',
+    call: (door, person) => door.publications.list(person, guidance, '48-m1'),
+  },
+  'publications.addressees': {
+    may: PUBLISHES,
+    unit: '48',
+    call: (door, person) => door.publications.addressees(person, '48', 'next'),
+  },
+  'publications.procedures': {
+    may: PUBLISHES,
+    unit: '48',
+    call: (door, person) => door.publications.procedures(person, '48'),
+  },
+  'publications.waitingFiles': {
+    may: PUBLISHES,
+    unit: '48',
+    call: (door, person) => door.publications.waitingFiles(person, '48'),
+  },
+  'publications.page': {
+    may: READS,
+    unit: SCHOOL,
+    call: (door, person) => door.publications.page(person, publication, null),
+  },
+  'publications.file': {
+    may: READS,
+    unit: SCHOOL,
+    call: async (door, person) => (await door.publications.file(person, publication, publicationFile, null)).file,
   },
   'imports.send': {
     may: ADMINISTRATOR,
@@ -926,6 +1094,10 @@ export const DEEDS_LEFT_OUT: Readonly<Record<string, string>> = {
   'units.export': 'the units of the territories of who asks; units.int.test shows it',
   'units.imports': 'the imports of the territories of who asks',
   'units.template': 'an empty form',
+  'publications.places': 'shows everybody the units that he acts for or looks into, and no others',
+  'publications.processNext': 'the hub itself; no page calls it',
+  'publications.tellMarks': 'the hub itself; no page calls it',
+  'publications.forget': 'the hub itself; no page calls it',
   'imports.processNext': 'the hub itself; no page calls it',
   'imports.withdraw': 'asks as confirming does; would end the import that the others ask of',
   'rollups.rollUp': 'the hub itself; no page calls it',

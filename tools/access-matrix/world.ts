@@ -164,6 +164,23 @@ async function work(door: Door, administrator: Person): Promise<Made> {
     if (tried > 600) throw new Error('the accesses were not made');
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
+  const pdf = new TextEncoder().encode('%PDF-1.7\n%%EOF\n');
+  const { file } = await door.publications.sendFile(administrator, '48', {
+    ...{ name: 'материал.pdf', bytes: pdf.length, content: pdf },
+  });
+  const publish = async (given: { title: string; scope: string; units: string[] | null; files: string[] }) => {
+    const { publication } = await door.publications.publish(administrator, {
+      ...{ unit: '48', procedure: null, kind: 'material', text: 'Прочитайте.', stage: '' },
+      ...{ asksConfirmation: true, releaseAtMs: null, ...given },
+    });
+    const to = given.units?.[0] ?? '48-m1';
+    for (let tried = 0; ; tried += 1) {
+      const { items } = (await door.publications.box(administrator, to)).state;
+      if (items.some((item) => item.publication === publication)) return publication;
+      if (tried > 600) throw new Error('the publication did not arrive');
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+  };
   const [waiting] = (await door.accountRequests.queue(administrator, '48')).state.requests;
   return {
     request: waiting?.id ?? '',
@@ -174,6 +191,9 @@ async function work(door: Door, administrator: Person): Promise<Made> {
     invited: invited.appointment,
     import: sent.import,
     batch,
+    publication: await publish({ title: 'Материал', scope: 'institutions', units: [SCHOOL], files: [file.id] }),
+    publicationFile: file.id,
+    guidance: await publish({ title: 'Рекомендации', scope: 'next', units: null, files: [] }),
     noted: (await door.deeds.page(administrator, { unit: '48-m1', kind: 'role.given' })).entries[0]?.id ?? '',
   };
 }

@@ -2,6 +2,7 @@ import { m } from '#lib/paraglide/messages.js';
 import { getLocale, setLocale } from '#lib/paraglide/runtime.js';
 import { handsCredentials } from '#lib/credential/viewer.ts';
 import { managesUnits, seesDeeds, seesPeople, seesRights, seesUnits } from '#lib/org/viewer.ts';
+import { seesPublications } from '#lib/publication/viewer.ts';
 import type { MenuItem } from '#lib/ui/menu-item.ts';
 import { applyTheme } from '#lib/ui/theme.ts';
 
@@ -25,6 +26,7 @@ export function personPages({ roles, readsLetters }: MenuReader): { label: strin
   return [
     { label: m.to_first_page(), href: '/' },
     { label: m.account(), href: '/account' },
+    ...(seesPublications(roles) ? [{ label: m.publications_title(), href: '/publications' }] : []),
     ...(seesUnits(roles) ? [{ label: m.units_title(), href: '/units' }] : []),
     ...(seesPeople(roles) ? [{ label: m.people_title(), href: '/people' }] : []),
     ...(managesUnits(roles) ? [{ label: m.imports_title(), href: '/imports' }] : []),

@@ -10,7 +10,9 @@ import type { Actions, PageServerLoad } from './$types';
 export const load: PageServerLoad = async ({ params, locals, url }) => {
   const person = signedIn(locals, url);
   const { unit, path, snapshot } = await locals.hub.contextualData.page(person, params.institution);
-  return { unit, snapshot, isOwn: isAllowed(person, 'contextual.edit', path) };
+  const mayRead = isAllowed(person, 'publications.view', path);
+  const box = mayRead ? await locals.hub.publications.box(person, params.institution) : null;
+  return { unit, snapshot, box, isOwn: isAllowed(person, 'contextual.edit', path) };
 };
 
 export const actions: Actions = {

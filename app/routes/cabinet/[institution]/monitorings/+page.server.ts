@@ -15,5 +15,7 @@ export const load: PageServerLoad = async ({ params, locals, url }) => {
         hub.submissions.cabinet(person, { procedure: procedure.id, institution: params.institution }),
       ),
   );
-  return { unit, current, snapshots, isOwn: isAllowed(person, 'contextual.edit', path) };
+  const mayRead = isAllowed(person, 'publications.view', path);
+  const box = mayRead ? await hub.publications.box(person, params.institution) : null;
+  return { unit, current, snapshots, box, isOwn: isAllowed(person, 'contextual.edit', path) };
 };
