@@ -17,6 +17,7 @@ type DoorPart =
   | 'submissions'
   | 'accountRequests'
   | 'contextualData'
+  | 'forum'
   | 'safeguards'
   | 'credentials'
   | 'credentialBatches';

@@ -149,7 +149,8 @@ export async function letIn(hub: HubNode, who: Institution): Promise<void> {
   await hub.call('participations', 'activate', ticket, { username: who.id, password: PASSWORD });
 }
 
-async function organizerOf(hub: HubNode, who: Institution): Promise<Person> {
+/** Whoever coordinates an institution that was let in. */
+export async function organizerOf(hub: HubNode, who: Institution): Promise<Person> {
   const participation = await hub.call('participations', 'participation', ADMINISTRATOR, placeOf(who));
   const person =
     participation?.access.status === 'activated' ? await hub.call('people', 'load', participation.access.person) : null;

@@ -11,6 +11,7 @@ import type { ClaimStore } from './claim/claim.store.ts';
 import type { CredentialHandover, TrailEntry } from './credential/credential-handover.ts';
 import type { CredentialBatchStore } from './credential/credential.store.ts';
 import type { EntityStore } from './entity.store.ts';
+import type { Message, Question, Reading } from './forum/forum.ts';
 import type { LetterWords, Post } from './letter/letter.actions.ts';
 import type { Letter } from './letter/letter.ts';
 import type { Journal } from './journal/journal.store.ts';
@@ -109,6 +110,9 @@ export interface Context {
   participations: EntityStore<Participation>;
   boardLists: EntityStore<BoardList>;
   claims: ClaimStore;
+  forumQuestions: EntityStore<Question>;
+  forumMessages: EntityStore<Message>;
+  forumReadings: EntityStore<Reading>;
   recounts: EntityStore<Recount>;
   rollupRows: EntityStore<KeptRollupRow>;
   submissions: EntityStore<Submission>;

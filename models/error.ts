@@ -94,6 +94,11 @@ export const REFUSAL_CODES = [
   'file_repeated', // params.atMs, params.outcome
   'submission_busy',
   'submission_replaced',
+  // questions and answers (S1-40 … S1-42)
+  'question_closed',
+  'question_unanswered',
+  'answered_meanwhile', // params.by, params.atMs
+  'thread_full', // params.max
   // live layer
   'stream_unknown',
   'resnapshot',

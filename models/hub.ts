@@ -22,6 +22,9 @@ import {
 import { createDeedActions } from './deeds/deed.actions.ts';
 import { createDeedQueries } from './deeds/deed.queries.ts';
 import { createDeedStore } from './deeds/deed.store.ts';
+import { createForumActions } from './forum/forum.actions.ts';
+import { createForumQueries } from './forum/forum.queries.ts';
+import { createForumMessageStore, createForumQuestionStore, createForumReadingStore } from './forum/forum.store.ts';
 import { createRetentionActions } from './journal/retention.actions.ts';
 import { createJournal } from './journal/journal.store.ts';
 import { createLetterActions } from './letter/letter.actions.ts';
@@ -117,6 +120,9 @@ export async function createHub({ connection }: Mongoose, ports: Ports) {
     participations: await createParticipationStore(connection),
     boardLists: await createBoardListStore(connection),
     claims: await createClaimStore(connection),
+    forumQuestions: await createForumQuestionStore(connection),
+    forumMessages: await createForumMessageStore(connection),
+    forumReadings: await createForumReadingStore(connection),
     recounts: await createRecountStore(connection),
     rollupRows: await createRollupRowStore(connection),
     submissions: await createSubmissionStore(connection),
@@ -159,6 +165,8 @@ export async function createHub({ connection }: Mongoose, ports: Ports) {
   const publicationQueries = createPublicationQueries(context);
   const requestQueries = createAccountRequestQueries(context);
   const deedQueries = createDeedQueries(context);
+  const claims = createClaimActions(context);
+  const forumQueries = createForumQueries(context);
   const streams = createStreamSources({
     deeds: deedQueries,
     participation: participationQueries,
@@ -170,6 +178,7 @@ export async function createHub({ connection }: Mongoose, ports: Ports) {
     credentials: credentialQueries,
     appointments: appointmentQueries,
     publications: publicationQueries,
+    forum: forumQueries,
   });
   const live = createLiveStreams(context, streams);
   return {
@@ -191,7 +200,8 @@ export async function createHub({ connection }: Mongoose, ports: Ports) {
     participations: { ...participations, ...participationQueries },
     past: createPastQueries(context, live, participationQueries),
     submissions: { ...submissions, ...submissionQueries },
-    claims: createClaimActions(context),
+    claims,
+    forum: { ...createForumActions(context, claims), ...forumQueries },
     recounts: createRecountActions(context),
     rollups: { ...createRollupActions(context), ...rollupQueries },
     accountRequests: { ...createAccountRequestActions(context, contextual, passwords), ...requestQueries },

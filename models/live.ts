@@ -6,7 +6,7 @@ import { parseStream, type StreamId, type StreamKind } from './journal/stream.ts
 import { createPathCache } from './org/path-cache.ts';
 import { isWithin } from './org/unit.ts';
 import type { Person } from './people/person.ts';
-import { isAllowed, RIGHTS, type Capability, type Role } from './people/rights.ts';
+import { heldIn, isAllowed, RIGHTS, type Assignment, type Capability, type Role } from './people/rights.ts';
 import type { StreamSource, StreamSources } from './streams.ts';
 
 /** Whoever is at the other end: a person who signed in, the holder of a ticket, or both. */
@@ -71,6 +71,18 @@ export function createLiveStreams(
     return { person, path: unit };
   }
 
+  async function demandOrganizer(
+    person: Person | null,
+    capability: Capability,
+    procedureId: string,
+  ): Promise<{ person: Person; held: Assignment }> {
+    if (!person) throw new HubError('not_signed_in');
+    const path = await procedurePaths.find(procedureId);
+    const held = path === null ? null : heldIn(person, capability, { id: procedureId, path });
+    if (!held) throw new HubError('not_allowed');
+    return { person, held };
+  }
+
   /** The table gives each kind the source of its own parts; a union of kinds can't say so. */
   function sourceOf(stream: string): { source: StreamSource<StreamKind>; parts: never } {
     const parsed = parseStream(stream);
@@ -84,6 +96,10 @@ export function createLiveStreams(
     if (source.heardBy === 'right') {
       const { capability, unit, procedure } = source;
       const allowed = await demand(person, capability, unit(parts), procedure?.(parts) ?? null);
+      return () => source.snapshot(allowed.person, parts);
+    }
+    if (source.heardBy === 'organizers') {
+      const allowed = await demandOrganizer(person, source.capability, source.procedure(parts));
       return () => source.snapshot(allowed.person, parts);
     }
     if (source.heardBy === 'person') {
@@ -143,6 +159,11 @@ export function createLiveStreams(
     replay,
     async presence(person, stream) {
       const { source, parts } = sourceOf(stream);
+      if (source.heardBy === 'organizers') {
+        // Whoever reads the forum reads the names of those who write in it.
+        const { held } = await demandOrganizer(person, source.capability, source.procedure(parts));
+        return { role: held.role, knowsNames: true };
+      }
       if (source.heardBy !== 'right') throw new HubError('not_allowed');
       const { capability, unit, procedure, namesFor } = source;
       const procedureId = procedure?.(parts) ?? null;

@@ -22,6 +22,8 @@ import type { CredentialQueries } from './credential/credential.queries.ts';
 import { applyDeedsFact, noDeeds, type DeedsState } from './deeds/deed.live.ts';
 import type { DeedQueries } from './deeds/deed.queries.ts';
 import { HubError } from './error.ts';
+import type { ForumQueries } from './forum/forum.queries.ts';
+import { applyForumFact, applyReaderFact, forumOf, type ForumState, type ReaderState } from './forum/forum.ts';
 import type { JournalEvent, Snapshot } from './journal/journal.ts';
 import { registrationStream, requestTicketStream, type StreamKind, type StreamParts } from './journal/stream.ts';
 import { applyImportFact, type ImportView } from './org/unit-import.ts';
@@ -81,6 +83,14 @@ interface HeardByRight<Kind extends StreamKind> {
   snapshot: (person: Person, parts: Parts<Kind>) => Promise<Snapshot<unknown>>;
 }
 
+/** Heard by all organizers of a procedure: whoever holds the capability over a part of its territory, or over all of it (`heldIn`). */
+interface HeardByOrganizers<Kind extends StreamKind> {
+  heardBy: 'organizers';
+  capability: Capability;
+  procedure: (parts: Parts<Kind>) => string;
+  snapshot: (person: Person, parts: Parts<Kind>) => Promise<Snapshot<unknown>>;
+}
+
 /** Heard by the holder of a ticket; a ticket of something else is HubError `not_allowed`. */
 interface HeardByTicket<Kind extends StreamKind> {
   heardBy: 'ticket';
@@ -94,7 +104,7 @@ interface HeardByPerson<Kind extends StreamKind> {
 }
 
 export type StreamSource<Kind extends StreamKind> = Replay<Kind> &
-  (HeardByRight<Kind> | HeardByTicket<Kind> | HeardByPerson<Kind>);
+  (HeardByRight<Kind> | HeardByOrganizers<Kind> | HeardByTicket<Kind> | HeardByPerson<Kind>);
 export type StreamSources = { readonly [Kind in StreamKind]: StreamSource<Kind> };
 
 export interface StreamQueries {
@@ -108,6 +118,7 @@ export interface StreamQueries {
   credentials: CredentialQueries;
   appointments: AppointmentQueries;
   publications: PublicationQueries;
+  forum: ForumQueries;
 }
 
 export function createStreamSources({
@@ -121,6 +132,7 @@ export function createStreamSources({
   credentials,
   appointments,
   publications,
+  forum,
 }: StreamQueries): StreamSources {
   return {
     board: {
@@ -203,6 +215,18 @@ export function createStreamSources({
       procedure: null,
       namesFor: 'deeds.view',
       snapshot: (_person, { unit }) => deeds.total(unit),
+    },
+    forum: {
+      ...replay<'forum', ForumState>(({ procedure }) => forumOf(procedure, [], []), applyForumFact),
+      heardBy: 'organizers',
+      capability: 'forum.read',
+      procedure: ({ procedure }) => procedure,
+      snapshot: (person, { procedure }) => forum.snapshot(person, procedure),
+    },
+    forumReader: {
+      ...replay<'forumReader', ReaderState>(() => ({ read: {} }), applyReaderFact),
+      heardBy: 'person',
+      snapshot: (person, parts) => forum.reader(person, parts),
     },
     cabinets: {
       // The past has the rows of those who asked; who was in the list and did not, only the tree knows.

@@ -8,6 +8,7 @@ import type { DeedsFact } from '#models/deeds/deed.live.ts';
 import type { CabinetsFact, InstitutionFact } from '#models/contextual-data/contextual-data.ts';
 import type { BatchFact } from '#models/credential/credential-batch.ts';
 import type { HandoverFact } from '#models/credential/credential-handover.ts';
+import type { ForumFact, ReaderFact } from '#models/forum/forum.ts';
 import type { RefusalCode } from '#models/error.ts';
 import type { JournalEvent, Position } from '#models/journal/journal.ts';
 import type { ImportFact } from '#models/org/unit-import.ts';
@@ -177,6 +178,8 @@ export type {
   CabinetsFact,
   HandoverFact,
   DeedsFact,
+  ForumFact,
+  ReaderFact,
   ImportFact,
   InstitutionFact,
   OutboxFact,

@@ -9,11 +9,14 @@ export interface Limits {
   registration(address: string): Promise<void>;
   upload(personId: string): Promise<void>;
   setup(address: string): Promise<void>;
+  forumPost(personId: string): Promise<void>;
 }
 
 /** Files one person may send within a minute: tries are free (S2-19), floods are not. */
 const UPLOADS_PER_MINUTE = 30;
 const SETUP_TRIES_PER_MINUTE = 10;
+/** Messages one person may post within a minute: an outbox that comes back to the line waits for the rest of it. */
+export const FORUM_POSTS_PER_MINUTE = 30;
 
 export async function createLimits(
   db: Db,
@@ -43,6 +46,7 @@ export async function createLimits(
     signIn: await limiter('sign-in', rates.signInPerMinute, 60),
     registration: await limiter('registration', rates.registrationsPerHour, 3_600),
     upload: await limiter('upload', UPLOADS_PER_MINUTE, 60),
+    forumPost: await limiter('forum-post', FORUM_POSTS_PER_MINUTE, 60),
     setup: await limiter('setup', SETUP_TRIES_PER_MINUTE, 60),
   };
 }

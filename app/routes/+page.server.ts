@@ -10,6 +10,7 @@ export const load: PageServerLoad = async ({ locals }) => {
   return {
     procedures: await hub.participations.procedures(),
     cabinets: person ? await hub.participations.cabinets(person) : [],
+    forums: person ? await hub.forum.forums(person) : [],
     hasBoards: person?.assignments.some(({ role }) => BOARD_ROLES.has(role)) ?? false,
     hasCabinets: person?.assignments.some(({ role }) => BOARD_ROLES.has(role)) ?? false,
     decides: person?.assignments.some(({ role }) => RIGHTS[role].includes('cabinet.grant')) ?? false,

@@ -50,6 +50,14 @@ export const DEED_KINDS = [
   'file.refused',
   'file.attested',
   'file.read',
+  // questions and answers
+  'forum.asked',
+  'forum.answered',
+  'forum.followedUp',
+  'forum.corrected',
+  'forum.closed',
+  'forum.reopened',
+  'forum.official',
   // cabinets and what institutions tell of themselves
   'request.sent',
   'request.issued',

@@ -39,6 +39,10 @@ export const STREAM_KINDS = {
   institution: { parts: ['institution'], isFolded: false, daysKept: SEASONS_KEPT_DAYS },
   /** How many entries the journal of deeds has of a territory: said after they were sealed, so that no deed waits for another's. */
   deeds: { parts: ['unit'], isFolded: true, daysKept: 7 },
+  /** Questions and answers of one procedure; each message is a fact of its own. */
+  forum: { parts: ['procedure'], isFolded: false, daysKept: SEASONS_KEPT_DAYS },
+  /** How far one person has read them: the same on all of his devices. */
+  forumReader: { parts: ['procedure', 'person'], isFolded: true, daysKept: 7 },
   /** How far the institutions directly under one unit are connected. */
   cabinets: { parts: ['parent'], isFolded: true, daysKept: SEASONS_KEPT_DAYS },
   /** How far the access data of the institutions directly under one unit were handed down. */
@@ -97,6 +101,11 @@ export const requestTicketStream = (request: string): StreamOf<'requestTicket'> 
 export const institutionStream = (institution: string): StreamOf<'institution'> => `institution:${institution}`;
 /** How many deeds are known of a unit and below; heard by those who read them. */
 export const deedsStream = (unit: string): StreamOf<'deeds'> => `deeds:${unit}`;
+/** Questions and answers of one procedure; heard by its organizers, of all regions, and by nobody else. */
+export const forumStream = (procedure: string): StreamOf<'forum'> => `forum:${procedure}`;
+/** How far one person has read a forum; heard by himself. */
+export const forumReaderStream = (procedure: string, person: string): StreamOf<'forumReader'> =>
+  `forumReader:${procedure}:${person}`;
 /** How far the institutions directly under one unit are connected; heard by the coordinators whose territory holds it. */
 export const cabinetsStream = (parent: string): StreamOf<'cabinets'> => `cabinets:${parent}`;
 /** How far accesses under one unit were handed down; heard by the coordinators who hand them down there or above. */

@@ -122,6 +122,34 @@ export const TABLE = {
     },
     views: 'report.view',
   },
+  forumAsk: {
+    basis: 'S1-41',
+    cells: { regionalCoordinator: 'does', institutionCoordinator: 'does' },
+    does: 'forum.ask',
+  },
+  /** Over a part of the procedure's territory, or over all of it: `heldIn`. */
+  forum: {
+    basis: 'S1-42',
+    cells: {
+      federalCoordinator: 'views',
+      authoritySpecialist: 'views',
+      regionalCoordinator: 'views',
+      institutionCoordinator: 'views',
+      roomOrganizer: 'views',
+    },
+    views: 'forum.read',
+  },
+  forumAnswer: {
+    basis: 'S1-40',
+    cells: { federalCoordinator: 'does', regionalCoordinator: 'does' },
+    does: 'forum.answer',
+  },
+  /** Whoever answers for the whole territory of the procedure says which answer is official. */
+  forumKeeping: {
+    basis: 'S1-40, i',
+    cells: { federalCoordinator: 'decides', authoritySpecialist: 'decides', regionalCoordinator: 'decides' },
+    decides: 'forum.keep',
+  },
   units: {
     basis: 'S1-53, S0-04',
     cells: {
@@ -233,6 +261,24 @@ export function abilityOf(person: Holder): MongoAbility {
  */
 export function isAllowed(person: Holder, capability: Capability, path: string, procedure?: string): boolean {
   return abilityOf(person).can(capability, { __caslSubjectType__: 'Unit', path, procedure } as never);
+}
+
+/**
+ * What lets a person do something that all organizers of a procedure have in common (S1-42): he holds the capability over a part of the
+ * procedure's territory, or over what holds it. The widest of what he holds; null when nothing lets him.
+ */
+export function heldIn(
+  person: Holder,
+  capability: Capability,
+  procedure: { id: string; path: string },
+): Assignment | null {
+  const held = person.assignments.filter(
+    ({ role, path, procedure: only }) =>
+      RIGHTS[role].includes(capability) &&
+      (!only || only === procedure.id) &&
+      (path.startsWith(procedure.path) || procedure.path.startsWith(path)),
+  );
+  return held.toSorted((a, b) => a.path.length - b.path.length)[0] ?? null;
 }
 
 /** For `territories`: also those where the capability holds in some procedure only. */

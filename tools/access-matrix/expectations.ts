@@ -18,6 +18,8 @@ export interface Asked {
   unit?: string;
   /** Whether the deed belongs to the procedure, so that a role bound to it is enough. */
   isOfProcedure?: boolean;
+  /** Whoever holds the role anywhere in the unit may, and sees all of it: what all organizers of a procedure have in common (S1-42). */
+  isOfOrganizers?: boolean;
   /** Whoever holds the role anywhere in the region may, and sees his own part. */
   isOfAnyPart?: boolean;
   /** Whoever holds the role in any region may, and sees what is his. */
@@ -64,6 +66,19 @@ const SENDER: readonly Role[] = ['institutionCoordinator'];
 const CENTRE: readonly Role[] = ['regionalCoordinator'];
 const PROCEDURES: readonly Role[] = ['administrator', 'federalCoordinator', 'regionalCoordinator'];
 const ADMINISTRATOR: readonly Role[] = ['administrator'];
+/** S1-42; domain 6.1 row 19: room organizers read. */
+const FORUM: readonly Role[] = [
+  'federalCoordinator',
+  'authoritySpecialist',
+  'regionalCoordinator',
+  'institutionCoordinator',
+  'roomOrganizer',
+];
+/** S1-41, S1-40; domain 6.1 row 20. */
+const FORUM_WRITERS: readonly Role[] = ['federalCoordinator', 'regionalCoordinator', 'institutionCoordinator'];
+const FORUM_ANSWERERS: readonly Role[] = ['federalCoordinator', 'regionalCoordinator'];
+const FORUM_KEEPERS: readonly Role[] = ['federalCoordinator', 'authoritySpecialist', 'regionalCoordinator'];
+const ofOrganizers = { ...of('48'), isOfOrganizers: true };
 /** Who explains the table of rights to others. */
 const RIGHTS_READERS: readonly Role[] = ['administrator', 'federalCoordinator', 'regionalCoordinator'];
 /** Who reads what was done in a territory. */
@@ -167,6 +182,8 @@ export interface Made {
   publication: string;
   publicationFile: string;
   guidance: string;
+  /** A question of the school that nobody has answered. */
+  question: string;
   /** A request for a cabinet that waits for the first region's centre. */
   request: string;
   /** An entry of the journal of deeds, within the first municipality. */
@@ -186,6 +203,7 @@ export const routes = ({
   publication,
   publicationFile,
   guidance,
+  question,
 }: Made): readonly RouteExpectation[] => [
   { target: '/ GET', may: 'everyone', isPublic: true, path: '/' },
   { target: '/account GET', may: 'signedIn', path: '/account' },
@@ -316,6 +334,51 @@ export const routes = ({
     may: REPORT,
     ...of(SCHOOL),
     path: `${IN}/report/${SCHOOL}/${submission}.xlsx`,
+  },
+  // Names of those who write are there for all organizers to read.
+  {
+    target: '/monitoring/[procedure]/forum GET',
+    may: FORUM,
+    ...ofOrganizers,
+    isPublic: true,
+    path: `${IN}/forum?q=${question}`,
+  },
+  ...['close', 'reopen', 'official'].map((form) => ({
+    target: `/monitoring/[procedure]/forum ${form}`,
+    // Of an unanswered question that another asked: whoever may is told that it is not to be closed or opened.
+    may: FORUM_KEEPERS,
+    ...of('48'),
+    isPublic: true,
+    path: `${IN}/forum?/${form}`,
+    form: { question, message: '' },
+  })),
+  {
+    target: '/monitoring/[procedure]/forum readAll',
+    may: FORUM,
+    ...ofOrganizers,
+    isPublic: true,
+    path: `${IN}/forum?/readAll`,
+    form: {},
+  },
+  { target: '/monitoring/[procedure]/forum/post POST', may: FORUM_WRITERS, ...ofOrganizers, path: `${IN}/forum/post` },
+  {
+    target: '/monitoring/[procedure]/forum/[question] GET',
+    may: FORUM,
+    ...ofOrganizers,
+    isPublic: true,
+    path: `${IN}/forum/${question}`,
+  },
+  {
+    target: '/monitoring/[procedure]/forum/[question]/read POST',
+    may: FORUM,
+    ...ofOrganizers,
+    path: `${IN}/forum/${question}/read`,
+  },
+  {
+    target: '/monitoring/[procedure]/forum/[question]/claim POST',
+    may: FORUM_ANSWERERS,
+    ...ofOrganizers,
+    path: `${IN}/forum/${question}/claim`,
   },
   { target: '/cabinet GET', may: 'signedIn', path: '/cabinet' },
   { target: '/cabinet-request GET', may: 'everyone', isPublic: true, path: '/cabinet-request' },
@@ -596,6 +659,9 @@ export const streams = ({ import: id, request, batch, publication }: Made): read
   { stream: `cabinet:${PROCEDURE}:${SCHOOL}`, may: FILES, ...of(SCHOOL) },
   { stream: `rollup:${PROCEDURE}:48`, may: BOARD, ...of('48') },
   { stream: `import:${id}`, may: ADMINISTRATOR, unit: '48' },
+  { stream: `forum:${PROCEDURE}`, may: FORUM, ...ofOrganizers },
+  // Everybody's own, and nobody else's.
+  { stream: `forumReader:${PROCEDURE}:another`, may: 'ticket' },
   { stream: 'requestQueue:48', may: CENTRE, unit: '48' },
   { stream: `requestTicket:${request}`, may: 'ticket' },
   { stream: `institution:${SCHOOL}`, may: CONTEXT, unit: SCHOOL },
@@ -611,6 +677,9 @@ export const streams = ({ import: id, request, batch, publication }: Made): read
   { stream: `registration:${PROCEDURE}/${DECLINED}`, may: 'ticket' },
 ];
 
+/** What is given holds names that all organizers may read. */
+const done = (work: Promise<unknown>): Promise<void> => work.then(() => undefined);
+
 export const deeds = ({
   submission,
   failed,
@@ -623,7 +692,55 @@ export const deeds = ({
   publication,
   publicationFile,
   guidance,
+  question,
 }: Made): Readonly<Record<string, DeedExpectation>> => ({
+  'forum.page': { may: FORUM, ...ofOrganizers, call: (door, person) => done(door.forum.page(person, PROCEDURE)) },
+  'forum.snapshot': {
+    may: FORUM,
+    ...ofOrganizers,
+    call: (door, person) => done(door.forum.snapshot(person, PROCEDURE)),
+  },
+  'forum.thread': {
+    may: FORUM,
+    ...ofOrganizers,
+    call: (door, person) => done(door.forum.thread(person, PROCEDURE, question)),
+  },
+  'forum.reader': {
+    may: FORUM,
+    ...ofOrganizers,
+    call: (door, person) => done(door.forum.reader(person, { procedure: PROCEDURE, person: person.id })),
+  },
+  'forum.read': {
+    may: FORUM,
+    ...ofOrganizers,
+    call: (door, person) => door.forum.read(person, PROCEDURE, question, { n: 1 }),
+  },
+  'forum.readAll': { may: FORUM, ...ofOrganizers, call: (door, person) => door.forum.readAll(person, PROCEDURE) },
+  'forum.post': {
+    may: FORUM_WRITERS,
+    ...ofOrganizers,
+    call: (door, person) => door.forum.post(person, PROCEDURE, { kind: 'nothing' }),
+  },
+  'forum.claim': {
+    may: FORUM_ANSWERERS,
+    ...ofOrganizers,
+    call: (door, person) => done(door.forum.claim(person, PROCEDURE, question, { deed: 'take' })),
+  },
+  'forum.close': {
+    may: FORUM_KEEPERS,
+    ...of('48'),
+    call: (door, person) => door.forum.close(person, PROCEDURE, question),
+  },
+  'forum.reopen': {
+    may: FORUM_KEEPERS,
+    ...of('48'),
+    call: (door, person) => door.forum.reopen(person, PROCEDURE, question),
+  },
+  'forum.makeOfficial': {
+    may: FORUM_KEEPERS,
+    ...of('48'),
+    call: (door, person) => door.forum.makeOfficial(person, PROCEDURE, question, null),
+  },
   'deeds.page': { may: DEEDS, unit: '48-m1', call: (door, person) => door.deeds.page(person, { unit: '48-m1' }) },
   'deeds.exported': {
     may: DEEDS,
@@ -1057,6 +1174,7 @@ export const deeds = ({
 const OWN_ACCOUNT = 'of one’s own account: the pages give the id of who asks';
 /** Use cases without a probe of their own, each with the reason. */
 export const DEEDS_LEFT_OUT: Readonly<Record<string, string>> = {
+  'forum.forums': 'shows everybody his own, and no others',
   'boards.relistAll': 'the hub itself; no page calls it',
   'claims.release': 'part of other deeds; no page calls it yet',
   'claims.renew': 'part of other deeds; no page calls it yet',

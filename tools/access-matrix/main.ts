@@ -11,7 +11,7 @@ import { STREAM_KINDS } from '#models/journal/stream.ts';
 import { CONTRACT_VERSION, type ClientToServer, type ServerToClient } from '#realtime/contract.ts';
 import * as expectations from './expectations.ts';
 import type { Asked } from './expectations.ts';
-import { foreignNames, reaches, type Subject } from './places.ts';
+import { COVERS, foreignNames, PROCEDURE, reaches, type Subject } from './places.ts';
 import { deedsOfDoor, routesOfPages } from './surface.ts';
 import { startWorld, type Caller, type World } from './world.ts';
 
@@ -27,7 +27,7 @@ function count(kind: Exclude<keyof typeof verdict, 'checks'>, what: string): voi
 /** The oracle: what the hand-written tables say of one subject and one thing that is asked. */
 function isExpected(
   subject: Subject,
-  { may, unit, isOfProcedure = false, isOfAnyPart = false, isOfAnyRegion = false }: Asked,
+  { may, unit, isOfProcedure = false, isOfAnyPart = false, isOfOrganizers = false, isOfAnyRegion = false }: Asked,
 ): boolean {
   if (may === 'everyone') return true;
   if (may === 'ticket' || subject.isVisitor) return false;
@@ -35,6 +35,8 @@ function isExpected(
   const { holds } = subject;
   if (!holds || !may.includes(holds.role) || unit === undefined) return false;
   if (reaches(subject, unit, isOfProcedure)) return true;
+  if (isOfOrganizers && (COVERS[unit]?.includes(holds.place) ?? false))
+    return holds.procedure === null || holds.procedure === PROCEDURE;
   if (isOfAnyRegion && holds.procedure === null) return true;
   // His own part lies within what is asked about, and he sees that part.
   return isOfAnyPart && holds.procedure === null && holds.place.startsWith(unit);

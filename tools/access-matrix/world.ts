@@ -182,7 +182,11 @@ async function work(door: Door, administrator: Person): Promise<Made> {
     }
   };
   const [waiting] = (await door.accountRequests.queue(administrator, '48')).state.requests;
+  const { question } = await door.forum.post(sender, PROCEDURE, {
+    ...{ kind: 'question', command: 'a-question-of-the-school', text: 'Нужно ли сканировать пустые бланки?' },
+  });
   return {
+    question,
     request: waiting?.id ?? '',
     submission: await send('good.xlsx'),
     failed: await send('errors.xlsx'),

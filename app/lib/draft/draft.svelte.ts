@@ -91,7 +91,7 @@ export class FormDraft {
 }
 
 /** A browser may forbid its storage altogether. */
-function keptStorage(): Storage | null {
+export function keptStorage(): Storage | null {
   try {
     return globalThis.localStorage;
   } catch {

@@ -34,6 +34,8 @@ export interface Followed<State> {
   replace: (state: State) => void;
   /** The reader may not hear the stream any longer: what may not be seen is not shown. */
   revoked?: (code: RefusalCode) => void;
+  /** The reader's own: nobody else is there. */
+  isOwn?: true;
 }
 
 /** Where in the subject of the page somebody is, and what he does there. */
@@ -302,7 +304,7 @@ export class LiveLink {
 
   #sayPresence(): void {
     const socket = this.#socket;
-    const streams = this.#follower.streams;
+    const streams = this.#follower.streams.filter((stream) => !this.#followed.get(stream)?.isOwn);
     if (!this.#presence || !socket?.connected || streams.length === 0) return;
     // Who has turned to another tab is not here.
     const isHere = document.visibilityState === 'visible';

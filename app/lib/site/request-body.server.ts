@@ -18,3 +18,16 @@ export async function readBody(
     throw new HubError('line_lost');
   }
 }
+
+/** More than a message of the forum needs, whatever its script (bytes). */
+export const JSON_BYTES_MAX = 65_536;
+
+/** What a script sends; null for what is no JSON or too large: the schema of the deed refuses it, after the right was asked. */
+export async function jsonBody(request: Request): Promise<unknown> {
+  const { content } = await readBody(request, JSON_BYTES_MAX);
+  try {
+    return content === null ? null : JSON.parse(new TextDecoder().decode(content));
+  } catch {
+    return null;
+  }
+}

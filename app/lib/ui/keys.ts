@@ -1,5 +1,8 @@
 /** Keys are told by their place (`event.code`), so that «e takes, n next» also works in the Russian layout. */
 
+/** Keys of one part of a page, as the help lists them. */
+export type KeyGroup = { title: string; keys: readonly { keys: readonly string[]; label: string }[] };
+
 /** A key pressed while typing, or together with a modifier, is no command. */
 export function isCommand(event: KeyboardEvent): boolean {
   if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return false;

@@ -1,0 +1,309 @@
+/** Use cases of a forum: asking, answering under a claim, asking on, correcting, closing, and reading (S1-40 … S1-42). */
+import { z } from 'zod';
+import type { ClaimActions, ClaimOptions } from '../claim/claim.actions.ts';
+import type { ClaimView } from '../claim/claim.ts';
+import { claimView } from '../claim/claim.ts';
+import type { Context } from '../context.ts';
+import type { DeedKind, Difference } from '../deeds/deed.ts';
+import { isDuplicateKey } from '../duplicate-key.ts';
+import { retryStale } from '../entity.store.ts';
+import { HubError } from '../error.ts';
+import type { Deed, Fact } from '../journal/journal.ts';
+import { forumReaderStream, forumStream } from '../journal/stream.ts';
+import type { Person } from '../people/person.ts';
+import type { Procedure } from '../procedure/procedure.ts';
+import { createTurns } from './turns.ts';
+import {
+  ANSWER_LEASE_MS,
+  answer,
+  ask,
+  claimSubject,
+  close,
+  correct,
+  demandSeen,
+  followUp,
+  forumRights,
+  makeOfficial,
+  mayClose,
+  postSchema,
+  QUESTIONS_SHOWN_MAX,
+  readingId,
+  readTo,
+  reopen,
+  speaksAs,
+  type Message,
+  type Post,
+  type Posted,
+  type Question,
+  type Reading,
+} from './forum.ts';
+
+/** Nodes that write to one question at once begin anew when another was faster: generous. */
+const ATTEMPTS_MAX = 20;
+
+export const readSchema = z.strictObject({ n: z.number().int().min(1) });
+export const claimSchema = z.discriminatedUnion('deed', [
+  z.strictObject({ deed: z.literal('take') }),
+  z.strictObject({ deed: z.enum(['renew', 'release']), token: z.number().int().min(1) }),
+]);
+
+const DEED_OF = {
+  question: 'forum.asked',
+  answer: 'forum.answered',
+  followUp: 'forum.followedUp',
+  correction: 'forum.corrected',
+} as const satisfies Record<Post['kind'], DeedKind>;
+
+export function createForumActions(context: Context, claimActions: ClaimActions) {
+  const { journal, procedures, units, claims, forumQuestions, forumMessages, forumReadings, now, newId, sha256 } =
+    context;
+
+  const inTurn = createTurns();
+
+  async function load(procedureId: string, person: Person) {
+    const procedure = await procedures.find(procedureId);
+    // What is not there and what is not yours look alike from outside.
+    if (!procedure) throw new HubError('not_allowed');
+    const rights = forumRights(person, procedure);
+    if (!rights.reads) throw new HubError('not_allowed');
+    return { procedure, rights };
+  }
+
+  async function questionOf(procedure: Procedure, id: string): Promise<Question> {
+    const question = await forumQuestions.find(id);
+    if (question?.procedure !== procedure.id) throw new HubError('not_found');
+    return question;
+  }
+
+  const deedOf = (
+    person: Person,
+    procedure: Procedure,
+    question: string,
+    {
+      kind,
+      path,
+      commandId = newId(),
+      differences = [],
+    }: {
+      kind: DeedKind;
+      path: string;
+      commandId?: string;
+      differences?: Difference[];
+    },
+  ): Deed => ({
+    actor: person.id,
+    atMs: now(),
+    commandId,
+    // What was written stands in the forum: an entry can't be taken back, and people write more than they should.
+    note: { kind, path, subject: question, subjectName: procedure.title, differences },
+  });
+
+  const questionFact = (question: Question, message: Message | null): Fact => ({
+    stream: forumStream(question.procedure),
+    type: 'questionChanged',
+    entity: question.id,
+    rev: question.rev,
+    body: { question, message },
+  });
+  const readingFact = ({ person, procedure, question, n }: Reading): Fact => ({
+    stream: forumReaderStream(procedure, person),
+    type: 'readMoved',
+    entity: question,
+    rev: n,
+    body: { n },
+  });
+
+  /** Whoever writes has read his own message, unless others wrote before it what he has not read. */
+  async function ownReading(person: Person, { question, message }: Posted): Promise<Reading | null> {
+    const reading = await forumReadings.find(readingId(person.id, question.id));
+    if ((reading?.n ?? 0) < message.n - 1) return null;
+    return readTo(reading, { person: person.id, question, n: message.n });
+  }
+
+  async function decide(person: Person, procedure: Procedure, post: Post, id: string, nowMs: number) {
+    const corrected = post.kind === 'correction' ? await forumMessages.find(post.corrects) : null;
+    if (post.kind === 'correction' && corrected === null) throw new HubError('not_found');
+    const kind = post.kind === 'correction' ? (corrected?.kind ?? 'question') : post.kind;
+    const held = speaksAs(person, kind, procedure);
+    if (!held) throw new HubError('not_allowed');
+    const unit = await units.get(held.unit);
+    const author = { id: person.id, name: person.name, role: held.role, unit: held.unit, unitName: unit.name };
+    const draft = { id, text: post.text, author };
+    const path = held.path;
+    switch (post.kind) {
+      case 'question':
+        return { path, posted: ask(procedure.id, draft, nowMs) };
+      case 'answer': {
+        const question = await questionOf(procedure, post.question);
+        const later = await forumMessages.list({ question: question.id, n: { $gt: post.seen } }, { sort: { n: 1 } });
+        demandSeen(later, person.id, post.seen);
+        return { path, posted: answer(question, draft, nowMs) };
+      }
+      case 'followUp':
+        return { path, posted: followUp(await questionOf(procedure, post.question), draft, nowMs) };
+      case 'correction': {
+        if (!corrected) throw new HubError('not_found');
+        const question = await questionOf(procedure, post.question);
+        return { path, posted: correct(question, corrected, draft, nowMs) };
+      }
+      default:
+        throw post satisfies never;
+    }
+  }
+
+  async function record(
+    person: Person,
+    procedure: Procedure,
+    post: Post,
+    { posted, path, commandId }: { posted: Posted; path: string; commandId: string },
+  ): Promise<void> {
+    const { question, message } = posted;
+    const reading = await ownReading(person, posted);
+    const deed = deedOf(person, procedure, question.id, { kind: DEED_OF[post.kind], path, commandId });
+    const facts = [questionFact(question, message), ...(reading ? [readingFact(reading)] : [])];
+    try {
+      await journal.record(deed, facts, async (session) => {
+        await forumQuestions.save(question, session);
+        await forumMessages.save(message, session);
+        if (reading) await forumReadings.save(reading, session);
+        // Last: whoever took the question meanwhile waits for this, or this one fails.
+        if (post.kind === 'answer') await claims.guard(claimSubject(question.id), post.token, session);
+      });
+    } catch (error) {
+      // The same command, recorded by another node in this moment: the next look finds its message.
+      if (isDuplicateKey(error)) throw new HubError('stale_write');
+      throw error;
+    }
+  }
+
+  /** One change of a question without a message. */
+  function change(
+    person: Person,
+    procedureId: string,
+    questionId: string,
+    decideOn: (
+      question: Question,
+      at: { rights: ReturnType<typeof forumRights>; procedure: Procedure; nowMs: number },
+    ) => Promise<{ kind: DeedKind; after: Question; differences?: Difference[] }>,
+  ): Promise<void> {
+    return retryStale(async () => {
+      const { procedure, rights } = await load(procedureId, person);
+      const question = await questionOf(procedure, questionId);
+      const { kind, after, differences = [] } = await decideOn(question, { rights, procedure, nowMs: now() });
+      const unit = await units.find(question.author.unit);
+      const deed = deedOf(person, procedure, questionId, { kind, path: unit?.path ?? procedure.path, differences });
+      await journal.record(deed, [questionFact(after, null)], (session) => forumQuestions.save(after, session));
+    }, ATTEMPTS_MAX);
+  }
+
+  const claimOptions = (person: Person, question: Question): ClaimOptions => ({
+    subject: claimSubject(question.id),
+    holder: { id: person.id, name: person.name },
+    leaseMs: ANSWER_LEASE_MS,
+    stream: forumStream(question.procedure),
+  });
+
+  /** The question is answered: whoever wants to say more takes it again. */
+  async function letGo(person: Person, procedure: Procedure, post: Extract<Post, { kind: 'answer' }>): Promise<void> {
+    const question = await questionOf(procedure, post.question);
+    await claimActions.release(claimOptions(person, question), post.token).catch((error: unknown) => {
+      if (!(error instanceof HubError && error.code === 'claim_lost')) throw error;
+    });
+  }
+
+  return {
+    /**
+     * Posts a message. The same command, sent again, is answered as it was the first time. Errors: HubError `not_allowed`, `not_found`,
+     * `question_closed`, `thread_full`; of an answer also `claim_lost` and `answered_meanwhile`.
+     */
+    async post(person: Person, procedureId: string, input: unknown): Promise<{ question: string; n: number }> {
+      const { procedure, rights } = await load(procedureId, person);
+      if (!rights.asks && !rights.answers) throw new HubError('not_allowed');
+      const post = postSchema.parse(input);
+      // Of this person only: nobody's command can meet another's.
+      const id = sha256(`forum ${person.id} ${procedure.id} ${post.command}`).slice(0, 32);
+      const posted = await inTurn(post.kind === 'question' ? id : post.question, () =>
+        retryStale(async () => {
+          const known = await forumMessages.find(id);
+          if (known) return known;
+          const decided = await decide(person, procedure, post, id, now());
+          await record(person, procedure, post, { ...decided, commandId: id });
+          return decided.posted.message;
+        }, ATTEMPTS_MAX),
+      );
+      if (post.kind === 'answer') await letGo(person, procedure, post);
+      return { question: posted.question, n: posted.n };
+    },
+
+    close: (person: Person, procedureId: string, questionId: string): Promise<void> =>
+      change(person, procedureId, questionId, (question, { rights, nowMs }) => {
+        if (!mayClose(person, question, rights)) throw new HubError('not_allowed');
+        return Promise.resolve({ kind: 'forum.closed', after: close(question, person, nowMs) });
+      }),
+
+    reopen: (person: Person, procedureId: string, questionId: string): Promise<void> =>
+      change(person, procedureId, questionId, (question, { rights, nowMs }) => {
+        if (!mayClose(person, question, rights)) throw new HubError('not_allowed');
+        return Promise.resolve({ kind: 'forum.reopened', after: reopen(question, nowMs) });
+      }),
+
+    /** Marks an answer as the official one; with null none is it any longer. */
+    makeOfficial: (person: Person, procedureId: string, questionId: string, messageId: string | null): Promise<void> =>
+      change(person, procedureId, questionId, async (question, { rights, nowMs }) => {
+        if (!rights.keeps) throw new HubError('not_allowed');
+        const message = messageId === null ? null : await forumMessages.get(messageId);
+        return { kind: 'forum.official', after: makeOfficial(question, message, nowMs) };
+      }),
+
+    /** Takes a question to answer it, keeps it, or gives it back. Errors: HubError `claim_held`, `claim_lost`. */
+    async claim(person: Person, procedureId: string, questionId: string, input: unknown): Promise<ClaimView> {
+      const { procedure, rights } = await load(procedureId, person);
+      if (!rights.answers) throw new HubError('not_allowed');
+      const wish = claimSchema.parse(input);
+      const question = await questionOf(procedure, questionId);
+      const options = claimOptions(person, question);
+      if (wish.deed !== 'take') return claimView(await claimActions[wish.deed](options, wish.token));
+      if (question.status === 'closed') throw new HubError('question_closed');
+      return claimView(await claimActions.take(options));
+    },
+
+    /** Remembers that a person has read up to a message. It never moves back. */
+    async read(person: Person, procedureId: string, questionId: string, input: unknown): Promise<void> {
+      const { procedure } = await load(procedureId, person);
+      const { n } = readSchema.parse(input);
+      await retryStale(async () => {
+        const question = await questionOf(procedure, questionId);
+        const before = await forumReadings.find(readingId(person.id, question.id));
+        const reading = readTo(before, { person: person.id, question, n });
+        if (!reading) return;
+        // Who has read what is no deed.
+        await journal.record(
+          { actor: person.id, atMs: now(), commandId: newId(), note: null },
+          [readingFact(reading)],
+          (session) => forumReadings.save(reading, session),
+        );
+      }, ATTEMPTS_MAX);
+    },
+
+    /** Everything that the list shows counts as read. */
+    async readAll(person: Person, procedureId: string): Promise<void> {
+      const { procedure } = await load(procedureId, person);
+      await retryStale(async () => {
+        const [questions, readings] = await Promise.all([
+          forumQuestions.list({ procedure: procedure.id }, { sort: { changedAtMs: -1 }, limit: QUESTIONS_SHOWN_MAX }),
+          forumReadings.list({ person: person.id, procedure: procedure.id }),
+        ]);
+        const byQuestion = new Map(readings.map((reading) => [reading.question, reading]));
+        const moved = questions.flatMap(
+          (question) =>
+            readTo(byQuestion.get(question.id) ?? null, { person: person.id, question, n: question.messages }) ?? [],
+        );
+        if (moved.length === 0) return;
+        const deed = { actor: person.id, atMs: now(), commandId: newId(), note: null };
+        await journal.record(deed, moved.map(readingFact), (session) => forumReadings.saveMany(moved, session));
+      }, ATTEMPTS_MAX);
+    },
+  };
+}
+
+export type ForumActions = ReturnType<typeof createForumActions>;

@@ -1,0 +1,131 @@
+/** What pages read of a forum: its list, one thread, and how far the reader has read. */
+import type { Context } from '../context.ts';
+import { HubError } from '../error.ts';
+import type { Snapshot } from '../journal/journal.ts';
+import { forumReaderStream, forumStream } from '../journal/stream.ts';
+import type { Person } from '../people/person.ts';
+import { heldIn } from '../people/rights.ts';
+import type { Procedure } from '../procedure/procedure.ts';
+import {
+  claimSubject,
+  forumOf,
+  forumRights,
+  QUESTIONS_SHOWN_MAX,
+  type ForumRights,
+  type ForumState,
+  type Message,
+  type Question,
+  type ReaderState,
+} from './forum.ts';
+import { claimView } from '../claim/claim.ts';
+
+export interface Thread {
+  question: Question;
+  messages: Message[];
+}
+
+export interface ForumPage {
+  forum: Snapshot<ForumState>;
+  reader: Snapshot<ReaderState>;
+  rights: ForumRights;
+  /** As whom the reader is here. */
+  role: string;
+  territory: string;
+}
+
+export function createForumQueries(context: Context) {
+  const { journal, procedures, units, claims, forumQuestions, forumMessages, forumReadings } = context;
+
+  /** What is not there and what is not yours look alike from outside. */
+  async function demandReader(person: Person, procedureId: string): Promise<Procedure> {
+    const procedure = await procedures.find(procedureId);
+    if (!procedure || !forumRights(person, procedure).reads) throw new HubError('not_allowed');
+    return procedure;
+  }
+
+  /** The position first, then the state. */
+  async function snapshot(person: Person, procedureId: string): Promise<Snapshot<ForumState>> {
+    await demandReader(person, procedureId);
+    const stream = forumStream(procedureId);
+    const [head] = await journal.heads([stream]);
+    if (!head) throw new Error(`no head of ${stream}`);
+    const limit = QUESTIONS_SHOWN_MAX;
+    const [open, others] = await Promise.all([
+      forumQuestions.list({ procedure: procedureId, status: 'open' }, { sort: { waitingSinceMs: 1 }, limit }),
+      forumQuestions.list(
+        { procedure: procedureId, status: { $in: ['answered', 'closed'] } },
+        { sort: { changedAtMs: -1 }, limit },
+      ),
+    ]);
+    // One that was answered between the two readings stands in both: the later state counts.
+    const found = new Map<string, Question>();
+    for (const question of [...open, ...others])
+      if ((found.get(question.id)?.rev ?? 0) < question.rev) found.set(question.id, question);
+    const taken = await claims.list({ _id: { $in: [...found.keys()].map(claimSubject) } });
+    return {
+      stream,
+      position: { epoch: head.epoch, seq: head.seq },
+      state: forumOf(
+        procedureId,
+        [...found.values()],
+        taken.map((claim) => ({ ...claimView(claim), rev: claim.rev })),
+      ),
+    };
+  }
+
+  async function reader(person: Person, parts: { procedure: string; person: string }): Promise<Snapshot<ReaderState>> {
+    if (parts.person !== person.id) throw new HubError('not_allowed');
+    await demandReader(person, parts.procedure);
+    const stream = forumReaderStream(parts.procedure, person.id);
+    const [head] = await journal.heads([stream]);
+    if (!head) throw new Error(`no head of ${stream}`);
+    const readings = await forumReadings.list({ person: person.id, procedure: parts.procedure });
+    return {
+      stream,
+      position: { epoch: head.epoch, seq: head.seq },
+      state: { read: Object.fromEntries(readings.map(({ question, n }) => [question, n])) },
+    };
+  }
+
+  return {
+    snapshot,
+    reader,
+
+    async page(person: Person, procedureId: string): Promise<ForumPage> {
+      const procedure = await demandReader(person, procedureId);
+      const held = heldIn(person, 'forum.read', procedure);
+      const [forum, read, unit] = await Promise.all([
+        snapshot(person, procedureId),
+        reader(person, { procedure: procedureId, person: person.id }),
+        held && units.find(held.unit),
+      ]);
+      return {
+        forum,
+        reader: read,
+        rights: forumRights(person, procedure),
+        role: held?.role ?? '',
+        territory: unit?.name ?? '',
+      };
+    },
+
+    /** One question with everything that was written to it. */
+    async thread(person: Person, procedureId: string, questionId: string): Promise<Thread> {
+      await demandReader(person, procedureId);
+      const messages = await forumMessages.list({ question: questionId }, { sort: { n: 1 } });
+      // After the messages: a question that is a little ahead of its thread is brought together by the next fact.
+      const question = await forumQuestions.find(questionId);
+      if (question?.procedure !== procedureId) throw new HubError('not_found');
+      return { question, messages };
+    },
+
+    /** Procedures whose forum a person reads, the latest first. */
+    async forums(person: Person): Promise<{ procedure: string; title: string }[]> {
+      const all = await procedures.list({}, { sort: { deadlineMs: -1 } });
+      return all
+        .filter((procedure) => forumRights(person, procedure).reads)
+        .map(({ id, title }) => ({ procedure: id, title }));
+    },
+  };
+}
+
+export type ForumQueries = ReturnType<typeof createForumQueries>;

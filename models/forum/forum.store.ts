@@ -1,0 +1,25 @@
+import { Schema, type Connection } from 'mongoose';
+import { createEntityStore, type EntityStore } from '../entity.store.ts';
+import type { Message, Question, Reading } from './forum.ts';
+
+export const createForumQuestionStore = (connection: Connection): Promise<EntityStore<Question>> => {
+  const schema = new Schema({
+    ...{ _id: String, procedure: String, status: String, waitingSinceMs: Number, changedAtMs: Number },
+  });
+  schema.index({ procedure: 1, status: 1, waitingSinceMs: 1 });
+  schema.index({ procedure: 1, changedAtMs: -1 });
+  return createEntityStore<Question>(connection, 'forumQuestions', schema);
+};
+
+export const createForumMessageStore = (connection: Connection): Promise<EntityStore<Message>> => {
+  const schema = new Schema({ _id: String, question: String, n: Number });
+  // One message a place: whoever is slower finds the thread changed.
+  schema.index({ question: 1, n: 1 }, { unique: true });
+  return createEntityStore<Message>(connection, 'forumMessages', schema);
+};
+
+export const createForumReadingStore = (connection: Connection): Promise<EntityStore<Reading>> => {
+  const schema = new Schema({ _id: String, person: String, procedure: String });
+  schema.index({ person: 1, procedure: 1 });
+  return createEntityStore<Reading>(connection, 'forumReadings', schema);
+};

@@ -1,0 +1,394 @@
+/**
+ * «Форум поддержки» (S1-40 … S1-42): questions and answers of a procedure, for all of its organizers. What a question may become, who
+ * may do what to it, and its live state. Pure, browser-safe.
+ */
+import { z } from 'zod';
+import type { ClaimView } from '../claim/claim.ts';
+import { HubError } from '../error.ts';
+import { heldIn, isAllowed, type Assignment, type Holder, type Role } from '../people/rights.ts';
+
+/* ---- limits ---- */
+
+/** A question shorter than this asks nothing (characters). */
+export const QUESTION_CHARS_MIN = 10;
+/** Longest message (characters). */
+export const MESSAGE_CHARS_MAX = 4_000;
+/** Messages of one question; a longer thread is closed, and what is still unclear is asked anew. */
+export const MESSAGES_PER_QUESTION_MAX = 500;
+/** Characters of a question that the list shows. */
+export const EXCERPT_CHARS_MAX = 160;
+/** Questions in the list: open ones first, the longest waiting before the others. */
+export const QUESTIONS_SHOWN_MAX = 500;
+/** How long a question is an answerer's who says nothing more (ms). */
+export const ANSWER_LEASE_MS = 3 * 60_000;
+
+/* ---- what is written ---- */
+
+/** Plain text: as it was typed, but without what a page or a reader could be deceived with. */
+const clean = (text: string): string =>
+  text
+    .normalize('NFC')
+    .replaceAll(/\r\n?/g, '\n')
+    // Controls, and marks that turn the direction of what follows.
+    .replaceAll(/[\p{Cc}\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu, (sign) =>
+      sign === '\n' || sign === '\t' ? sign : '',
+    )
+    .replaceAll(/\n{4,}/g, '\n\n\n')
+    .trim();
+const textSchema = (min: number) => z.string().transform(clean).pipe(z.string().min(min).max(MESSAGE_CHARS_MAX));
+
+/** Made by whoever sends, once for each message: sent twice it arrives once. */
+const commandSchema = z.string().regex(/^[\w-]{16,64}$/);
+const idSchema = z.string().max(100);
+
+export const postSchema = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('question'), command: commandSchema, text: textSchema(QUESTION_CHARS_MIN) }),
+  z.strictObject({
+    kind: z.literal('answer'),
+    command: commandSchema,
+    question: idSchema,
+    text: textSchema(1),
+    /** The token of the claim that it is written under. */
+    token: z.number().int().min(1),
+    /** The last message that the writer has seen. */
+    seen: z.number().int().min(1),
+  }),
+  z.strictObject({ kind: z.literal('followUp'), command: commandSchema, question: idSchema, text: textSchema(1) }),
+  z.strictObject({
+    kind: z.literal('correction'),
+    command: commandSchema,
+    question: idSchema,
+    /** The message that it corrects. */
+    corrects: idSchema,
+    text: textSchema(1),
+  }),
+]);
+export type Post = z.output<typeof postSchema>;
+export type PostKind = Post['kind'];
+
+/** A text as it is shown: words, and links that a browser may follow. */
+export type TextPart = { kind: 'text' | 'link'; text: string };
+
+/** Only http(s) to a host without a name and a password in front of it becomes a link; everything else stays text. */
+export function partsOf(text: string): TextPart[] {
+  const parts: TextPart[] = [];
+  let from = 0;
+  for (const { 0: found, index } of text.matchAll(/https?:\/\/[^\s<>"«»]+/gi)) {
+    const link = found.replace(/[.,;:!?)\]}'…]+$/u, '');
+    if (!isSafe(link)) continue;
+    if (index > from) parts.push({ kind: 'text', text: text.slice(from, index) });
+    parts.push({ kind: 'link', text: link });
+    from = index + link.length;
+  }
+  if (from < text.length) parts.push({ kind: 'text', text: text.slice(from) });
+  return parts;
+}
+
+function isSafe(link: string): boolean {
+  if (!URL.canParse(link)) return false;
+  const { protocol, username, password, hostname } = new URL(link);
+  return /^https?:$/.test(protocol) && username === '' && password === '' && hostname.includes('.');
+}
+
+export function excerptOf(text: string): string {
+  const [line = ''] = text.split('\n');
+  const whole = line.length < 20 ? text.replaceAll(/\s+/g, ' ') : line;
+  return whole.length <= EXCERPT_CHARS_MAX ? whole : `${whole.slice(0, EXCERPT_CHARS_MAX - 1).trimEnd()}…`;
+}
+
+/* ---- questions and messages ---- */
+
+/** Who wrote, as what, and from where: as it was at that moment. */
+export interface Author {
+  id: string;
+  name: string;
+  role: Role;
+  unit: string;
+  unitName: string;
+}
+
+/** A message is never changed: a correction is a message of its own, and what it corrects stays readable. */
+export interface Message {
+  id: string;
+  rev: number;
+  procedure: string;
+  question: string;
+  /** Its place in the thread, from 1. */
+  n: number;
+  kind: 'question' | 'followUp' | 'answer';
+  text: string;
+  author: Author;
+  atMs: number;
+  /** The message that this one corrects. */
+  corrects: string | null;
+}
+
+interface Asked {
+  /** That of its first message. */
+  id: string;
+  rev: number;
+  procedure: string;
+  excerpt: string;
+  author: Author;
+  askedAtMs: number;
+  /** Place of the last message. */
+  messages: number;
+  answers: number;
+  /** The answer that counts as the official one. */
+  official: string | null;
+  changedAtMs: number;
+}
+
+export type Question = Asked &
+  (
+    | { status: 'open'; waitingSinceMs: number }
+    | { status: 'answered'; answeredAtMs: number }
+    | { status: 'closed'; closed: { by: string; atMs: number } }
+  );
+export type QuestionStatus = Question['status'];
+export const QUESTION_STATUSES = ['open', 'answered', 'closed'] as const satisfies readonly QuestionStatus[];
+
+function askedAgain(question: Question, nowMs: number): Asked {
+  const { id, rev, procedure, excerpt, author, askedAtMs, messages, answers, official } = question;
+  return { id, rev: rev + 1, procedure, excerpt, author, askedAtMs, messages, answers, official, changedAtMs: nowMs };
+}
+
+/** A message before it has its place. */
+export type Draft = Pick<Message, 'id' | 'text' | 'author'>;
+export interface Posted {
+  question: Question;
+  message: Message;
+}
+
+export function ask(procedure: string, { id, text, author }: Draft, nowMs: number): Posted {
+  return {
+    question: {
+      ...{ id, rev: 1, procedure, excerpt: excerptOf(text), author, askedAtMs: nowMs, messages: 1, answers: 0 },
+      ...{ official: null, changedAtMs: nowMs, status: 'open', waitingSinceMs: nowMs },
+    },
+    message: { id, rev: 1, procedure, question: id, n: 1, kind: 'question', text, author, atMs: nowMs, corrects: null },
+  };
+}
+
+/** The next message of a thread. Errors: HubError `thread_full`. */
+function written(question: Question, draft: Draft, rest: Pick<Message, 'kind' | 'corrects'>, nowMs: number): Message {
+  if (question.messages >= MESSAGES_PER_QUESTION_MAX)
+    throw new HubError('thread_full', { max: MESSAGES_PER_QUESTION_MAX });
+  const { id, procedure } = question;
+  return { ...draft, rev: 1, procedure, question: id, n: question.messages + 1, atMs: nowMs, ...rest };
+}
+
+/** Errors: HubError `question_closed`, `thread_full`. */
+export function answer(question: Question, draft: Draft, nowMs: number): Posted {
+  if (question.status === 'closed') throw new HubError('question_closed');
+  const message = written(question, draft, { kind: 'answer', corrects: null }, nowMs);
+  const asked = { ...askedAgain(question, nowMs), messages: message.n, answers: question.answers + 1 };
+  return { question: { ...asked, status: 'answered', answeredAtMs: nowMs }, message };
+}
+
+/** Waits again, or still: whoever asked first is not put back by what is asked after him. */
+const opened = (question: Question, asked: Asked, nowMs: number): Question => ({
+  ...asked,
+  status: 'open',
+  waitingSinceMs: question.status === 'open' ? question.waitingSinceMs : nowMs,
+});
+
+/** Asks on: whatever was answered or closed is open again (domain 4.1). Errors: HubError `thread_full`. */
+export function followUp(question: Question, draft: Draft, nowMs: number): Posted {
+  const message = written(question, draft, { kind: 'followUp', corrects: null }, nowMs);
+  return { question: opened(question, { ...askedAgain(question, nowMs), messages: message.n }, nowMs), message };
+}
+
+/**
+ * Corrects one's own message by another one. What was asked and is asked differently now waits for an answer again; a corrected answer
+ * leaves the question as it is, and is official only when it is marked anew. Errors: HubError `not_allowed`, `thread_full`.
+ */
+export function correct(question: Question, corrected: Message, draft: Draft, nowMs: number): Posted {
+  if (corrected.question !== question.id || corrected.author.id !== draft.author.id) throw new HubError('not_allowed');
+  const { kind } = corrected;
+  const message = written(question, draft, { kind, corrects: corrected.id }, nowMs);
+  const asked = { ...askedAgain(question, nowMs), messages: message.n };
+  return {
+    question: kind === 'answer' ? ({ ...question, ...asked } satisfies Question) : opened(question, asked, nowMs),
+    message,
+  };
+}
+
+/** Errors: HubError `question_unanswered`, `question_closed`. */
+export function close(question: Question, by: { name: string }, nowMs: number): Question {
+  if (question.status === 'open') throw new HubError('question_unanswered');
+  if (question.status === 'closed') throw new HubError('question_closed');
+  return { ...askedAgain(question, nowMs), status: 'closed', closed: { by: by.name, atMs: nowMs } };
+}
+
+/** Waits for an answer again, from now on. A question that is open already is HubError `stale_write`. */
+export function reopen(question: Question, nowMs: number): Question {
+  if (question.status === 'open') throw new HubError('stale_write');
+  return { ...askedAgain(question, nowMs), status: 'open', waitingSinceMs: nowMs };
+}
+
+/** Marks an answer as the official one, or with null none. Errors: HubError `bad_input`. */
+export function makeOfficial(question: Question, message: Message | null, nowMs: number): Question {
+  if (message && (message.kind !== 'answer' || message.question !== question.id))
+    throw new HubError('bad_input', { field: 'message', reason: 'kind' });
+  return { ...question, ...askedAgain(question, nowMs), official: message?.id ?? null };
+}
+
+/** An answer to what its writer has not seen. Errors: HubError `answered_meanwhile`. */
+export function demandSeen(messages: readonly Message[], writer: string, seen: number): void {
+  const missed = messages.find(({ n, kind, author }) => kind === 'answer' && n > seen && author.id !== writer);
+  if (missed) throw new HubError('answered_meanwhile', { by: missed.author.name, atMs: missed.atMs });
+}
+
+/* ---- who may what ---- */
+
+/** A procedure, as far as its forum is concerned. */
+export interface Territory {
+  id: string;
+  path: string;
+}
+
+export interface ForumRights {
+  reads: boolean;
+  asks: boolean;
+  answers: boolean;
+  /**
+   * Marks answers as official: whoever answers for the whole territory of the procedure. Of a study of the federation that is the
+   * federal coordinator; of what a region conducts by itself, the region's coordinator and authority as well.
+   */
+  keeps: boolean;
+}
+
+export const forumRights = (person: Holder, procedure: Territory): ForumRights => ({
+  reads: heldIn(person, 'forum.read', procedure) !== null,
+  asks: heldIn(person, 'forum.ask', procedure) !== null,
+  answers: heldIn(person, 'forum.answer', procedure) !== null,
+  keeps: isAllowed(person, 'forum.keep', procedure.path, procedure.id),
+});
+
+/** As what a person asks or answers: by the widest territory that lets him. */
+export const speaksAs = (person: Holder, kind: Message['kind'], procedure: Territory): Assignment | null =>
+  heldIn(person, kind === 'answer' ? 'forum.answer' : 'forum.ask', procedure);
+
+/** A question is closed and opened again by whoever asked it, and by those who answer or keep the forum. */
+export const mayClose = (person: Holder & { id: string }, question: Question, rights: ForumRights): boolean =>
+  rights.answers || rights.keeps || (rights.asks && question.author.id === person.id);
+
+/* ---- what has been read ---- */
+
+/** How far a person has read one question. It only moves forward, on whatever device he reads. */
+export interface Reading {
+  /** `person/question`. */
+  id: string;
+  rev: number;
+  person: string;
+  procedure: string;
+  question: string;
+  /** The last message read. */
+  n: number;
+}
+
+export const readingId = (person: string, question: string): string => `${person}/${question}`;
+
+/** The reading after somebody has read up to a message; null when he had before. */
+export function readTo(
+  reading: Reading | null,
+  { person, question, n }: { person: string; question: Pick<Question, 'id' | 'procedure' | 'messages'>; n: number },
+): Reading | null {
+  const reached = Math.min(n, question.messages);
+  if (reached <= (reading?.n ?? 0)) return null;
+  const { id, procedure } = question;
+  return {
+    ...{ id: readingId(person, id), rev: (reading?.rev ?? 0) + 1, person, procedure, question: id, n: reached },
+  };
+}
+
+/** Messages of a question that a person has not read. */
+export const unreadOf = ({ id, messages }: Pick<Question, 'id' | 'messages'>, { read }: ReaderState): number =>
+  Math.max(0, messages - (read[id] ?? 0));
+
+/* ---- live ---- */
+
+export type ForumClaim = ClaimView & { rev: number };
+
+/** The list of a forum, with who is about to answer what. */
+export interface ForumState {
+  procedure: string;
+  /** In the order of `shownFirst`. */
+  questions: readonly Question[];
+  claims: readonly ForumClaim[];
+}
+
+/** How far one person has read, by question. */
+export interface ReaderState {
+  read: Readonly<Record<string, number>>;
+}
+
+export type QuestionFact = {
+  type: 'questionChanged';
+  entity: string;
+  rev: number;
+  /** With the message that changed it, where one did. */
+  body: { question: Question; message: Message | null };
+};
+export type AnswerClaimFact = { type: 'claimChanged'; entity: string; rev: number; body: { claim: ClaimView } };
+export type ForumFact = QuestionFact | AnswerClaimFact;
+export type ReaderFact = { type: 'readMoved'; entity: string; rev: number; body: { n: number } };
+
+/** What is claimed to answer a question. */
+export const claimSubject = (question: string): string => `forumQuestion/${question}`;
+
+/** Open questions first, the longest waiting before the others; then by what happened last. */
+export function shownFirst(a: Question, b: Question): number {
+  const inOrder = (x: Question, y: Question): number => (x.id < y.id ? -1 : x.id > y.id ? 1 : 0);
+  if (a.status === 'open' && b.status === 'open') return a.waitingSinceMs - b.waitingSinceMs || inOrder(a, b);
+  if (a.status === 'open' || b.status === 'open') return a.status === 'open' ? -1 : 1;
+  return b.changedAtMs - a.changedAtMs || inOrder(a, b);
+}
+
+export function forumOf(procedure: string, questions: readonly Question[], claims: readonly ForumClaim[]): ForumState {
+  const shown = questions.toSorted(shownFirst).slice(0, QUESTIONS_SHOWN_MAX);
+  const subjects = new Set(shown.map(({ id }) => claimSubject(id)));
+  return {
+    procedure,
+    questions: shown,
+    claims: claims.filter(({ id }) => subjects.has(id)).toSorted((a, b) => (a.id < b.id ? -1 : 1)),
+  };
+}
+
+export function applyForumFact(state: ForumState, fact: ForumFact): ForumState {
+  const { procedure, questions, claims } = state;
+  switch (fact.type) {
+    case 'questionChanged': {
+      const known = questions.find(({ id }) => id === fact.entity);
+      if (known && known.rev >= fact.rev) return state;
+      return forumOf(procedure, [...questions.filter(({ id }) => id !== fact.entity), fact.body.question], claims);
+    }
+    case 'claimChanged': {
+      const known = claims.find(({ id }) => id === fact.entity);
+      if (known && known.rev >= fact.rev) return state;
+      const changed = { ...fact.body.claim, rev: fact.rev };
+      return forumOf(procedure, questions, [...claims.filter(({ id }) => id !== fact.entity), changed]);
+    }
+    default:
+      throw fact satisfies never;
+  }
+}
+
+export function applyReaderFact(state: ReaderState, { entity, body }: ReaderFact): ReaderState {
+  if ((state.read[entity] ?? 0) >= body.n) return state;
+  return { read: { ...state.read, [entity]: body.n } };
+}
+
+/** Who is about to answer a question at a moment; null when nobody is. */
+export function answererOf({ claims }: ForumState, question: string, nowMs: number): ForumClaim | null {
+  const claim = claims.find(({ id }) => id === claimSubject(question));
+  return claim && claim.holder !== null && nowMs < claim.untilMs ? claim : null;
+}
+
+/** A thread with what a fact adds to it. */
+export function threadWith(messages: readonly Message[], message: Message): readonly Message[] {
+  const known = messages.find(({ id }) => id === message.id);
+  if (known && known.rev >= message.rev) return messages;
+  return [...messages.filter(({ id }) => id !== message.id), message].toSorted((a, b) => a.n - b.n);
+}
