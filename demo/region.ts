@@ -33,6 +33,7 @@ export function academicYearAt(nowMs: number): number {
 }
 
 export const monitoringAt = (nowMs: number): ProcedureInput => ({
+  kind: 'attendance',
   title: 'Областной мониторинг посещаемости',
   academicYear: academicYearAt(nowMs),
   deadline: localAt(nowMs).toPlainDate().add({ days: DAYS_LEFT }).toString(),

@@ -86,6 +86,7 @@ export async function setUpRegion(hub: HubNode): Promise<void> {
   const lines = INSTITUTIONS.map(({ id, name, municipalityName }) => ({ municipality: municipalityName, id, name }));
   await hub.call('units', 'addInstitutions', ADMINISTRATOR, REGION, lines);
   await hub.call('procedures', 'create', ADMINISTRATOR, REGION, {
+    kind: 'attendance',
     title: TITLE,
     academicYear: 2012,
     deadline: '2013-11-29',

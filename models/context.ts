@@ -23,7 +23,7 @@ import type { Dispatch, Receipt } from './publication/publication-dispatch.ts';
 import type { PublicationFileStore } from './publication/publication.store.ts';
 import type { FormerEdition, Publication } from './publication/publication.ts';
 import type { AppointmentStore, Seat } from './people/appointment.store.ts';
-import type { Procedure } from './procedure/procedure.ts';
+import type { ProcedureStore } from './procedure/procedure.store.ts';
 import type { BoardList } from './participation/board-list.store.ts';
 import type { Participation } from './participation/participation.ts';
 import type { Recount } from './recount/recount.ts';
@@ -106,7 +106,7 @@ export interface Context {
   /** Guards of posts that one person holds at a time. */
   seats: EntityStore<Seat>;
   accessVersions: AccessVersions;
-  procedures: EntityStore<Procedure>;
+  procedures: ProcedureStore;
   participations: EntityStore<Participation>;
   boardLists: EntityStore<BoardList>;
   claims: ClaimStore;

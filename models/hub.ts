@@ -50,6 +50,7 @@ import { createAppointmentStore, createSeatStore } from './people/appointment.st
 import { createRightsQueries } from './people/rights.queries.ts';
 import { createPersonActions } from './people/person.actions.ts';
 import { createProcedureActions } from './procedure/procedure.actions.ts';
+import { createProcedureQueries } from './procedure/procedure.queries.ts';
 import { createProcedureStore } from './procedure/procedure.store.ts';
 import { createPublicationActions } from './publication/publication.actions.ts';
 import { createPublicationQueries } from './publication/publication.queries.ts';
@@ -195,7 +196,7 @@ export async function createHub({ connection }: Mongoose, ports: Ports) {
       ...appointmentQueries,
     },
     rights: createRightsQueries(),
-    procedures: createProcedureActions(context, boards),
+    procedures: { ...createProcedureActions(context, boards), ...createProcedureQueries(context) },
     boards,
     participations: { ...participations, ...participationQueries },
     past: createPastQueries(context, live, participationQueries),

@@ -36,6 +36,7 @@ export async function setUpRegion({ url, first, setupCode, lists }: RegionOption
     await insist(url, 'addInstitutions', { region: REGION, lines }, centre, { waitMs: LIST_MS_MAX });
   const procedure = {
     region: REGION,
+    kind: 'attendance',
     title: 'Областной мониторинг посещаемости',
     academicYear: 2012,
     deadline: '2099-11-29',

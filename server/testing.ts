@@ -90,6 +90,7 @@ export async function startTestHub(environment: Record<string, string> = {}): Pr
     ].join('\n'),
   );
   await hub.door.procedures.create(coordinator, '48', {
+    kind: 'attendance',
     title: 'Областной мониторинг посещаемости',
     academicYear: 2012,
     deadline: '2013-11-29',

@@ -125,7 +125,7 @@ export function createAccountRequestQueries(context: Context) {
       const above = await units.list({ _id: { $in: pathIds(unit.path) } });
       const region = above.find(({ kind }) => kind === 'region');
       const [latest] = region
-        ? await procedures.list({ region: region.id }, { sort: { deadlineMs: -1 }, limit: 1 })
+        ? await procedures.listOf('attendance', { region: region.id }, { sort: { deadlineMs: -1 }, limit: 1 })
         : [];
       return { centre: latest?.centre ?? null, zone: region?.zone ?? 'Europe/Moscow' };
     },

@@ -121,7 +121,7 @@ export function createBoardListActions(context: Context) {
   return {
     /** Brings the lists of all boards up to date that lie under a path, or around it: after a change of the tree there. */
     async relist(path: string): Promise<void> {
-      const concerned = (await procedures.list({})).filter(
+      const concerned = (await procedures.listOf('attendance', {})).filter(
         (procedure) => isWithin(path, procedure.path) || isWithin(procedure.path, path),
       );
       for (const procedure of concerned) {
@@ -138,7 +138,7 @@ export function createBoardListActions(context: Context) {
 
     /** The same everywhere: finds what nobody asked for. */
     async relistAll(): Promise<void> {
-      for (const procedure of await procedures.list({}))
+      for (const procedure of await procedures.listOf('attendance', {}))
         for (const unit of await boardUnits(procedure.path)) await relistOne(procedure.id, unit);
     },
 

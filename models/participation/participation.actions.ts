@@ -12,7 +12,7 @@ import { passwordSchema } from '../password/password.ts';
 import type { PasswordChoice } from '../password/password.choice.ts';
 import { usernameSchema, type Person } from '../people/person.ts';
 import { isAllowed, type Capability } from '../people/rights.ts';
-import { isOpen, type Procedure } from '../procedure/procedure.ts';
+import { isOpen, type AttendanceProcedure } from '../procedure/procedure.ts';
 import type { SafeguardActions } from '../safeguard/safeguard.actions.ts';
 import { countsDifference, headCounts } from './board.ts';
 import type { BoardListActions } from './board-list.actions.ts';
@@ -116,11 +116,13 @@ export function createParticipationActions(
     },
   });
 
-  async function load(place: Place): Promise<{ participation: Participation; unit: Unit; procedure: Procedure }> {
+  async function load(
+    place: Place,
+  ): Promise<{ participation: Participation; unit: Unit; procedure: AttendanceProcedure }> {
     const [participation, unit, procedure] = await Promise.all([
       participations.find(participationId(place.procedure, place.institution)),
       units.get(place.institution),
-      procedures.get(place.procedure),
+      procedures.getOf('attendance', place.procedure),
     ]);
     if (!participation) throw new HubError('not_registered');
     return { participation, unit, procedure };
@@ -154,7 +156,10 @@ export function createParticipationActions(
     /** Registers an institution in a monitoring (S2-05). Anyone may ask; the centre lets in. Returns the ticket, shown once. */
     async register(input: unknown): Promise<{ ticket: string }> {
       const { procedure: procedureId, institution, organizer } = registrationSchema.parse(input);
-      const [procedure, unit] = await Promise.all([procedures.get(procedureId), units.get(institution)]);
+      const [procedure, unit] = await Promise.all([
+        procedures.getOf('attendance', procedureId),
+        units.get(institution),
+      ]);
       if (unit.kind !== 'institution' || !isActive(unit) || !unit.path.startsWith(procedure.path) || !unit.parent)
         throw new HubError('not_found');
       if (!isOpen(procedure, now()))

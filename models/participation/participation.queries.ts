@@ -6,7 +6,7 @@ import { boardStream, registrationStream, type BoardStream } from '../journal/st
 import { isActive, isWithin, pathIds, type Unit } from '../org/unit.ts';
 import { type Person } from '../people/person.ts';
 import { ANY_PROCEDURE, isAllowed, territories } from '../people/rights.ts';
-import { isOpen, type Procedure, type PublicProcedure } from '../procedure/procedure.ts';
+import { isOpen, type AttendanceProcedure, type PublicProcedure } from '../procedure/procedure.ts';
 import type { BoardPart } from './board.ts';
 import { listedRows, type BoardListActions } from './board-list.actions.ts';
 import type { Place } from './participation.actions.ts';
@@ -47,7 +47,7 @@ export interface Board {
   canGrant: boolean;
 }
 
-export const publicProcedure = ({ rev: _rev, path: _path, ...known }: Procedure): PublicProcedure => known;
+export const publicProcedure = ({ rev: _rev, path: _path, ...known }: AttendanceProcedure): PublicProcedure => known;
 
 const startingWith = (path: string) => ({ $gte: path, $lt: `${path}\uffff` });
 
@@ -55,7 +55,7 @@ export function createParticipationQueries(context: Context, boards: BoardListAc
   const { journal, units, procedures, participations, boardLists, sha256, now } = context;
 
   /** Units that have a part of the board: municipalities, and units that institutions stand under directly. */
-  async function boardUnitsOf(procedure: Procedure): Promise<Unit[]> {
+  async function boardUnitsOf(procedure: AttendanceProcedure): Promise<Unit[]> {
     const lists = await boardLists.list({ procedure: procedure.id });
     const listed = lists.map(({ municipality }) => municipality);
     const isPart = { $or: [{ kind: 'municipality' }, { _id: { $in: listed } }] };
@@ -63,7 +63,10 @@ export function createParticipationQueries(context: Context, boards: BoardListAc
   }
 
   /** Parts of the board with their positions: all positions first, then the state. */
-  async function boardParts(procedure: Procedure, municipalities: readonly Unit[]): Promise<Snapshot<BoardPart>[]> {
+  async function boardParts(
+    procedure: AttendanceProcedure,
+    municipalities: readonly Unit[],
+  ): Promise<Snapshot<BoardPart>[]> {
     if (municipalities.length === 0) return [];
     const streams = municipalities.map(({ id }) => boardStream(procedure.id, id));
     await listAll(procedure, municipalities);
@@ -85,7 +88,7 @@ export function createParticipationQueries(context: Context, boards: BoardListAc
   }
 
   /** A board that was never listed gets its list before it is read. */
-  async function listAll(procedure: Procedure, municipalities: readonly Unit[]): Promise<void> {
+  async function listAll(procedure: AttendanceProcedure, municipalities: readonly Unit[]): Promise<void> {
     const present = await boardLists.list({ procedure: procedure.id, path: startingWith(procedure.path) });
     const listed = new Set(present.map(({ municipality }) => municipality));
     for (const unit of municipalities) if (!listed.has(unit.id)) await boards.relistOne(procedure.id, unit);
@@ -93,13 +96,14 @@ export function createParticipationQueries(context: Context, boards: BoardListAc
 
   return {
     procedures: async (): Promise<PublicProcedure[]> =>
-      (await procedures.list({}, { sort: { deadlineMs: -1 } })).map(publicProcedure),
+      (await procedures.listOf('attendance', {}, { sort: { deadlineMs: -1 } })).map(publicProcedure),
 
-    procedure: async (id: string): Promise<PublicProcedure> => publicProcedure(await procedures.get(id)),
+    procedure: async (id: string): Promise<PublicProcedure> =>
+      publicProcedure(await procedures.getOf('attendance', id)),
 
     /** Registered institutions, for everybody (S2-24). */
     async participants(procedureId: string): Promise<Participant[]> {
-      const procedure = await procedures.get(procedureId);
+      const procedure = await procedures.getOf('attendance', procedureId);
       const [registered, all] = await Promise.all([
         participations.list({ procedure: procedure.id }),
         units.list({ path: startingWith(procedure.path) }, { sort: { path: 1 } }),
@@ -122,7 +126,7 @@ export function createParticipationQueries(context: Context, boards: BoardListAc
     async choices(
       procedureId: string,
     ): Promise<{ id: string; name: string; institutions: { id: string; name: string; isRegistered: boolean }[] }[]> {
-      const procedure = await procedures.get(procedureId);
+      const procedure = await procedures.getOf('attendance', procedureId);
       const [all, registered] = await Promise.all([
         units.list({ path: startingWith(procedure.path) }, { sort: { order: 1 } }),
         participations.list({ procedure: procedure.id }),
@@ -160,7 +164,7 @@ export function createParticipationQueries(context: Context, boards: BoardListAc
 
     /** The board of everything the person may watch in a procedure, or of one unit of it. */
     async board(person: Person, procedureId: string, within: string | null = null): Promise<Board> {
-      const procedure = await procedures.get(procedureId);
+      const procedure = await procedures.getOf('attendance', procedureId);
       const mine = territories(person, 'board.view', procedure.id).filter(
         (path) => isWithin(path, procedure.path) || isWithin(procedure.path, path),
       );
@@ -187,7 +191,10 @@ export function createParticipationQueries(context: Context, boards: BoardListAc
 
     /** One municipality's part, for a reader that needs it anew. */
     async boardPart(person: Person, procedureId: string, municipalityId: string): Promise<Snapshot<BoardPart>> {
-      const [procedure, municipality] = await Promise.all([procedures.get(procedureId), units.get(municipalityId)]);
+      const [procedure, municipality] = await Promise.all([
+        procedures.getOf('attendance', procedureId),
+        units.get(municipalityId),
+      ]);
       if (
         !isAllowed(person, 'board.view', municipality.path, procedure.id) ||
         !isWithin(municipality.path, procedure.path)
@@ -206,12 +213,12 @@ export function createParticipationQueries(context: Context, boards: BoardListAc
       const unit = await units.find(institution);
       if (!unit || !isAllowed(person, 'contextual.view', unit.path)) throw new HubError('not_allowed');
       const [found, taken] = await Promise.all([
-        procedures.list({ region: { $in: pathIds(unit.path) } }, { sort: { deadlineMs: 1 } }),
+        procedures.listOf('attendance', { region: { $in: pathIds(unit.path) } }, { sort: { deadlineMs: 1 } }),
         participations.list({ institution }),
       ]);
       const byProcedure = new Map(taken.map((participation) => [participation.procedure, participation]));
       const nowMs = now();
-      const shown = (procedure: Procedure): InstitutionProcedure => {
+      const shown = (procedure: AttendanceProcedure): InstitutionProcedure => {
         const participation = byProcedure.get(procedure.id);
         const { standing = null, reportAtMs = null } = participation?.progress ?? {};
         return {
@@ -241,7 +248,7 @@ export function createParticipationQueries(context: Context, boards: BoardListAc
       );
       return Promise.all(
         mine.map(async ({ procedure, institution }) => ({
-          procedure: publicProcedure(await procedures.get(procedure)),
+          procedure: publicProcedure(await procedures.getOf('attendance', procedure)),
           institution,
           institutionName: (await units.get(institution)).name,
         })),

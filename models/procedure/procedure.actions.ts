@@ -4,32 +4,20 @@ import { HubError } from '../error.ts';
 import type { BoardListActions } from '../participation/board-list.actions.ts';
 import { type Person } from '../people/person.ts';
 import { isAllowed } from '../people/rights.ts';
-import { dayEndMs, procedureInputSchema, type Procedure } from './procedure.ts';
+import { openProcedure, procedureInputSchema, type Procedure } from './procedure.ts';
 
 export function createProcedureActions(
   { procedures, units, journal, together, now }: Context,
   boards: BoardListActions,
 ) {
   return {
-    /** Opens the attendance monitoring of a region for one academic year. */
-    async create(person: Person, regionId: string, input: unknown): Promise<Procedure> {
-      const { title, academicYear, deadline, centre } = procedureInputSchema.parse(input);
-      const region = await units.get(regionId);
-      if (!isAllowed(person, 'procedures.manage', region.path)) throw new HubError('not_allowed');
-      if (region.kind !== 'region' || region.zone === null) throw new HubError('not_found');
-      const procedure: Procedure = {
-        id: `attendance-${region.id}-${academicYear}`,
-        rev: 1,
-        kind: 'attendance',
-        title,
-        region: region.id,
-        path: region.path,
-        zone: region.zone,
-        academicYear,
-        deadline,
-        deadlineMs: dayEndMs(deadline, region.zone),
-        centre,
-      };
+    /** Opens a procedure of the unit that runs it, for one academic year. Errors: HubError `not_allowed`, `bad_input`, `stale_write` for one that is open. */
+    async create(person: Person, unitId: string, input: unknown): Promise<Procedure> {
+      const given = procedureInputSchema.parse(input);
+      const unit = await units.get(unitId);
+      if (!isAllowed(person, 'procedures.manage', unit.path)) throw new HubError('not_allowed');
+      const procedure = openProcedure(given, unit);
+      const { title, deadline } = procedure;
       await together(async (session) => {
         await procedures.save(procedure, session);
         await journal.note(
@@ -38,7 +26,7 @@ export function createProcedureActions(
             atMs: now(),
             note: {
               kind: 'procedure.opened',
-              path: region.path,
+              path: unit.path,
               subject: procedure.id,
               subjectName: title,
               differences: differencesOf(null, { title, deadline }),
@@ -47,7 +35,7 @@ export function createProcedureActions(
           session,
         );
       });
-      await boards.relist(procedure.path);
+      if (procedure.kind === 'attendance') await boards.relist(procedure.path);
       return procedure;
     },
   };

@@ -1,5 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import { academicYearName, dayEndMs, isOpen } from './procedure.ts';
+import type { Unit } from '../org/unit.ts';
+import {
+  academicYearName,
+  dayEndMs,
+  demandKind,
+  isOpen,
+  openProcedure,
+  procedureInputSchema,
+  SUBJECTS_MAX,
+} from './procedure.ts';
 
 describe('a deadline', () => {
   const procedure = { deadlineMs: dayEndMs('2013-11-29', 'Europe/Moscow') };
@@ -20,5 +29,50 @@ describe('a deadline', () => {
 
   it('[S2-12] names the academic year by both its calendar years', () => {
     expect(academicYearName(2012)).toBe('2012-2013');
+  });
+});
+
+describe('a procedure of a kind', () => {
+  const centre = {
+    ...{ name: 'Центр', phone: '+7 000 000-00-01', email: 'centre@example.org' },
+    siteUrl: 'https://centre.example.org',
+  };
+  const given = { title: 'Исследование СПО', academicYear: 2019, deadline: '2019-10-15', centre };
+  const study = { ...given, kind: 'study', subjects: ['Физика', 'Химия'] } as const;
+  const unit = {
+    ...{ id: 'fed', rev: 1, kind: 'federation', name: 'Федеральный организатор', shortName: null, parent: null },
+    ...{ path: '/fed/', order: 1, zone: 'Europe/Moscow', status: { status: 'active' } },
+  } as const satisfies Unit;
+
+  it('[S1-29] a study is of the federation, with its subjects, and its deadline holds the whole day there', () => {
+    expect(openProcedure(procedureInputSchema.parse(study), unit)).toMatchObject({
+      ...{ id: 'study-fed-2019', kind: 'study', path: '/fed/', federation: 'fed', subjects: ['Физика', 'Химия'] },
+      deadlineMs: dayEndMs('2019-10-15', 'Europe/Moscow'),
+    });
+  });
+
+  it('a unit that runs none of the kind is refused', () => {
+    const region = { ...unit, id: '48', kind: 'region' } as const;
+    expect(() => openProcedure(procedureInputSchema.parse(study), region)).toThrow('bad_input');
+    const attendance = procedureInputSchema.parse({ ...given, kind: 'attendance' });
+    expect(() => openProcedure(attendance, unit)).toThrow('bad_input');
+    expect(openProcedure(attendance, region)).toMatchObject({ id: 'attendance-48-2019', region: '48' });
+  });
+
+  it('a procedure of another kind is not there for the pages of a kind', () => {
+    const opened = openProcedure(procedureInputSchema.parse(study), unit);
+    expect(demandKind(opened, 'study')).toBe(opened);
+    expect(() => demandKind(opened, 'attendance')).toThrow('not_found');
+  });
+
+  it('fields of another kind, no subjects, the same twice, or one more than the limit are refused', () => {
+    const isGood = (input: unknown): boolean => procedureInputSchema.safeParse(input).success;
+    const many = (count: number): string[] => Array.from({ length: count }, (_, index) => `Предмет ${index}`);
+    expect(isGood({ ...given, kind: 'attendance', subjects: [] })).toBe(false);
+    expect(isGood({ ...study, subjects: [] })).toBe(false);
+    expect(isGood({ ...study, subjects: ['Физика', 'физика'] })).toBe(false);
+    expect(isGood({ ...study, subjects: many(SUBJECTS_MAX) })).toBe(true);
+    expect(isGood({ ...study, subjects: many(SUBJECTS_MAX + 1) })).toBe(false);
+    expect(isGood(given)).toBe(false);
   });
 });

@@ -1,28 +1,70 @@
-/** A procedure: for now the regional attendance monitoring (S2). Pure, browser-safe but for Temporal, which the server has. */
+/**
+ * A procedure, by its kind. What is true of every kind stands in `ProcedureBase`; a kind adds its input to `procedureInputSchema`, what it
+ * has to `Procedure`, where it is opened and read to `KINDS`, and its beginning to `openProcedure`. Pure, browser-safe but for Temporal,
+ * which the server has.
+ */
 import { z } from 'zod';
+import { HubError } from '../error.ts';
+import type { Unit, UnitKind } from '../org/unit.ts';
 
-export interface Procedure {
+interface ProcedureBase {
   id: string;
   rev: number;
-  kind: 'attendance';
   /** Title as in the centre's link, e.g. «Областной мониторинг посещаемости» (S2-01). */
   title: string;
-  /** The region that runs it. */
-  region: string;
-  /** Path of the region: the territory of the procedure. */
+  /** Path of the unit that runs it: the territory of the procedure. */
   path: string;
-  /** IANA zone of the region: every deadline is read in it (domain 4.3). */
+  /** IANA zone of that unit: every deadline is read in it (domain 4.3). */
   zone: string;
   /** First calendar year of the academic year the data are of: 2012 for 2012-2013 (S2-12). */
   academicYear: number;
-  /** Last local day on which files are accepted, inclusive (S2-20; domain 6.1 row 2). */
+  /** Last local day on which data are given, inclusive (S2-20; domain 6.1 row 2). */
   deadline: string;
-  /** The moment the deadline's day ends, in milliseconds: from it on uploads are refused (S2-21). */
+  /** The moment the deadline's day ends, in milliseconds. */
   deadlineMs: number;
   centre: Centre;
 }
 
-/** The regional centre: whom an organizer writes to and calls (S2-04), and its own site (S2-23). */
+/** The regional attendance monitoring (S2): files are refused from the deadline on (S2-21). */
+export interface AttendanceProcedure extends ProcedureBase {
+  kind: 'attendance';
+  /** The region that runs it. */
+  region: string;
+}
+
+/** A study of SPO students (S1), run by the federal organizer. The deadline is that of the regions' data on their colleges (S1-29). */
+export interface StudyProcedure extends ProcedureBase {
+  kind: 'study';
+  /** The federation. */
+  federation: string;
+  /** Subjects that are studied, each in its rooms (S1-10). */
+  subjects: string[];
+}
+
+export type Procedure = AttendanceProcedure | StudyProcedure;
+export type ProcedureKind = Procedure['kind'];
+export type ProcedureOf<Kind extends ProcedureKind> = Extract<Procedure, { kind: Kind }>;
+
+/** What is so of all procedures of a kind. */
+interface KindRow {
+  /** The kind of unit that runs it. */
+  runBy: UnitKind;
+  /** Its first page. */
+  page: (id: string) => string;
+}
+export const KINDS: Readonly<Record<ProcedureKind, KindRow>> = {
+  attendance: { runBy: 'region', page: (id) => `/monitoring/${id}` },
+  study: { runBy: 'federation', page: (id) => `/study/${id}` },
+};
+
+/** A procedure as lists name it. */
+export interface ListedProcedure {
+  id: string;
+  kind: ProcedureKind;
+  title: string;
+}
+
+/** Whom an organizer writes to and calls (S2-04), and its own site (S2-23): the regional centre, or the federal organizer. */
 export interface Centre {
   name: string;
   phone: string;
@@ -30,7 +72,10 @@ export interface Centre {
   siteUrl: string;
 }
 
-export const procedureInputSchema = z.strictObject({
+export const SUBJECTS_MAX = 20;
+const subjectSchema = z.string().trim().min(2).max(80);
+
+const baseInput = {
   title: z.string().trim().min(5).max(200),
   academicYear: z.coerce.number().int().min(2000).max(2100),
   deadline: z.iso.date(),
@@ -40,8 +85,46 @@ export const procedureInputSchema = z.strictObject({
     email: z.email().max(120),
     siteUrl: z.url({ protocol: /^https?$/ }).max(300),
   }),
-});
+};
+
+export const procedureInputSchema = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('attendance'), ...baseInput }),
+  z.strictObject({
+    kind: z.literal('study'),
+    ...baseInput,
+    subjects: z
+      .array(subjectSchema)
+      .min(1)
+      .max(SUBJECTS_MAX)
+      .refine((subjects) => new Set(subjects.map((subject) => subject.toLowerCase())).size === subjects.length),
+  }),
+]);
 export type ProcedureInput = z.infer<typeof procedureInputSchema>;
+
+/** A procedure as it begins. Errors: HubError `bad_input` for a unit that runs none of the kind. */
+export function openProcedure(input: ProcedureInput, unit: Unit): Procedure {
+  const { kind, title, academicYear, deadline, centre } = input;
+  if (unit.kind !== KINDS[kind].runBy || unit.zone === null)
+    throw new HubError('bad_input', { field: 'unit', reason: 'kind' });
+  const base = {
+    ...{ id: `${kind}-${unit.id}-${academicYear}`, rev: 1, title, path: unit.path, zone: unit.zone, academicYear },
+    ...{ deadline, deadlineMs: dayEndMs(deadline, unit.zone), centre },
+  };
+  switch (input.kind) {
+    case 'attendance':
+      return { ...base, kind: input.kind, region: unit.id };
+    case 'study':
+      return { ...base, kind: input.kind, federation: unit.id, subjects: input.subjects };
+    default:
+      return input satisfies never;
+  }
+}
+
+/** Narrows to a kind. Errors: HubError `not_found` for a procedure of another, which its pages don't know. */
+export function demandKind<Kind extends ProcedureKind>(procedure: Procedure, kind: Kind): ProcedureOf<Kind> {
+  if (procedure.kind !== kind) throw new HubError('not_found');
+  return procedure as ProcedureOf<Kind>;
+}
 
 /**
  * The first moment after a local day, in milliseconds: «до ДАТА» holds the whole day (domain 4.3).
@@ -51,12 +134,12 @@ export function dayEndMs(day: string, zone: string): number {
   return Temporal.PlainDate.from(day).add({ days: 1 }).toZonedDateTime({ timeZone: zone }).epochMilliseconds;
 }
 
-/** Whether files are still accepted. The day is inclusive, the next midnight is not (domain 5.11). */
+/** Whether data are still awaited. The day is inclusive, the next midnight is not (domain 5.11). */
 export const isOpen = (procedure: Pick<Procedure, 'deadlineMs'>, nowMs: number): boolean =>
   nowMs < procedure.deadlineMs;
 
 /** `2012-2013` for 2012. */
 export const academicYearName = (firstYear: number): string => `${firstYear}-${firstYear + 1}`;
 
-/** What anyone may know of a procedure. */
-export type PublicProcedure = Omit<Procedure, 'rev' | 'path'>;
+/** What anyone may know of a monitoring. */
+export type PublicProcedure = Omit<AttendanceProcedure, 'rev' | 'path'>;

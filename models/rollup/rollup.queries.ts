@@ -37,7 +37,7 @@ export function createRollupQueries(context: Context) {
 
     /** The widest territory of the person in a procedure that has parts, or null: then his board is all there is. */
     async top(person: Person, procedureId: string): Promise<string | null> {
-      const procedure = await procedures.get(procedureId);
+      const procedure = await procedures.getOf('attendance', procedureId);
       const paths = territories(person, 'board.view', procedure.id).map((path) =>
         isWithin(procedure.path, path) ? procedure.path : path,
       );
@@ -48,7 +48,7 @@ export function createRollupQueries(context: Context) {
 
     /** A territory with its parts. Errors: HubError `not_allowed`, `not_found`. */
     async overview(person: Person, procedureId: string, unitId: string): Promise<Overview> {
-      const [procedure, unit] = await Promise.all([procedures.get(procedureId), units.find(unitId)]);
+      const [procedure, unit] = await Promise.all([procedures.getOf('attendance', procedureId), units.find(unitId)]);
       if (!unit || !isWithin(unit.path, procedure.path) || !isAllowed(person, 'board.view', unit.path, procedure.id))
         throw new HubError('not_allowed');
       if (unit.kind !== 'federation' && unit.kind !== 'region') throw new HubError('not_found');

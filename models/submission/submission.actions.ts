@@ -1,5 +1,5 @@
 /** Use cases of sending data: template, file, tick, reading (S2-09 … S2-21). */
-import { academicYearName, isOpen, type Procedure } from '../procedure/procedure.ts';
+import { academicYearName, isOpen, type AttendanceProcedure } from '../procedure/procedure.ts';
 import { FILE_BYTES_MAX, FORM_ID, FORM_VERSION } from '../attendance/attendance.form.ts';
 import { formAttendanceReport } from '../attendance/attendance.report.ts';
 import type { FileIdentity, Finding, ReadOutcome, WorkbookFormat } from '../attendance/workbook.ts';
@@ -42,7 +42,7 @@ export interface IncomingFile {
 interface Loaded {
   participation: Participation;
   unit: Unit;
-  procedure: Procedure;
+  procedure: AttendanceProcedure;
 }
 
 const submissionFact = (submission: Submission): Fact => ({
@@ -156,7 +156,7 @@ export function createSubmissionActions(context: Context, participationActions: 
     const [participation, unit, found] = await Promise.all([
       participations.get(participationId(procedure, institution)),
       units.get(institution),
-      procedures.get(procedure),
+      procedures.getOf('attendance', procedure),
     ]);
     return { participation, unit, procedure: found };
   }

@@ -90,7 +90,7 @@ export function createSubmissionQueries(context: Context, { loadFor }: Participa
 
     /** The words an institution confirms by its tick (S2-17). */
     async attestationText({ procedure, institution }: Place): Promise<string> {
-      const [found, unit] = await Promise.all([procedures.get(procedure), units.get(institution)]);
+      const [found, unit] = await Promise.all([procedures.getOf('attendance', procedure), units.get(institution)]);
       return texts.attestation(unit.name, academicYearName(found.academicYear));
     },
 

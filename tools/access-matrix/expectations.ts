@@ -142,6 +142,7 @@ const ORGANIZER = {
   email: 'user02@example.org',
 };
 const PROCEDURE_INPUT = {
+  kind: 'attendance',
   title: 'Мониторинг',
   academicYear: 2013,
   deadline: '2099-11-29',
@@ -478,6 +479,22 @@ export const routes = ({
     unit: '48',
     path: '/credentials/batches?/cancel',
     form: { batch },
+  },
+  { target: '/study GET', may: 'signedIn', path: '/study' },
+  {
+    target: '/study open',
+    may: PROCEDURES,
+    unit: '48',
+    path: '/study?/open',
+    // A study of a region is none: whoever may open something for it is told so.
+    form: {
+      ...PROCEDURE_INPUT.centre,
+      unit: '48',
+      title: 'Исследование',
+      academicYear: '2013',
+      deadline: '2099-11-29',
+      subjects: 'Физика',
+    },
   },
   { target: '/publications GET', may: READS, unit: '48', isOfAnyRegion: true, path: '/publications' },
   { target: '/publications/new GET', may: PUBLISHES, unit: '48', path: '/publications/new?unit=48' },
@@ -1176,6 +1193,8 @@ const OWN_ACCOUNT = 'of one’s own account: the pages give the id of who asks';
 export const DEEDS_LEFT_OUT: Readonly<Record<string, string>> = {
   'forum.forums': 'shows everybody his own, and no others',
   'boards.relistAll': 'the hub itself; no page calls it',
+  'procedures.of': 'the procedures that who asks may know of, and no others',
+  'procedures.openedAt': 'the units for which who asks may open a procedure',
   'claims.release': 'part of other deeds; no page calls it yet',
   'claims.renew': 'part of other deeds; no page calls it yet',
   'claims.take': 'part of other deeds; no page calls it yet',

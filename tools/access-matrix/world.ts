@@ -96,6 +96,7 @@ async function setUp(door: Door): Promise<Person> {
     });
     await door.units.addInstitutionLines(administrator, region, lines.join('\n'));
     await door.procedures.create(administrator, region, {
+      kind: 'attendance',
       title: 'Областной мониторинг посещаемости',
       academicYear: 2012,
       deadline: '2013-11-29',

@@ -1,8 +1,9 @@
 /** What is found while one types: the latest question is answered, earlier answers that come late are dropped. */
 import type { UnitFound } from '#models/org/unit.queries.ts';
+import type { ListedProcedure } from '#models/procedure/procedure.ts';
 
 export interface Found extends UnitFound {
-  procedures: { id: string; title: string }[];
+  procedures: ListedProcedure[];
 }
 
 export const NOTHING: Found = { units: [], isMore: false, procedures: [] };

@@ -27,6 +27,7 @@ export function personPages({ roles, readsLetters }: MenuReader): { label: strin
     { label: m.to_first_page(), href: '/' },
     { label: m.account(), href: '/account' },
     ...(seesPublications(roles) ? [{ label: m.publications_title(), href: '/publications' }] : []),
+    ...(roles.includes('federalCoordinator') ? [{ label: m.study_title(), href: '/study' }] : []),
     ...(seesUnits(roles) ? [{ label: m.units_title(), href: '/units' }] : []),
     ...(seesPeople(roles) ? [{ label: m.people_title(), href: '/people' }] : []),
     ...(managesUnits(roles) ? [{ label: m.imports_title(), href: '/imports' }] : []),

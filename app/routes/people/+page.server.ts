@@ -13,7 +13,7 @@ export const load: PageServerLoad = async ({ locals, url }) => {
   const { hub } = locals;
   const [overview, procedures] = await Promise.all([
     hub.appointments.overview(person, url.searchParams.get('in')),
-    hub.participations.procedures(),
+    hub.procedures.of(person),
   ]);
   const held = person.assignments;
   return {

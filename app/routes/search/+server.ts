@@ -7,11 +7,12 @@ import type { RequestHandler } from './$types';
 export const GET: RequestHandler = ({ locals, url }) =>
   orRefusalJson(async () => {
     const sought = url.searchParams.get('q') ?? '';
+    const person = signedIn(locals, url);
     const [units, procedures] = await Promise.all([
-      locals.hub.units.search(signedIn(locals, url), sought),
-      locals.hub.participations.procedures(),
+      locals.hub.units.search(person, sought),
+      locals.hub.procedures.of(person),
     ]);
     const terms = termsOf(sought);
     const matching = terms.length === 0 ? [] : procedures.filter(({ title }) => isMatch(wordsOf(title), terms));
-    return Response.json({ ...units, procedures: matching.map(({ id, title }) => ({ id, title })) });
+    return Response.json({ ...units, procedures: matching });
   });

@@ -35,6 +35,7 @@ export const actions: Actions = {
   procedure: (event) =>
     deed(event, async (person, field) => {
       const procedure = await event.locals.hub.procedures.create(person, field('region'), {
+        kind: 'attendance',
         title: field('title'),
         academicYear: field('academicYear'),
         deadline: field('deadline'),
