@@ -3,7 +3,18 @@ import { readFile } from 'node:fs/promises';
 import { countLoads, expect, signIn, test } from './fixtures.ts';
 import { contextOf, look, LOOKS } from './look.ts';
 import { PublicationsPage } from './pages/publications.ts';
-import { institution, letIn, MUNICIPAL, REGIONAL, SCHOOL } from './region.ts';
+import {
+  ADMINISTRATOR,
+  fixtureFile,
+  institution,
+  letIn,
+  MUNICIPAL,
+  REGION,
+  REGIONAL,
+  requestCabinet,
+  SCHOOL,
+  sendFile,
+} from './region.ts';
 
 const PDF = Buffer.from('%PDF-1.7\n1 0 obj\n<< /Type /Catalog >>\nendobj\ntrailer\n<<>>\n%%EOF\n');
 const OTHER = institution(4);
@@ -139,6 +150,50 @@ test('[G-06] a planned publication comes at its moment by itself, and is not the
   });
 });
 
+test('[S1-28] a coordinator sees publications, materials and the progress of work at once, live', async ({
+  hub,
+  openBrowser,
+}) => {
+  const college = { id: 'c48-1', name: 'Колледж № 1' };
+  await hub.call('units', 'create', ADMINISTRATOR, REGION, {
+    ...{ id: college.id, kind: 'college', name: college.name, shortName: '', zone: null },
+  });
+  const municipality = await openBrowser(MUNICIPAL[0].username);
+  const region = await openBrowser(REGIONAL.username);
+  for (const page of [municipality, region]) {
+    await page.goto('/');
+    await expect(page.getByText('на связи', { exact: true })).toBeVisible();
+  }
+  const loads = [municipality, region].map(countLoads);
+  await expect(municipality.getByText('Материалов пока нет')).toBeVisible();
+  await expect(region.getByRole('region', { name: 'Областной мониторинг посещаемости' })).toContainText('0/3');
+
+  await test.step('what the region publishes is there, unread and among the materials', async () => {
+    const author = new PublicationsPage(await openBrowser(REGIONAL.username));
+    await author.publish({ title: 'Рекомендации, II этап', text: 'Текст.' });
+    await expect(municipality.getByTestId('publications-waiting')).toHaveText('1 ждёт прочтения');
+    await expect(municipality.getByRole('link', { name: 'Рекомендации, II этап' })).toHaveCount(2);
+    await expect(region.getByRole('link', { name: 'Рекомендации, II этап' })).toHaveCount(1);
+  });
+
+  await test.step('[S1-28] every college of the region stands there, and what it does is seen', async () => {
+    const colleges = region.getByRole('region', { name: 'Колледжи региона' });
+    await expect(colleges).toContainText('Колледж № 1');
+    await expect(colleges).toContainText('не подключена');
+    await requestCabinet(hub, { ...SCHOOL, ...college });
+    await expect(colleges).toContainText('запрос');
+    await expect(municipality.getByText('Колледж № 1')).toHaveCount(0);
+  });
+
+  await test.step('an institution that is done moves the figures of its municipality', async () => {
+    await letIn(hub, SCHOOL);
+    await sendFile(hub, SCHOOL, await fixtureFile('good.xls'));
+    await expect(region.getByRole('region', { name: 'Областной мониторинг посещаемости' })).toContainText('1/3');
+    await expect(municipality.getByRole('region', { name: 'Областной мониторинг посещаемости' })).toContainText('1/3');
+    expect(loads.map((count) => count())).toEqual([0, 0]);
+  });
+});
+
 for (const one of LOOKS)
   test(`pages of publications, ${one.name}`, async ({ hub, browser, openBrowser }) => {
     await letIn(hub, SCHOOL);
@@ -147,6 +202,9 @@ for (const one of LOOKS)
     await region.publish({ title: 'Рекомендации муниципальным координаторам, I этап', text: 'Текст.', file });
     const { pathname } = new URL(region.page.url());
     const sights = [
+      { name: 'home-regional', path: '/', username: REGIONAL.username, heading: 'Мониторинги' },
+      { name: 'home-municipal', path: '/', username: MUNICIPAL[0].username, heading: 'Мониторинги' },
+      { name: 'cabinet', path: `/cabinet/${SCHOOL.id}`, username: SCHOOL.id, heading: 'Информация об организации' },
       { name: 'publications', path: '/publications', username: REGIONAL.username, heading: 'Публикации' },
       { name: 'publication-new', path: '/publications/new', username: REGIONAL.username, heading: 'Новая публикация' },
       { name: 'publication', path: pathname, username: REGIONAL.username, heading: /^Рекомендации/ },
