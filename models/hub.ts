@@ -163,6 +163,7 @@ export async function createHub({ connection }: Mongoose, ports: Ports) {
   const submissionQueries = createSubmissionQueries(context, participations);
   const contextualQueries = createContextualDataQueries(context);
   const credentialQueries = createCredentialQueries(context);
+  const publications = createPublicationActions(context, letters);
   const publicationQueries = createPublicationQueries(context);
   const requestQueries = createAccountRequestQueries(context);
   const deedQueries = createDeedQueries(context);
@@ -211,8 +212,8 @@ export async function createHub({ connection }: Mongoose, ports: Ports) {
       ...createHandoverActions(context, passwords, letters, appointmentFacts),
       ...credentialQueries,
     },
-    credentialBatches: createCredentialBatchActions(context, passwords),
-    publications: { ...createPublicationActions(context, letters), ...publicationQueries },
+    credentialBatches: createCredentialBatchActions(context, passwords, publications),
+    publications: { ...publications, ...publicationQueries },
     workbooks: ports.workbooks,
     attempts,
     passwords: { lengthMin: passwords.lengthMin },

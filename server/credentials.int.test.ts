@@ -1,6 +1,6 @@
 /** Accesses handed down through a real store: made in a batch, opened, handed on, used, revoked; and what must not be possible. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { BATCH_LEASE_MS, BATCH_PART } from '#models/credential/credential-batch.ts';
+import { BATCH_LEASE_MS, BATCH_PART, INSTRUCTIONS_CHARS_MAX } from '#models/credential/credential-batch.ts';
 import { CARDS_AT_ONCE_MAX, DEEDS_AT_ONCE_MAX, SECRET_ALPHABET } from '#models/credential/credential-handover.ts';
 import { credentialsStream } from '#models/journal/stream.ts';
 import type { Person } from '#models/people/person.ts';
@@ -316,5 +316,35 @@ describe('a batch of several parts', () => {
     const { parts } = await large.door.credentials.overview(large.coordinator);
     expect(parts.flatMap(({ state: { rows } }) => rows)).toHaveLength(state.made);
     await large.door.credentialBatches.cancel(large.coordinator, batch);
+  });
+});
+
+describe('with the accesses', () => {
+  it('[S4-13] sends the published instructions to everybody on the list, and names them with their address', async () => {
+    const { publications } = door();
+    const publish = (kind: string) =>
+      publications.publish(hub.coordinator, {
+        ...{ unit: '48', procedure: null, kind, title: 'Инструкция по опросу', text: 'Войдите и заполните.' },
+        ...{ stage: '', files: [], asksConfirmation: false, releaseAtMs: null, scope: 'next', units: ['48-m2'] },
+      });
+    const { publication } = await publish('instructions');
+    expect(await publications.instructions(hub.coordinator)).toEqual([
+      { id: publication, title: 'Инструкция по опросу' },
+    ]);
+    const { batch } = await door().credentialBatches.start(hub.coordinator, {
+      ...{ unit: '48', title: 'Опрос', route: 'survey', instructions: '', publication, codes: 'i48-2' },
+    });
+    await written(batch);
+    const has = async (unit: string) =>
+      (await publications.box(hub.coordinator, unit)).state.items.some((item) => item.publication === publication);
+    await expect.poll(() => has('i48-2')).toBe(true);
+    expect(await has('i48-1')).toBe(false);
+    const { instructions } = await pageOf('i48-2');
+    expect(instructions).toMatch(new RegExp(`^«Инструкция по опросу» http.*/publications/${publication}$`));
+    expect(instructions?.length).toBeLessThanOrEqual(INSTRUCTIONS_CHARS_MAX);
+    const foreign = { unit: '48', title: 'Опрос', route: 'survey', instructions: '', codes: 'i48-2' };
+    await expect(
+      door().credentialBatches.start(hub.coordinator, { ...foreign, publication: 'absent' }),
+    ).rejects.toEqual(refused('not_allowed'));
   });
 });

@@ -8,6 +8,7 @@ import { HubError } from '../error.ts';
 import type { Fact } from '../journal/journal.ts';
 import { credentialBatchStream } from '../journal/stream.ts';
 import { isActive, type Unit } from '../org/unit.ts';
+import type { PublicationActions } from '../publication/publication.actions.ts';
 import type { PasswordChoice } from '../password/password.choice.ts';
 import type { Person } from '../people/person.ts';
 import { isAllowed } from '../people/rights.ts';
@@ -19,6 +20,7 @@ import {
   codesOf,
   demandKnown,
   demandSize,
+  namedInstructions,
   partWritten,
   releaseBatch,
   startBatch,
@@ -45,7 +47,11 @@ export const batchFact = (one: CredentialBatch): Fact => ({
 
 const isCabinetKind = ({ kind }: Unit): boolean => CABINET_KINDS.some((candidate) => candidate === kind);
 
-export function createCredentialBatchActions(context: Context, passwords: PasswordChoice) {
+export function createCredentialBatchActions(
+  context: Context,
+  passwords: PasswordChoice,
+  publications: Pick<PublicationActions, 'addressAlso'>,
+) {
   const { units, handovers, handoverTrail, credentialBatches, accounts, journal, now, newId, observer } = context;
 
   const record = (one: CredentialBatch, actor: string): Promise<void> =>
@@ -147,32 +153,38 @@ export function createCredentialBatchActions(context: Context, passwords: Passwo
      * Names whom accesses are made for; making them comes after, told live. Whoever has one keeps it. Errors: HubError `not_allowed`,
      * `sample_unknown`, `sample_empty`, `sample_too_large`.
      */
-    async start(person: Person, input: unknown): Promise<{ batch: string }> {
-      const { unit: unitId, codes: list, ...told } = batchInputSchema.parse(input);
-      const unit = await units.find(unitId);
-      if (!unit || !isAllowed(person, 'credentials.generate', unit.path)) throw new HubError('not_allowed');
-      const levels = levelsOver(person, unit.path);
-      const origin = HANDING_LEVELS.find((level) => levels.includes(level));
-      if (!origin) throw new HubError('not_allowed');
-      const territory: string[] = [];
-      for await (const one of units.within(unit.path)) if (isActive(one) && isCabinetKind(one)) territory.push(one.id);
-      const codes = list === null ? territory : codesOf(list);
-      if (list !== null) demandKnown(codes, new Set(territory));
-      demandSize(codes.length);
-      const batch = startBatch({
-        ...{ id: newId(), unit: unit.id, ...told, origin, by: person.id, byName: person.name },
-        ...{ startedAtMs: now(), total: codes.length },
-      });
-      await journal.record(
-        { actor: person.id, atMs: now(), commandId: newId(), note: await noteOf(batch, codes.length) },
-        [batchFact(batch)],
-        async (session) => {
-          await credentialBatches.save(batch, session);
-          await credentialBatches.saveSample(batch.id, codes, session);
-        },
-      );
-      return { batch: batch.id };
-    },
+    start: (person: Person, input: unknown): Promise<{ batch: string }> =>
+      retryStale(async () => {
+        const { unit: unitId, codes: list, publication, ...told } = batchInputSchema.parse(input);
+        const unit = await units.find(unitId);
+        if (!unit || !isAllowed(person, 'credentials.generate', unit.path)) throw new HubError('not_allowed');
+        const levels = levelsOver(person, unit.path);
+        const origin = HANDING_LEVELS.find((level) => levels.includes(level));
+        if (!origin) throw new HubError('not_allowed');
+        const territory: string[] = [];
+        for await (const one of units.within(unit.path))
+          if (isActive(one) && isCabinetKind(one)) territory.push(one.id);
+        const codes = list === null ? territory : codesOf(list);
+        if (list !== null) demandKnown(codes, new Set(territory));
+        demandSize(codes.length);
+        // With the access go the instructions, to the same list (S4-13).
+        const guide = publication === null ? null : await publications.addressAlso(person, publication, codes);
+        const instructions = guide ? namedInstructions(guide.title, guide.address) : told.instructions;
+        const batch = startBatch({
+          ...{ id: newId(), unit: unit.id, ...told, instructions, origin, by: person.id, byName: person.name },
+          ...{ startedAtMs: now(), total: codes.length },
+        });
+        await journal.record(
+          { actor: person.id, atMs: now(), commandId: newId(), note: await noteOf(batch, codes.length) },
+          [batchFact(batch), ...(guide?.facts ?? [])],
+          async (session) => {
+            await credentialBatches.save(batch, session);
+            await guide?.save(session);
+            await credentialBatches.saveSample(batch.id, codes, session);
+          },
+        );
+        return { batch: batch.id };
+      }),
 
     /** Stops a batch; what it made stays. */
     cancel: (person: Person, id: string): Promise<void> =>

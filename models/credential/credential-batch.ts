@@ -38,9 +38,18 @@ export const batchInputSchema = z.strictObject({
   route: z.enum(HANDOVER_ROUTES),
   /** Where the instructions are (S4-13). */
   instructions: instructionsSchema,
+  /** Or the instructions themselves, published: whoever is on the list gets them in his cabinet, and the card names them. */
+  publication: z.string().max(60).nullable().default(null),
   /** Null for the whole territory. */
   codes: z.string().max(400_000).nullable(),
 });
+
+/** How a card and a letter name published instructions: by title and address, the title cut so that both find room. */
+export function namedInstructions(title: string, address: string): string {
+  const room = INSTRUCTIONS_CHARS_MAX - address.length - 4;
+  const shown = title.length <= room ? title : `${title.slice(0, Math.max(0, room - 1)).trimEnd()}…`;
+  return `«${shown}» ${address}`;
+}
 
 /** The codes of a pasted list, each once: first column of each line, whatever stands beside it. */
 export function codesOf(text: string): string[] {

@@ -32,6 +32,7 @@ import { candidatesOf } from './publication.addressees.ts';
 import { dispatchFacts, namesOf, receiptFacts } from './publication.facts.ts';
 import type { KeptFile } from './publication.store.ts';
 import {
+  ADDRESSEES_MAX,
   correct,
   correctionSchema,
   FILE_BYTES_MAX,
@@ -292,20 +293,21 @@ export function createPublicationActions(context: Context, letters: PublicationL
     },
 
     /** Another edition for everybody who has it (the one before stays with its author). */
-    async correct(person: Person, id: string, input: unknown): Promise<void> {
-      const { publication, unit } = await issued(person, id);
-      const asked = correctionSchema.parse(input);
-      const { files, taken } = await filesOf(person, unit.id, asked.files, publication.files);
-      const content: Content = { kind: asked.kind, title: asked.title, text: asked.text, stage: asked.stage, files };
-      const corrected = correct(publication, { rev: asked.rev, content, byName: person.name }, unit, now());
-      const note = noteOf('publication.corrected', unit, corrected.publication, {
-        count: corrected.publication.edition,
-      });
-      await changed(deedOf(person.id, note), corrected.publication, async (session) => {
-        await formerEditions.save(corrected.former, session);
-        if (taken.length > 0) await publicationFiles.take(taken, id, session);
-      });
-    },
+    correct: (person: Person, id: string, input: unknown): Promise<void> =>
+      retryStale(async () => {
+        const { publication, unit } = await issued(person, id);
+        const asked = correctionSchema.parse(input);
+        const { files, taken } = await filesOf(person, unit.id, asked.files, publication.files);
+        const content: Content = { kind: asked.kind, title: asked.title, text: asked.text, stage: asked.stage, files };
+        const corrected = correct(publication, { rev: asked.rev, content, byName: person.name }, unit, now());
+        const note = noteOf('publication.corrected', unit, corrected.publication, {
+          count: corrected.publication.edition,
+        });
+        await changed(deedOf(person.id, note), corrected.publication, async (session) => {
+          await formerEditions.save(corrected.former, session);
+          if (taken.length > 0) await publicationFiles.take(taken, id, session);
+        });
+      }),
 
     withdraw: (person: Person, id: string, input: { reason: unknown }): Promise<void> =>
       retryStale(async () => {
@@ -354,31 +356,32 @@ export function createPublicationActions(context: Context, letters: PublicationL
       }),
 
     /** A letter to everybody who acts for a unit that has it and has not read it. Returns how many letters were written. */
-    async remind(person: Person, id: string, input: { unit: string }): Promise<{ units: number; letters: number }> {
-      const unit = await acting(person, input.unit);
-      const [before, publication] = await Promise.all([dispatches.find(partId(id, unit.id)), publications.find(id)]);
-      if (!before || !publication) throw new HubError('not_allowed');
-      if (!isReadable(publication)) throw new HubError('publication_withdrawn');
-      const after = remind(before, now());
-      const unread = (await receipts.list({ publication: id, from: unit.id })).filter((one) => !isRead(one));
-      if (unread.length === 0) throw new HubError('nobody_unread');
-      const people = (await assignments.held({ unit: { $in: unread.map((one) => one.unit) } }, now())).filter(
-        ({ role, procedure }) => !procedure && ACTING_ROLES.includes(role),
-      );
-      const guards = await safeguards.list({ _id: { $in: [...new Set(people.map((one) => one.person))] } });
-      const addressed = guards.flatMap((guard) => {
-        const to = letterAddress(guard);
-        return to === null ? [] : [{ person: guard.id, to }];
-      });
-      const note = noteOf('publication.reminded', unit, publication, { count: unread.length });
-      const params = { title: publication.title, sender: unit.name, link: ownUrl(`/publications/${id}`) };
-      await journal.record(deedOf(person.id, note), dispatchFacts(after, publication), async (session) => {
-        await dispatches.save(after, session);
-        for (const one of addressed)
-          await letters.write({ kind: 'publication_reminder', ...one, params, language: 'ru' }, session);
-      });
-      return { units: unread.length, letters: addressed.length };
-    },
+    remind: (person: Person, id: string, input: { unit: string }): Promise<{ units: number; letters: number }> =>
+      retryStale(async () => {
+        const unit = await acting(person, input.unit);
+        const [before, publication] = await Promise.all([dispatches.find(partId(id, unit.id)), publications.find(id)]);
+        if (!before || !publication) throw new HubError('not_allowed');
+        if (!isReadable(publication)) throw new HubError('publication_withdrawn');
+        const after = remind(before, now());
+        const unread = (await receipts.list({ publication: id, from: unit.id })).filter((one) => !isRead(one));
+        if (unread.length === 0) throw new HubError('nobody_unread');
+        const people = (await assignments.held({ unit: { $in: unread.map((one) => one.unit) } }, now())).filter(
+          ({ role, procedure }) => !procedure && ACTING_ROLES.includes(role),
+        );
+        const guards = await safeguards.list({ _id: { $in: [...new Set(people.map((one) => one.person))] } });
+        const addressed = guards.flatMap((guard) => {
+          const to = letterAddress(guard);
+          return to === null ? [] : [{ person: guard.id, to }];
+        });
+        const note = noteOf('publication.reminded', unit, publication, { count: unread.length });
+        const params = { title: publication.title, sender: unit.name, link: ownUrl(`/publications/${id}`) };
+        await journal.record(deedOf(person.id, note), dispatchFacts(after, publication), async (session) => {
+          await dispatches.save(after, session);
+          for (const one of addressed)
+            await letters.write({ kind: 'publication_reminder', ...one, params, language: 'ru' }, session);
+        });
+        return { units: unread.length, letters: addressed.length };
+      }),
 
     /** Releases what is due and tells the lists that wait; another node at the same part is only slower. */
     async processNext(): Promise<boolean> {
@@ -408,6 +411,30 @@ export function createPublicationActions(context: Context, letters: PublicationL
         };
         await journal.record(deedOf('hub', null), [fact], () => Promise.resolve());
       }
+    },
+
+    /**
+     * For another deed: its list gets a publication too (S4-13). It is in effect with the deed that records the facts and saves. Errors:
+     * HubError `not_allowed` for what is not the person's to send, or not released; `addressees_too_many`.
+     */
+    async addressAlso(
+      person: Person,
+      id: string,
+      to: readonly string[],
+    ): Promise<{ title: string; address: string; facts: Fact[]; save: (session: ClientSession) => Promise<void> }> {
+      const { publication, unit } = await issued(person, id);
+      const before = await dispatches.find(partId(id, unit.id));
+      if (!before || !isReadable(publication)) throw new HubError('not_allowed');
+      const after = extendDispatch(before, { to, cover: before.cover, byName: before.byName });
+      if (after && after.to.length > ADDRESSEES_MAX)
+        throw new HubError('addressees_too_many', { count: after.to.length, max: ADDRESSEES_MAX });
+      return {
+        ...{ title: publication.title, address: ownUrl(`/publications/${id}`) },
+        facts: after ? dispatchFacts(after, publication) : [],
+        async save(session) {
+          if (after) await dispatches.save(after, session);
+        },
+      };
     },
 
     forget: (): Promise<void> => publicationFiles.forget(now() - FORGOTTEN_AFTER_MS),

@@ -239,10 +239,19 @@ export function createPublicationQueries(context: Context) {
       return found.map(({ id, name, kind, parent }) => ({ id, name, kind, parentName: names.name(parent) }));
     },
 
+    /** Instructions that somebody published: what goes with access data (S4-13). */
+    async instructions(person: Person): Promise<{ id: string; title: string }[]> {
+      const own = person.assignments.map(({ unit }) => unit).filter((unit) => actsFor(person, unit));
+      const found = await publications.list(
+        { unit: { $in: own }, kind: 'instructions', status: 'released' },
+        { sort: { createdAtMs: -1 }, limit: SHOWN_MAX },
+      );
+      return found.map(({ id, title }) => ({ id, title }));
+    },
+
     /** Procedures that a publication of the unit may be of: those that go on in its territory or around it. */
     async procedures(person: Person, unitId: string): Promise<{ id: string; title: string }[]> {
-      if (!actsFor(person, unitId)) throw new HubError('not_allowed');
-      const { path } = await units.get(unitId);
+      const { path } = await viewed(person, unitId, 'publications.view');
       const found = await procedures.list({}, { sort: { deadlineMs: -1 } });
       return found
         .filter((one) => isWithin(path, one.path) || isWithin(one.path, path))

@@ -7,8 +7,16 @@ import type { Dispatch, Receipt } from './publication-dispatch.ts';
 import type { AttachedFile, FormerEdition, Publication } from './publication.ts';
 
 export const createPublicationStore = (connection: Connection): Promise<EntityStore<Publication>> => {
-  const schema = new Schema({ _id: String, status: String, releaseAtMs: Number });
+  const schema = new Schema({
+    _id: String,
+    status: String,
+    releaseAtMs: Number,
+    unit: String,
+    kind: String,
+    createdAtMs: Number,
+  });
   schema.index({ status: 1, releaseAtMs: 1 });
+  schema.index({ unit: 1, kind: 1, createdAtMs: -1 });
   return createEntityStore<Publication>(connection, 'publications', schema);
 };
 

@@ -959,7 +959,7 @@ export const deeds = ({
     call: (door, person) => door.publications.addressees(person, '48', 'next'),
   },
   'publications.procedures': {
-    may: PUBLISHES,
+    may: READS,
     unit: '48',
     call: (door, person) => door.publications.procedures(person, '48'),
   },
@@ -1233,6 +1233,8 @@ export const DEEDS_LEFT_OUT: Readonly<Record<string, string>> = {
   'units.template': 'an empty form',
   'publications.places': 'shows everybody the units that he acts for or looks into, and no others',
   'publications.processNext': 'the hub itself; no page calls it',
+  'publications.addressAlso': 'part of making access data, which is asked',
+  'publications.instructions': 'what who asks published himself',
   'publications.tellMarks': 'the hub itself; no page calls it',
   'publications.forget': 'the hub itself; no page calls it',
   'imports.processNext': 'the hub itself; no page calls it',

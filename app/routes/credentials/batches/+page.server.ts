@@ -6,13 +6,14 @@ import type { Actions, PageServerLoad } from './$types';
 /** Making accesses for a sample or a territory (S1-32, S4-11), and the batches that are under way. */
 export const load: PageServerLoad = async ({ locals, url }) => {
   const person = signedIn(locals, url);
-  const { credentials } = locals.hub;
-  const [places, batches, { territory, zone }] = await Promise.all([
+  const { credentials, publications } = locals.hub;
+  const [places, batches, { territory, zone }, guides] = await Promise.all([
     credentials.generatable(person),
     credentials.batches(person),
     credentials.territory(person),
+    publications.instructions(person),
   ]);
-  return { places, batches, territory, zone };
+  return { places, batches, territory, zone, guides };
 };
 
 export const actions: Actions = {
@@ -25,6 +26,7 @@ export const actions: Actions = {
         title: textOf(form, 'title'),
         route: textOf(form, 'route'),
         instructions: textOf(form, 'instructions'),
+        publication: textOf(form, 'publication') === '' ? null : textOf(form, 'publication'),
         codes: textOf(form, 'whom') === 'all' ? null : rawTextOf(form, 'codes'),
       });
       return { started: batch };
