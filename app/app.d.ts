@@ -11,6 +11,8 @@ declare global {
       /** Signed in, but with something to do before he may do anything else. */
       entrant: { person: Person; duties: Duty[] } | null;
       sessionId: string | null;
+      /** The session looks through the eyes of `person`; null while it looks with its own, and where the viewer acts as himself. */
+      viewing: { id: string; viewer: { id: string; name: string }; ownerName: string; untilMs: number } | null;
       /** The device of the session. */
       device: string;
       /** The address of the client, for rates. */

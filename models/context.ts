@@ -24,6 +24,7 @@ import type { PublicationFileStore } from './publication/publication.store.ts';
 import type { FormerEdition, Publication } from './publication/publication.ts';
 import type { AppointmentStore, Seat } from './people/appointment.store.ts';
 import type { ProcedureStore } from './procedure/procedure.store.ts';
+import type { ViewedPage, Viewing } from './people/viewing.ts';
 import type { BoardList } from './participation/board-list.store.ts';
 import type { Participation } from './participation/participation.ts';
 import type { Recount } from './recount/recount.ts';
@@ -130,6 +131,8 @@ export interface Context {
   files: FileStore;
   attempts: EntityStore<Attempts>;
   safeguards: EntityStore<Safeguard>;
+  viewings: EntityStore<Viewing>;
+  viewedPages: EntityStore<ViewedPage>;
   letters: EntityStore<Letter>;
   accounts: Accounts;
   isCommonPassword: (lowered: string) => boolean;

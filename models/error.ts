@@ -29,6 +29,12 @@ export const REFUSAL_CODES = [
   'appointment_over',
   'observer_own', // G-02
   'administrator_last',
+  // looking through somebody's eyes
+  'viewing_only',
+  'viewing_unfit',
+  'viewing_declined',
+  'viewing_over',
+  'viewing_closed',
   'invitation_expired', // params.atMs
   'invitation_used',
   'invitation_revoked',

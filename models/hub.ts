@@ -49,6 +49,8 @@ import { createAppointmentQueries } from './people/appointment.queries.ts';
 import { createAppointmentStore, createSeatStore } from './people/appointment.store.ts';
 import { createRightsQueries } from './people/rights.queries.ts';
 import { createPersonActions } from './people/person.actions.ts';
+import { createViewingActions } from './people/viewing.actions.ts';
+import { createViewedPageStore, createViewingStore } from './people/viewing.store.ts';
 import { createProcedureActions } from './procedure/procedure.actions.ts';
 import { createProcedureQueries } from './procedure/procedure.queries.ts';
 import { createProcedureStore } from './procedure/procedure.store.ts';
@@ -141,6 +143,8 @@ export async function createHub({ connection }: Mongoose, ports: Ports) {
     publicationFiles: await createPublicationFileStore(connection),
     attempts: await createAttemptStore(connection),
     safeguards: await createSafeguardStore(connection),
+    viewings: await createViewingStore(connection),
+    viewedPages: await createViewedPageStore(connection),
     letters: await createLetterStore(connection),
     together: (work) => client.withSession((session) => session.withTransaction(() => work(session))),
   };
@@ -198,6 +202,7 @@ export async function createHub({ connection }: Mongoose, ports: Ports) {
     },
     rights: createRightsQueries(),
     procedures: { ...createProcedureActions(context, boards), ...createProcedureQueries(context) },
+    viewings: createViewingActions(context, people, deedActions, letters),
     boards,
     participations: { ...participations, ...participationQueries },
     past: createPastQueries(context, live, participationQueries),

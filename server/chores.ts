@@ -8,6 +8,8 @@ const LETTERS_LOOK_MS = 2_000;
 export const SEAL_EVERY_MS = 1_000;
 /** How often at the most the end of the chain is noted in the log (ms). */
 const ANCHOR_EVERY_MS = 60_000;
+/** How often views that are over get their end in the journal of deeds; who may see has nothing to do with it (ms). */
+const VIEWINGS_LOOK_MS = 5_000;
 /** How often old counts and letters are thrown away (ms). */
 const FORGET_EVERY_MS = 60 * 60_000;
 
@@ -22,8 +24,9 @@ export function startChores(
     attempts,
     deeds,
     publications,
+    viewings,
     now,
-  }: Pick<HubModels, 'letters' | 'attempts' | 'deeds' | 'publications' | 'now'>,
+  }: Pick<HubModels, 'letters' | 'attempts' | 'deeds' | 'publications' | 'viewings' | 'now'>,
   node: string,
   { onFault, onSealed }: { onFault: (error: unknown) => void; onSealed: (head: Anchor) => void },
 ): Chores {
@@ -66,7 +69,12 @@ export function startChores(
     };
   }
 
-  const stops = [every(LETTERS_LOOK_MS, sendLetters), every(SEAL_EVERY_MS, seal), every(FORGET_EVERY_MS, forget)];
+  const stops = [
+    every(LETTERS_LOOK_MS, sendLetters),
+    every(SEAL_EVERY_MS, seal),
+    every(VIEWINGS_LOOK_MS, () => viewings.endOver()),
+    every(FORGET_EVERY_MS, forget),
+  ];
   return {
     async stop() {
       isStopped = true;

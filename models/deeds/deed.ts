@@ -10,6 +10,8 @@ export const DEED_KINDS = [
   'session.opened',
   'session.refused', // too many tries: guessed, or forgotten
   'session.ended',
+  'viewing.begun', // through somebody's eyes, for support
+  'viewing.ended',
   'password.changed',
   'password.given', // by another, to be replaced at the next sign-in
   'secondFactor.on',
@@ -148,6 +150,8 @@ export interface Origin {
   agent: string;
   device: string;
   session: string;
+  /** The view through which it looks: nothing is done from there. */
+  viewing?: string;
 }
 
 /** An entry of the journal, as kept and as sealed. */

@@ -367,6 +367,11 @@ export async function createJournal(
     return found;
   };
 
+  /** Whoever looks through another's eyes does nothing, whatever asked for it. What the hub derives by itself goes on. */
+  function demandDoer(actor: string): void {
+    if (actor !== 'hub' && origin()?.viewing !== undefined) throw new HubError('viewing_only');
+  }
+
   /** In the queue before anything is awaited: the order of the calls is the order of the events. */
   function enqueue(
     deed: Deed,
@@ -377,6 +382,7 @@ export async function createJournal(
     const streams = [...new Set(facts.map((fact) => fact.stream))];
     return new Promise((done, failed) => {
       const { actor, atMs, commandId, note } = deed;
+      demandDoer(actor);
       // Asked here: the commit runs in a later turn, and for others too.
       const entry = note && entryOf({ id: commandId, actor, atMs, note }, origin());
       if (!queue.push({ deed, facts, save, streams, events, entry, done, failed })) failed(new HubError('busy'));
@@ -389,6 +395,7 @@ export async function createJournal(
     recordAlone: (deed, facts, save) => enqueue(deed, facts, save, Infinity),
 
     async note({ actor, atMs, note }, session) {
+      demandDoer(actor);
       await deeds.insert([entryOf({ id: newId(), actor, atMs, note }, origin())], session);
     },
 

@@ -11,6 +11,7 @@ export const LETTER_KINDS = [
   'second_factor_off',
   'recovery_used',
   'device_new',
+  'viewing_begun',
   'credentials',
   'publication_reminder',
   'invitation',

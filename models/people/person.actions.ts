@@ -84,3 +84,5 @@ export function createPersonActions(
     },
   };
 }
+
+export type PersonActions = ReturnType<typeof createPersonActions>;

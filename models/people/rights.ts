@@ -198,6 +198,12 @@ export const TABLE = {
     views: 'people.view',
     does: 'people.manage',
   },
+  viewing: {
+    // Which people is finer than a right: `refusalToView` in viewing.ts.
+    basis: 'the hub itself',
+    cells: { administrator: 'does', regionalCoordinator: 'does' },
+    does: 'people.viewAs',
+  },
 } as const satisfies Record<string, Row>;
 
 export type RowName = keyof typeof TABLE;

@@ -41,6 +41,7 @@ function setUp() {
     await access.knowVersion(id);
     const happened: string[] = [];
     const connection: Connection = {
+      isViewing: false,
       session: `session of ${id}`,
       person: person(id),
       ticket: null,

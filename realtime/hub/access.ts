@@ -15,6 +15,8 @@ export const ACCESS_STALE_MS = 2_000;
 export interface Identity {
   session: string;
   person: Person;
+  /** Whether another looks through this person's eyes: he hears what the person hears, and says nothing. */
+  isViewing: boolean;
 }
 
 export interface AccessPorts {
@@ -37,6 +39,7 @@ export interface AccessPorts {
 /** One socket, as far as its rights go. */
 export interface Connection {
   readonly session: string | null;
+  readonly isViewing: boolean;
   person: Person | null;
   ticket: string | null;
   /** Rises whenever the rights were found changed. */

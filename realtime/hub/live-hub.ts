@@ -46,7 +46,7 @@ export interface LiveHubOptions {
   /** Which program this node runs; pages of an older one say that there is a new version. */
   build: string;
   /** The session and the person behind the headers of a handshake; null for a visitor. */
-  identify: (headers: IncomingHttpHeaders) => Promise<{ session: string; person: string } | null>;
+  identify: (headers: IncomingHttpHeaders) => Promise<{ session: string; person: string; isViewing?: boolean } | null>;
   loadPerson: (id: string) => Promise<Person | null>;
   /** Which of the sessions have not ended; one query for all. */
   liveSessions: (sessions: readonly string[]) => Promise<ReadonlySet<string>>;
@@ -162,6 +162,7 @@ export function createLiveHub(options: LiveHubOptions): LiveHub {
   function connectionOf(socket: LiveSocket, identity: Identity | null): Connection {
     const connection: Connection = {
       session: identity?.session ?? null,
+      isViewing: identity?.isViewing ?? false,
       person: identity?.person ?? null,
       ticket: null,
       rights: 0,
@@ -176,7 +177,7 @@ export function createLiveHub(options: LiveHubOptions): LiveHub {
           socket.emit('revoked', { stream, code });
         });
       },
-      end: () => cutSocket(socket, 'not_signed_in'),
+      end: () => cutSocket(socket, connection.isViewing ? 'viewing_over' : 'not_signed_in'),
     };
     return connection;
   }
@@ -291,7 +292,7 @@ export function createLiveHub(options: LiveHubOptions): LiveHub {
     if (!known) return null;
     await access.knowVersion(known.person);
     const person = await loadPerson(known.person);
-    return person && { session: known.session, person };
+    return person && { session: known.session, person, isViewing: known.isViewing ?? false };
   }
 
   /** Pages by whoever holds them: a person, or a ticket. */
@@ -313,7 +314,9 @@ export function createLiveHub(options: LiveHubOptions): LiveHub {
     const { connection } = data;
     const goodbyes: (() => void)[] = [];
     try {
-      if (connection.person) goodbyes.push(countHolder(`person ${connection.person.id}`));
+      // Whoever looks as another takes none of that person's places.
+      if (connection.isViewing) goodbyes.push(countHolder(`view ${connection.session ?? ''}`));
+      else if (connection.person) goodbyes.push(countHolder(`person ${connection.person.id}`));
     } catch (error) {
       if (!(error instanceof HubError)) throw error;
       cutSocket(socket, error.code);
@@ -363,6 +366,7 @@ export function createLiveHub(options: LiveHubOptions): LiveHub {
       answering(ports, socket, presentSchema, async ({ streams, where, doing }) => {
         await access.fresh();
         const { person } = connection;
+        if (connection.isViewing) throw new HubError('viewing_only');
         // What is not heard is nothing to be present at; a stream that was just left is not worth a refusal.
         const heard = streams.filter((stream) => data.streams.has(stream as StreamId));
         const seen = await Promise.all(heard.map((stream) => live.presence(person, stream)));

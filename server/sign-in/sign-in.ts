@@ -44,19 +44,23 @@ export interface SignIn {
   endAllSessions(personId: string): Promise<void>;
   /** The person's id behind a session cookie, if the session may do anything, or null. Asking does not use the session. */
   identify(headers: Headers | IncomingHttpHeaders): Promise<string | null>;
-  /** The same with the session's id. */
-  session(headers: Headers | IncomingHttpHeaders): Promise<{ session: string; person: string } | null>;
-  /** Which of the sessions have not ended: one query for all. */
+  /** The same as the live layer knows it: with a key that `liveSessions` reads; of one that looks through another's eyes that other. */
+  session(
+    headers: Headers | IncomingHttpHeaders,
+  ): Promise<{ session: string; person: string; isViewing: boolean } | null>;
+  /** Which of the keys have not ended: one query for all sessions, and one for views. */
   liveSessions(sessions: readonly string[]): Promise<ReadonlySet<string>>;
 }
 
+/** Between a session and the view it looks through, in a key of the live layer; no id has such a sign. */
+const VIEW_MARK = '~';
 /** A browser stays known for so long after its last sign-in (s): the longest that browsers keep a cookie. */
 const DEVICE_SECONDS = 400 * 24 * 60 * 60;
 
 export interface SignInOptions {
   accounts: Accounts;
   sessions: Sessions;
-  hub: Pick<HubModels, 'people' | 'safeguards' | 'attempts' | 'credentials' | 'deeds'>;
+  hub: Pick<HubModels, 'people' | 'safeguards' | 'attempts' | 'credentials' | 'deeds' | 'viewings'>;
   limits: SessionLimits;
   newId: () => string;
   isSecure: boolean;
@@ -65,7 +69,7 @@ export interface SignInOptions {
 }
 
 export function createSignIn({ accounts, sessions, hub, limits, newId, isSecure, onEvent }: SignInOptions): SignIn {
-  const { people, safeguards, attempts, credentials, deeds } = hub;
+  const { people, safeguards, attempts, credentials, deeds, viewings } = hub;
   // `__Host-`: no other site under the same domain can set it.
   const nameOf = (what: string): string => `${isSecure ? '__Host-' : ''}svod.${what}`;
   const cookie = (what: string, value: string, seconds: number): string =>
@@ -74,9 +78,19 @@ export function createSignIn({ accounts, sessions, hub, limits, newId, isSecure,
     cookiePairs(headers).find(([name]) => name === nameOf(what))?.[1] ?? null;
   const addressOf = (headers: Headers): string => headers.get('x-svod-address') ?? '';
 
-  const sessionOf: SignIn['session'] = async (headers) => {
+  const visitOf = async (headers: Headers | IncomingHttpHeaders): Promise<Visit | null> => {
     const visit = await sessions.find(headers instanceof Headers ? headers : fromNodeHeaders(headers));
-    return visit?.duties.length === 0 ? { session: visit.sessionId, person: visit.personId } : null;
+    return visit?.duties.length === 0 ? visit : null;
+  };
+
+  const sessionOf: SignIn['session'] = async (headers) => {
+    const visit = await visitOf(headers);
+    if (!visit) return null;
+    const { sessionId, personId } = visit;
+    const through = await viewings.through(sessionId, personId);
+    return through
+      ? { session: `${sessionId}${VIEW_MARK}${through.id}`, person: through.owner.id, isViewing: true }
+      : { session: sessionId, person: personId, isViewing: false };
   };
 
   const noteEnded = (personId: string, which: 'this' | 'one' | 'others' | 'all'): Promise<void> =>
@@ -160,26 +174,47 @@ export function createSignIn({ accounts, sessions, hub, limits, newId, isSecure,
     reopen: (personId, headers, language = 'ru') => open(personId, headers, language),
     async signOut(headers) {
       const visit = await sessions.find(headers);
-      if (visit) await noteEnded(visit.personId, 'this');
+      if (visit) {
+        await viewings.endOfSession(visit.sessionId, visit.personId, 'signedOut');
+        await noteEnded(visit.personId, 'this');
+      }
       return sessions.signOut(headers);
     },
     use: (headers) => sessions.use(headers),
     sessions: (personId, current) => sessions.list(personId, current),
     async endSession(personId, sessionId) {
+      await viewings.endOfSession(sessionId, personId, 'signedOut');
       await noteEnded(personId, 'one');
       await sessions.end(personId, sessionId);
     },
     async endOtherSessions(personId, current) {
+      await viewings.endOfOtherSessions(personId, current);
       await noteEnded(personId, 'others');
       await sessions.endAll(personId, { except: current });
     },
     async endAllSessions(personId) {
+      await viewings.endOfOtherSessions(personId, null);
       await noteEnded(personId, 'all');
       await sessions.endAll(personId);
     },
 
-    identify: async (headers) => (await sessionOf(headers))?.person ?? null,
+    identify: async (headers) => (await visitOf(headers))?.personId ?? null,
     session: sessionOf,
-    liveSessions: (asked) => sessions.alive(asked),
+    async liveSessions(asked) {
+      const keys = asked.map((key) => {
+        const [session = '', view] = key.split(VIEW_MARK);
+        return { key, session, view };
+      });
+      const views = keys.flatMap(({ view }) => view ?? []);
+      const [alive, going] = await Promise.all([
+        sessions.alive([...new Set(keys.map(({ session }) => session))]),
+        views.length > 0 ? viewings.going(views) : new Set<string>(),
+      ]);
+      return new Set(
+        keys
+          .filter(({ session, view }) => alive.has(session) && (view === undefined || going.has(view)))
+          .map(({ key }) => key),
+      );
+    },
   };
 }

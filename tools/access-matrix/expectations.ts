@@ -79,6 +79,8 @@ const FORUM_WRITERS: readonly Role[] = ['federalCoordinator', 'regionalCoordinat
 const FORUM_ANSWERERS: readonly Role[] = ['federalCoordinator', 'regionalCoordinator'];
 const FORUM_KEEPERS: readonly Role[] = ['federalCoordinator', 'authoritySpecialist', 'regionalCoordinator'];
 const ofOrganizers = { ...of('48'), isOfOrganizers: true };
+/** Who looks through the eyes of people below him, for support. */
+const VIEWERS: readonly Role[] = ['administrator', 'regionalCoordinator'];
 /** Who explains the table of rights to others. */
 const RIGHTS_READERS: readonly Role[] = ['administrator', 'federalCoordinator', 'regionalCoordinator'];
 /** Who reads what was done in a territory. */
@@ -209,7 +211,7 @@ export const routes = ({
   { target: '/ GET', may: 'everyone', isPublic: true, path: '/' },
   { target: '/account GET', may: 'signedIn', path: '/account' },
   { target: '/account password', may: 'signedIn', path: '/account?/password', form: { present: 'x', next: 'y' } },
-  ...['email', 'enrol', 'factorOff', 'recovery', 'end', 'ownDevice', 'disownDevice'].map((form) => ({
+  ...['email', 'enrol', 'factorOff', 'recovery', 'end', 'endViewing', 'ownDevice', 'disownDevice'].map((form) => ({
     target: `/account ${form}`,
     may: 'signedIn' as const,
     path: `/account?/${form}`,
@@ -597,6 +599,16 @@ export const routes = ({
       centreSite: 'https://centre.example.org',
     },
   },
+  // A reason that is too short: whoever may look as another is told so.
+  {
+    target: '/people viewAs',
+    may: VIEWERS,
+    unit: '48-m1',
+    path: '/people?/viewAs',
+    form: { person: charge, reason: 'x' },
+  },
+  { target: '/viewing GET', may: 'signedIn', path: '/viewing' },
+  { target: '/viewing end', may: 'signedIn', path: '/viewing?/end', form: {} },
   ...['newPassword', 'resetFactor'].map((form) => ({
     target: `/people ${form}`,
     may: ADMINISTRATOR,
@@ -1017,6 +1029,11 @@ export const deeds = ({
     unit: '48-m1',
     call: (door, person) => door.safeguards.giveNewPassword(person, charge, 'ru'),
   },
+  'viewings.begin': {
+    may: VIEWERS,
+    unit: '48-m1',
+    call: (door, person) => door.viewings.begin(person, { owner: charge, reason: 'x' }, 'none', 'ru'),
+  },
   'safeguards.resetSecondFactor': {
     may: ADMINISTRATOR,
     unit: '48-m1',
@@ -1210,6 +1227,15 @@ export const DEEDS_LEFT_OUT: Readonly<Record<string, string>> = {
   'deeds.total': 'a number; the stream is asked',
   'retention.forgetOld': 'the hub itself; no page calls it',
   'safeguards.isPasswordOver': OWN_ACCOUNT,
+  'viewings.decline': OWN_ACCOUNT,
+  'viewings.ofOwner': OWN_ACCOUNT,
+  'viewings.through': 'reads the session of who asks; server/viewing.int.test shows what it sees',
+  'viewings.going': 'the live layer itself; no page calls it',
+  'viewings.look': 'part of reading a page through another’s eyes',
+  'viewings.endOfSession': 'of the session of who asks',
+  'viewings.endOfOtherSessions': 'part of ending sessions',
+  'viewings.endOver': 'the hub itself; no page calls it',
+  'viewings.forgetOld': 'the hub itself; no page calls it',
   'accountRequests.activate': 'the ticket is the right',
   'accountRequests.ticket': 'the ticket is the right',
   'accountRequests.submit': 'public (S0-09)',

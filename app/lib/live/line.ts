@@ -60,6 +60,8 @@ export function returnsAfterMs(code: RefusalCode): number | null {
     case 'rate_limited':
       return 60_000;
     case 'message_too_large':
+    // It would come back as another person than the page was made for.
+    case 'viewing_over':
       return null;
     default:
       // A slow page comes back at once and takes new snapshots; an ended session may have been followed by another.

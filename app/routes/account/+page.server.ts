@@ -9,14 +9,16 @@ import type { Actions, PageServerLoad, RequestEvent } from './$types';
 export const load: PageServerLoad = async ({ locals }) => {
   const { hub, person, sessionId } = locals;
   if (!person || sessionId === null) redirect(303, '/sign-in?next=/account');
-  const [sessions, safeguard, appointments] = await Promise.all([
+  const [sessions, safeguard, appointments, viewings] = await Promise.all([
     hub.signIn.sessions(person.id, sessionId),
     hub.safeguards.view(person),
     hub.appointments.own(person),
+    hub.viewings.ofOwner(person),
   ]);
   return {
     username: person.username,
     appointments,
+    viewings,
     safeguard: {
       ...safeguard,
       newDevices: safeguard.newDevices.map(({ agent, ...device }) => ({ ...device, name: deviceName(agent) })),
@@ -91,6 +93,12 @@ export const actions: Actions = {
     await deed(event, ({ id }) => event.locals.hub.signIn.endAllSessions(id));
     redirect(303, '/sign-in');
   },
+
+  endViewing: (event) =>
+    deed(event, async ({ id, form }) => {
+      await event.locals.hub.viewings.decline({ id }, textOf(form, 'viewing'));
+      return { done: 'viewing' as const };
+    }),
 
   ownDevice: (event) =>
     deed(event, async ({ id, form }) => {

@@ -1,3 +1,4 @@
+import { redirect } from '@sveltejs/kit';
 import type { Person } from '#models/people/person.ts';
 import { isAllowed, territories } from '#models/people/rights.ts';
 import { getLocale } from '#lib/paraglide/runtime.js';
@@ -23,6 +24,7 @@ export const load: PageServerLoad = async ({ locals, url }) => {
     role: held[0]?.role ?? 'regionalCoordinator',
     held: held.map(({ role, unit, path, procedure = null }) => ({ role, unit, path, procedure })),
     isKeeper: territories(person, 'people.manage').length > 0,
+    ownId: person.id,
     decides: held.some(({ path }) => isAllowed(person, 'cabinet.grant', path)),
     overlooks: held.some(({ role }) => role === 'regionalCoordinator' || role === 'municipalCoordinator'),
   };
@@ -65,6 +67,17 @@ export const actions: Actions = {
       await event.locals.hub.appointments.end(person, field('appointment'), { reason: field('reason') });
       return { done: true };
     }),
+
+  viewAs: async (event) => {
+    const failure = await deed(event, async (person, field) => {
+      const { hub, sessionId } = event.locals;
+      const given = { owner: field('person'), reason: field('reason') };
+      await hub.viewings.begin(person, given, sessionId ?? '', getLocale());
+      return null;
+    });
+    if (failure) return failure;
+    redirect(303, '/');
+  },
 
   newPassword: (event) =>
     deed(event, (person, field) => event.locals.hub.safeguards.giveNewPassword(person, field('person'), getLocale())),
