@@ -24,6 +24,7 @@ import { createDeedQueries } from './deeds/deed.queries.ts';
 import { createDeedStore } from './deeds/deed.store.ts';
 import { createForumActions } from './forum/forum.actions.ts';
 import { createForumQueries } from './forum/forum.queries.ts';
+import { createForumSearchQueries } from './forum/search/forum-search.queries.ts';
 import { createForumMessageStore, createForumQuestionStore, createForumReadingStore } from './forum/forum.store.ts';
 import { createRetentionActions } from './journal/retention.actions.ts';
 import { createJournal } from './journal/journal.store.ts';
@@ -208,7 +209,7 @@ export async function createHub({ connection }: Mongoose, ports: Ports) {
     past: createPastQueries(context, live, participationQueries),
     submissions: { ...submissions, ...submissionQueries },
     claims,
-    forum: { ...createForumActions(context, claims), ...forumQueries },
+    forum: { ...createForumActions(context, claims), ...forumQueries, ...createForumSearchQueries(context) },
     recounts: createRecountActions(context),
     rollups: { ...createRollupActions(context), ...rollupQueries },
     accountRequests: { ...createAccountRequestActions(context, contextual, passwords), ...requestQueries },

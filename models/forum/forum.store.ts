@@ -8,11 +8,14 @@ export const createForumQuestionStore = (connection: Connection): Promise<Entity
   });
   schema.index({ procedure: 1, status: 1, waitingSinceMs: 1 });
   schema.index({ procedure: 1, changedAtMs: -1 });
+  schema.index({ procedure: 1, _id: 1 });
   return createEntityStore<Question>(connection, 'forumQuestions', schema);
 };
 
 export const createForumMessageStore = (connection: Connection): Promise<EntityStore<Message>> => {
-  const schema = new Schema({ _id: String, question: String, n: Number });
+  const schema = new Schema({ _id: String, procedure: String, question: String, n: Number });
+  // All of a forum, in pages.
+  schema.index({ procedure: 1, _id: 1 });
   // One message a place: whoever is slower finds the thread changed.
   schema.index({ question: 1, n: 1 }, { unique: true });
   return createEntityStore<Message>(connection, 'forumMessages', schema);

@@ -365,6 +365,20 @@ export const routes = ({
   },
   { target: '/monitoring/[procedure]/forum/post POST', may: FORUM_WRITERS, ...ofOrganizers, path: `${IN}/forum/post` },
   {
+    target: '/monitoring/[procedure]/forum/find GET',
+    may: FORUM,
+    ...ofOrganizers,
+    isPublic: true,
+    path: `${IN}/forum/find?text=материалы`,
+  },
+  {
+    target: '/monitoring/[procedure]/forum/similar POST',
+    may: FORUM,
+    ...ofOrganizers,
+    isPublic: true,
+    path: `${IN}/forum/similar`,
+  },
+  {
     target: '/monitoring/[procedure]/forum/[question] GET',
     may: FORUM,
     ...ofOrganizers,
@@ -733,6 +747,16 @@ export const deeds = ({
     may: FORUM,
     ...ofOrganizers,
     call: (door, person) => done(door.forum.thread(person, PROCEDURE, question)),
+  },
+  'forum.search': {
+    may: FORUM,
+    ...ofOrganizers,
+    call: (door, person) => done(door.forum.search(person, PROCEDURE, { text: 'материалы' })),
+  },
+  'forum.similar': {
+    may: FORUM,
+    ...ofOrganizers,
+    call: (door, person) => done(door.forum.similar(person, PROCEDURE, { text: 'материалы' })),
   },
   'forum.reader': {
     may: FORUM,

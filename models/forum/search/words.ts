@@ -78,7 +78,7 @@ export const CONCEPTS: Readonly<Record<string, readonly string[]>> = {
   password: ['пароль', 'password'],
   login: ['логин', 'вход', 'войти', 'зайти', 'login', 'sign'],
   access: ['доступ', 'учетка', 'аккаунт', 'access', 'account'],
-  room: ['аудитория', 'кабинет', 'класс', 'помещение', 'room', 'classroom'],
+  room: ['аудитория', 'класс', 'помещение', 'room', 'classroom'],
   form: ['бланк', 'лист', 'sheet'],
   scan: ['скан', 'сканировать', 'сканирование', 'сканер', 'отсканировать', 'scan', 'scanner'],
   print: ['печать', 'печатать', 'распечатать', 'распечатка', 'принтер', 'print', 'printer'],
