@@ -19,7 +19,7 @@ class Asked<Found> {
     this.#ask = ask;
   }
 
-  /** Asks when the typing has paused; null is shown for what is too short to be asked. */
+  /** Asks when the typing has paused; nothing is found by what is too short to be asked. */
   wish(text: string): void {
     this.forget();
     if (text.trim().length < CHARS_MIN) {
@@ -54,11 +54,21 @@ class Asked<Found> {
 }
 
 export class Finding extends Asked<FoundQuestion> {
+  #filters: Readonly<Record<string, string>> = {};
+
   /** `base` is the address of the forum. */
-  constructor(base: string, filters: () => Record<string, string>) {
-    super((text, signal) =>
-      fetch(`${base}/find?${new URLSearchParams({ ...filters(), text }).toString()}`, { signal }),
-    );
+  constructor(base: string) {
+    super((text, signal) => {
+      const asked = Object.entries({ ...this.#filters, text }).map(
+        ([name, value]) => `${name}=${encodeURIComponent(value)}`,
+      );
+      return fetch(`${base}/find?${asked.join('&')}`, { signal });
+    });
+  }
+
+  seek(text: string, filters: Readonly<Record<string, string>>): void {
+    this.#filters = filters;
+    this.wish(text);
   }
 }
 

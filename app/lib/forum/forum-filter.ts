@@ -7,6 +7,16 @@ export type Shown = (typeof SHOWN)[number];
 
 export const shownOf = (given: string | null): Shown => SHOWN.find((one) => one === given) ?? 'all';
 
+/** The same as a search asks it of the hub; what is unread only the page knows. */
+export const FILTERS: Readonly<Record<Shown, Readonly<Record<string, string>>>> = {
+  all: {},
+  waiting: { status: 'open' },
+  unread: {},
+  mine: { mine: '' },
+  answered: { status: 'answered' },
+  closed: { status: 'closed' },
+};
+
 export function isShown(question: Question, shown: Shown, reader: { id: string; unread: number }): boolean {
   switch (shown) {
     case 'all':
