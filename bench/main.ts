@@ -5,6 +5,7 @@ interface Bench {
 
 const BENCHES: Record<string, () => Promise<Bench>> = {
   embedded: () => import('./embedded.ts'),
+  forum: () => import('./forum.ts'),
   import: () => import('./import.ts'),
   sheets: () => import('./sheets.ts'),
   fanout: () => import('./live/fanout.ts'),

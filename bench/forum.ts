@@ -1,0 +1,196 @@
+/**
+ * Finding in a forum of 100,000 questions, through the hub's own use cases over its store: how long a search and a look for similar
+ * questions take, and how many of 200 questions are found by how somebody else asked the same (`forum-paraphrases.json`, written without
+ * knowledge of the search). The bare reference is a match of whole words over the same texts. Words of the field were added while looking at the
+ * odd half of the pairs; `recallHeldOut` is that of the even half.
+ */
+import { readFile } from 'node:fs/promises';
+import { performance } from 'node:perf_hooks';
+import { MongoClient } from 'mongodb';
+import { QuestionIndex } from '#models/forum/search/question-index.ts';
+import { PROCEDURE, startTestHub } from '#server/testing.ts';
+import { forumCorpus } from './forum-corpus.ts';
+
+const QUESTIONS = 100_000;
+const SEED = 20191112;
+const SEARCHES = 300;
+const FOUND_AMONG = 5;
+const PAGE = 5_000;
+const SOUGHT = [
+  'опись',
+  'бланк ответов',
+  'сканировние пустых бланков',
+  'пароль директора',
+  'ведомость дост',
+  'ошибка в ячейке после замены директора',
+];
+
+interface Pair {
+  id: string;
+  question: string;
+  paraphrase: string;
+}
+
+export async function run({ json }: { json: boolean }): Promise<Record<string, unknown>> {
+  const say = (text: string): void => {
+    if (!json) console.log(text);
+  };
+  const pairs = JSON.parse(await readFile(new URL('forum-paraphrases.json', import.meta.url), 'utf8')) as Pair[];
+  const texts = [...forumCorpus(QUESTIONS, SEED)];
+  const hub = await startTestHub();
+  const client = await MongoClient.connect(hub.storeUri);
+  try {
+    say(`${QUESTIONS + pairs.length} questions, seed ${SEED}`);
+    const asked = [
+      ...texts.map((text, at) => ({ id: `q${at}`, text })),
+      ...pairs.map(({ id, question }) => ({ id, text: question })),
+    ];
+    await fill(client, asked);
+    const person = await hub.enrol('i48-1');
+    const search = (text: string) => hub.door.forum.search(person, PROCEDURE, { text });
+    const similar = (text: string) => hub.door.forum.similar(person, PROCEDURE, { text });
+
+    const heapBefore = heapNow();
+    const stall = watchStalls();
+    const began = performance.now();
+    await search('опись');
+    const built = {
+      ms: Math.round(performance.now() - began),
+      heapMb: heapNow() - heapBefore,
+      longestStallMs: stall(),
+    };
+
+    say('searches');
+    const sought = Array.from({ length: SEARCHES }, (_, at) => SOUGHT[at % SOUGHT.length] ?? '');
+    const typed = Array.from({ length: SEARCHES }, (_, at) => texts[(at * 331) % texts.length] ?? '');
+    const timesOf = async (texts: readonly string[], find: (text: string) => Promise<unknown>) => {
+      const times: number[] = [];
+      for (const text of texts) {
+        const from = performance.now();
+        await find(text);
+        times.push(performance.now() - from);
+      }
+      return percentiles(times);
+    };
+    const searched = await timesOf(sought, search);
+    const likened = await timesOf(typed, similar);
+
+    say('paraphrases');
+    const index = new QuestionIndex();
+    for (const { id, text } of asked) index.add({ id, question: id, kind: 'question', text });
+    const isFound = ({ id, paraphrase }: Pair): boolean =>
+      index.find(paraphrase, { limit: FOUND_AMONG, withAnswers: false }).hits.some(({ question }) => question === id);
+    const words = asked.map(({ text }) => wordSet(text));
+    const bare: number[] = [];
+    const isMatched = ({ id, paraphrase }: Pair): boolean => {
+      const from = performance.now();
+      const best = matchWords(words, paraphrase).map((at) => asked[at]?.id);
+      bare.push(performance.now() - from);
+      return best.includes(id);
+    };
+    const even = pairs.filter((_, at) => at % 2 === 1);
+    const matched = part(pairs, isMatched);
+    const bareTimes = percentiles(bare);
+    return {
+      questions: asked.length,
+      built,
+      search: searched,
+      similar: likened,
+      wholeWords: bareTimes,
+      ratio: round(likened.p50 / bareTimes.p50),
+      recall: part(pairs, isFound),
+      recallHeldOut: part(even, isFound),
+      recallWholeWords: matched,
+    };
+  } finally {
+    await client.close();
+    await hub.stop();
+  }
+}
+
+const round = (value: number): number => Math.round(value * 100) / 100;
+const part = (pairs: readonly Pair[], is: (pair: Pair) => boolean): number =>
+  round(pairs.filter(is).length / pairs.length);
+const heapNow = (): number => Math.round(process.memoryUsage().heapUsed / 2 ** 20);
+
+function percentiles(times: readonly number[]): { p50: number; p99: number } {
+  const sorted = times.toSorted((a, b) => a - b);
+  const at = (share: number): number =>
+    round(sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0);
+  return { p50: at(0.5), p99: at(0.99) };
+}
+
+/** The longest time in which nothing else got its turn (ms), until it is asked for. */
+function watchStalls(): () => number {
+  let last = performance.now();
+  let longest = 0;
+  const timer = setInterval(() => {
+    longest = Math.max(longest, performance.now() - last - 5);
+    last = performance.now();
+  }, 5);
+  return () => {
+    clearInterval(timer);
+    return Math.round(longest);
+  };
+}
+
+async function fill(client: MongoClient, asked: readonly { id: string; text: string }[]): Promise<void> {
+  const db = client.db();
+  const author = {
+    id: 'bench',
+    name: 'Тестов Тест',
+    role: 'institutionCoordinator',
+    unit: 'i48-1',
+    unitName: 'МБОУ СОШ № 101',
+  };
+  for (let from = 0; from < asked.length; from += PAGE) {
+    const page = asked.slice(from, from + PAGE);
+    const common = { rev: 1, procedure: PROCEDURE, author };
+    await db.collection<{ _id: string }>('forumQuestions').insertMany(
+      page.map(({ id, text }) => ({
+        ...{
+          _id: id,
+          ...common,
+          excerpt: text.slice(0, 160),
+          askedAtMs: from,
+          messages: 1,
+          answers: 0,
+          official: null,
+        },
+        ...{ changedAtMs: from, status: 'open', waitingSinceMs: from },
+      })),
+    );
+    await db
+      .collection<{ _id: string }>('forumMessages')
+      .insertMany(
+        page.map(({ id, text }) => ({
+          _id: id,
+          ...common,
+          question: id,
+          n: 1,
+          kind: 'question',
+          text,
+          atMs: from,
+          corrects: null,
+        })),
+      );
+  }
+}
+
+const wordSet = (text: string): ReadonlySet<string> => new Set(text.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? []);
+
+/** The texts with the most of the words as they are written, the best first. */
+function matchWords(texts: readonly ReadonlySet<string>[], sought: string): number[] {
+  const words = [...wordSet(sought)];
+  const best: { at: number; count: number }[] = [];
+  for (const [at, text] of texts.entries()) {
+    let count = 0;
+    for (const word of words) if (text.has(word)) count += 1;
+    const last = best[FOUND_AMONG - 1];
+    if (count === 0 || (last && last.count >= count)) continue;
+    const place = best.findIndex((other) => other.count < count);
+    best.splice(place < 0 ? best.length : place, 0, { at, count });
+    if (best.length > FOUND_AMONG) best.pop();
+  }
+  return best.map(({ at }) => at);
+}
