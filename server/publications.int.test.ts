@@ -1,10 +1,15 @@
 /** Publications through a real store: region, municipality, institution and back, with marks; and what must not be possible. */
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { publicationsStream, receiptsStream, sentPublicationsStream, type StreamId } from '#models/journal/stream.ts';
 import type { Person } from '#models/people/person.ts';
 import { boxState, countRows, REMIND_EVERY_MS } from '#models/publication/publication-dispatch.ts';
 import { FILE_BYTES_MAX, FILES_MAX } from '#models/publication/publication.ts';
 import { FILES_WAITING_MAX } from '#models/publication/publication.actions.ts';
+import { readConfig } from './config.ts';
+import { startHub } from './hub.ts';
 import { NOON_MS, PROCEDURE, startTestHub, type TestHub } from './testing.ts';
 
 let hub: TestHub;
@@ -193,6 +198,46 @@ describe('a publication with a moment', () => {
     expect(events.map(({ type, entity }) => [type, entity])).toEqual([['publicationDelivered', id]]);
     expect((await publications().file(school, id, file.id, null)).file.name).toBe('рекомендации.pdf');
     expect((await publications().page(region(), id, null)).publication).toMatchObject({ releasedAtMs: releaseAtMs });
+  });
+
+  it('[G-06] is released once and told once to each, with two nodes at it', async () => {
+    const other = await startHub({
+      config: readConfig({
+        ...{ MONGODB_URI: hub.storeUri, DATA_DIR: join(tmpdir(), 'svod-second-node'), PORT: '0', LOG_LEVEL: 'silent' },
+        ...{ SVOD_SECRET: 'a-secret-of-the-second-node-only-0123456789' },
+      }),
+      pages: () => Promise.resolve((_request, response) => void response.status(404).end()),
+      now: () => hub.clock.nowMs,
+      logger: pino({ level: 'silent' }),
+    });
+    try {
+      const releaseAtMs = hub.clock.nowMs + 60_000;
+      const id = await publish({ title: 'На двух узлах', releaseAtMs, scope: 'institutions' });
+      const before = await Promise.all(
+        ['i48-1', 'i48-3'].map((unit) =>
+          hub.models.live.snapshot({ person: region(), ticket: null }, publicationsStream(unit)),
+        ),
+      );
+      hub.clock.nowMs = releaseAtMs;
+      await Promise.all(
+        [hub, other].flatMap(({ door }) => [door.publications.processNext(), door.publications.processNext()]),
+      );
+      await arrived(school, 'i48-1', id);
+      await arrived(foreign, 'i48-3', id);
+      // Read over the one node, seen over the other.
+      await other.door.publications.open(school, { publication: id, unit: 'i48-1' });
+      expect(countRows((await list(region(), id, '48')).rows)).toEqual({ got: 4, read: 1, confirmed: 0 });
+      const told = await Promise.all(
+        before.map(async ({ stream, position }) =>
+          (await hub.models.journal.read(stream, position.seq, 10)).map(({ rev }) => rev),
+        ),
+      );
+      expect(told).toEqual([[1, 2], [1]]);
+      const { entries } = await hub.door.deeds.page(region(), { unit: '48', kind: 'publication.released' });
+      expect(entries.filter(({ subject }) => subject === id)).toHaveLength(1);
+    } finally {
+      await other.stop();
+    }
   });
 
   it('[G-06] that is withdrawn before it was never there', async () => {
