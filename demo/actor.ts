@@ -31,6 +31,21 @@ const cabinetSchema = z.object({
   snapshot: z.object({ state: z.object({ submissions: z.array(z.object({ id: z.string(), status: z.string() })) }) }),
 });
 
+const boxSchema = z.object({
+  box: z.object({
+    state: z.object({
+      items: z.array(
+        z.object({
+          publication: z.string(),
+          edition: z.number(),
+          isWithdrawn: z.boolean(),
+          opened: z.object({ edition: z.number() }).nullable(),
+        }),
+      ),
+    }),
+  }),
+});
+
 export function createActor({ seed, procedure, character, session, centre, fill, borrow }: ActorOptions): Actor {
   const { institution, format } = character;
   const monitoring = `/monitoring/${procedure}`;
@@ -87,6 +102,17 @@ export function createActor({ seed, procedure, character, session, centre, fill,
     if (waiting) await session.form(`${cabinet}?/attest`, { tick: 'on', submission: waiting.id });
   }
 
+  /** Reads one thing that was sent to the institution, as whoever comes to his cabinet anyway does: so marks go on moving. */
+  async function readNews(): Promise<void> {
+    const { box } = boxSchema.parse(
+      await signedIn(session, account, () => session.page(`/cabinet/${institution}/publications`)),
+    );
+    const unread = box.state.items.find(
+      ({ edition, opened, isWithdrawn }) => !isWithdrawn && opened?.edition !== edition,
+    );
+    if (unread) await session.upload(`/publications/${unread.publication}/opened?as=${institution}`, new Uint8Array());
+  }
+
   return {
     template,
     async act(deed) {
@@ -101,13 +127,15 @@ export function createActor({ seed, procedure, character, session, centre, fill,
           return activate();
         case 'template':
           await template();
+          await readNews();
           return;
         case 'send':
         case 'correct':
         case 'revise':
           return send(deed);
         case 'attest':
-          return attest();
+          await attest();
+          return readNews();
         default:
           throw deed satisfies never;
       }

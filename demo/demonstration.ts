@@ -13,6 +13,7 @@ import type { Deed, Row } from './deed.ts';
 import { clearFolder, readState, writeState } from './folder.ts';
 import type { Pace } from './pace.ts';
 import { createPlay } from './play.ts';
+import { publishForRegion } from './publications.ts';
 import { INSTITUTIONS, monitoringAt, REGION, VISITORS_INSTITUTION, VISITORS_MUNICIPALITY } from './region.ts';
 import { createSession, type Session } from './session.ts';
 import type { FillTask } from './workbook.ts';
@@ -149,6 +150,7 @@ async function createRegion(door: Door, seed: number, nowMs: number): Promise<st
   await appoint({ ...municipality, role: 'municipalCoordinator', unit: ownMunicipality.id });
   // The region has its coordinator: the one on duty is the coordinator of this one procedure.
   await appoint({ ...dutyAccount(seed), role: 'regionalCoordinator', unit: REGION.id, procedure: id });
+  await publishForRegion(door, administrator, nowMs);
   return id;
 }
 
