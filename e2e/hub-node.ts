@@ -18,6 +18,7 @@ type DoorPart =
   | 'accountRequests'
   | 'contextualData'
   | 'forum'
+  | 'study'
   | 'safeguards'
   | 'credentials'
   | 'credentialBatches';

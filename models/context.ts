@@ -30,6 +30,7 @@ import type { Participation } from './participation/participation.ts';
 import type { Recount } from './recount/recount.ts';
 import type { KeptRollupRow } from './rollup/rollup.store.ts';
 import type { ChosenPassword } from './password/password.ts';
+import type { StudyCollege, StudyRegion } from './study/study.ts';
 import type { Safeguard, SecondFactorPolicy } from './safeguard/safeguard.ts';
 import type { FileStore } from './submission/file.store.ts';
 import type { Submission } from './submission/submission.ts';
@@ -128,6 +129,8 @@ export interface Context {
   dispatches: EntityStore<Dispatch>;
   receipts: EntityStore<Receipt>;
   publicationFiles: PublicationFileStore;
+  studyColleges: EntityStore<StudyCollege>;
+  studyRegions: EntityStore<StudyRegion>;
   files: FileStore;
   attempts: EntityStore<Attempts>;
   safeguards: EntityStore<Safeguard>;

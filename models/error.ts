@@ -76,6 +76,13 @@ export const REFUSAL_CODES = [
   'post_absent',
   'credentials_revoked', // params.atMs
   'credentials_not_handed',
+  // studies of SPO students (S1-29 … S1-31)
+  'study_unlisted',
+  'study_list_closed',
+  'study_incomplete', // params.count, params.names
+  'study_not_handed',
+  'study_sampled',
+  'study_not_sampled', // params.name
   // publications (S0-05, S0-07, S4-07, S4-08)
   'publication_empty',
   'publication_withdrawn',

@@ -71,6 +71,9 @@ import { createRollupQueries } from './rollup/rollup.queries.ts';
 import { createRollupRowStore } from './rollup/rollup.store.ts';
 import { createSafeguardActions } from './safeguard/safeguard.actions.ts';
 import { createSafeguardStore } from './safeguard/safeguard.store.ts';
+import { createStudyActions } from './study/study.actions.ts';
+import { createStudyQueries } from './study/study.queries.ts';
+import { createStudyCollegeStore, createStudyRegionStore } from './study/study.store.ts';
 import { createFileStore } from './submission/file.store.ts';
 import { createSubmissionActions } from './submission/submission.actions.ts';
 import { createSubmissionQueries } from './submission/submission.queries.ts';
@@ -142,6 +145,8 @@ export async function createHub({ connection }: Mongoose, ports: Ports) {
     dispatches: await createDispatchStore(connection),
     receipts: await createReceiptStore(connection),
     publicationFiles: await createPublicationFileStore(connection),
+    studyColleges: await createStudyCollegeStore(connection),
+    studyRegions: await createStudyRegionStore(connection),
     attempts: await createAttemptStore(connection),
     safeguards: await createSafeguardStore(connection),
     viewings: await createViewingStore(connection),
@@ -170,6 +175,7 @@ export async function createHub({ connection }: Mongoose, ports: Ports) {
   const credentialQueries = createCredentialQueries(context);
   const publications = createPublicationActions(context, letters);
   const publicationQueries = createPublicationQueries(context);
+  const studyQueries = createStudyQueries(context);
   const requestQueries = createAccountRequestQueries(context);
   const deedQueries = createDeedQueries(context);
   const claims = createClaimActions(context);
@@ -185,6 +191,7 @@ export async function createHub({ connection }: Mongoose, ports: Ports) {
     credentials: credentialQueries,
     appointments: appointmentQueries,
     publications: publicationQueries,
+    study: studyQueries,
     forum: forumQueries,
   });
   const live = createLiveStreams(context, streams);
@@ -218,6 +225,7 @@ export async function createHub({ connection }: Mongoose, ports: Ports) {
       ...createHandoverActions(context, passwords, letters, appointmentFacts),
       ...credentialQueries,
     },
+    study: { ...createStudyActions(context), ...studyQueries },
     credentialBatches: createCredentialBatchActions(context, passwords, publications),
     publications: { ...publications, ...publicationQueries },
     workbooks: ports.workbooks,

@@ -45,6 +45,14 @@ import {
   type Outbox,
   type ReceiptsPart,
 } from './publication/publication-dispatch.ts';
+import type { StudyQueries } from './study/study.queries.ts';
+import {
+  applyInvitationFact,
+  applyStudyFact,
+  emptyStudyPart,
+  type StudyInvitation,
+  type StudyPart,
+} from './study/study.ts';
 import type { PublicationQueries } from './publication/publication.queries.ts';
 import type { Capability } from './people/rights.ts';
 import type { RollupQueries } from './rollup/rollup.queries.ts';
@@ -118,6 +126,7 @@ export interface StreamQueries {
   credentials: CredentialQueries;
   appointments: AppointmentQueries;
   publications: PublicationQueries;
+  study: StudyQueries;
   forum: ForumQueries;
 }
 
@@ -132,6 +141,7 @@ export function createStreamSources({
   credentials,
   appointments,
   publications,
+  study,
   forum,
 }: StreamQueries): StreamSources {
   return {
@@ -281,6 +291,24 @@ export function createStreamSources({
       procedure: null,
       namesFor: 'publications.send',
       snapshot: (person, { publication, sender }) => publications.list(person, publication, sender),
+    },
+    study: {
+      ...replay<'study', StudyPart>(({ region }) => emptyStudyPart(region), applyStudyFact),
+      heardBy: 'right',
+      capability: 'study.view',
+      unit: ({ region }) => region,
+      procedure: ({ procedure }) => procedure,
+      namesFor: 'study.view',
+      snapshot: (person, { procedure, region }) => study.part(person, procedure, region),
+    },
+    studyInvitation: {
+      ...replay<'studyInvitation', StudyInvitation | null>(() => null, applyInvitationFact),
+      heardBy: 'right',
+      capability: 'study.read',
+      unit: ({ college }) => college,
+      procedure: ({ procedure }) => procedure,
+      namesFor: 'study.view',
+      snapshot: (person, { procedure, college }) => study.invitation(person, procedure, college),
     },
     appointments: {
       ...replay<'appointments', AppointmentsPart>(({ unit }) => emptyAppointments(unit), applyAppointmentsFact),

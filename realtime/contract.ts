@@ -9,6 +9,7 @@ import type { CabinetsFact, InstitutionFact } from '#models/contextual-data/cont
 import type { BatchFact } from '#models/credential/credential-batch.ts';
 import type { HandoverFact } from '#models/credential/credential-handover.ts';
 import type { ForumFact, ReaderFact } from '#models/forum/forum.ts';
+import type { InvitationFact, StudyFact } from '#models/study/study.ts';
 import type { RefusalCode } from '#models/error.ts';
 import type { JournalEvent, Position } from '#models/journal/journal.ts';
 import type { ImportFact } from '#models/org/unit-import.ts';
@@ -182,6 +183,8 @@ export type {
   ReaderFact,
   ImportFact,
   InstitutionFact,
+  InvitationFact,
+  StudyFact,
   OutboxFact,
   ReceiptsFact,
   RegistrationFact,

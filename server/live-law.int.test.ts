@@ -81,6 +81,7 @@ async function holdsOver(act: () => Promise<unknown>): Promise<void> {
     credentials: hub.models.credentials,
     appointments: hub.models.appointments,
     publications: hub.models.publications,
+    study: hub.models.study,
     forum: hub.models.forum,
   });
   const before = await undisturbed(everything);

@@ -67,6 +67,13 @@ export const DEED_KINDS = [
   'request.renewed',
   'request.taken',
   'contextual.edited',
+  // studies of SPO students
+  'study.listed',
+  'study.dataGiven',
+  'study.handedOver',
+  'study.sampled',
+  'study.informed',
+  'study.acknowledged',
   // publications between levels
   'publication.issued',
   'publication.released',
@@ -118,6 +125,8 @@ export const DEED_FIELDS = [
   'procedure',
   'import',
   'counters',
+  'students',
+  'groups',
 ] as const;
 export type DeedField = (typeof DEED_FIELDS)[number];
 

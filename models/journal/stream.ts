@@ -55,6 +55,10 @@ export const STREAM_KINDS = {
   sentPublications: { parts: ['unit'], isFolded: true, daysKept: SEASONS_KEPT_DAYS },
   /** Who of those to whom one unit sent a publication got and read it. */
   receipts: { parts: ['publication', 'sender'], isFolded: true, daysKept: SEASONS_KEPT_DAYS },
+  /** The colleges of one region in one study of SPO students. */
+  study: { parts: ['procedure', 'region'], isFolded: true, daysKept: SEASONS_KEPT_DAYS },
+  /** What one college is told of one study: nothing, unless it is in the sample. */
+  studyInvitation: { parts: ['procedure', 'college'], isFolded: false, daysKept: SEASONS_KEPT_DAYS },
   /** Who is appointed to what in one unit and in the institutions directly under it. */
   appointments: { parts: ['unit'], isFolded: true, daysKept: SEASONS_KEPT_DAYS },
 } as const satisfies Record<string, StreamKindDeclaration>;
@@ -119,6 +123,11 @@ export const sentPublicationsStream = (unit: string): StreamOf<'sentPublications
 /** Marks of those to whom one unit sent a publication; heard by whoever sends for it or from above it. */
 export const receiptsStream = (publication: string, sender: string): StreamOf<'receipts'> =>
   `receipts:${publication}:${sender}`;
+/** The colleges of one region in one study; heard by the region and by the federal organizer. */
+export const studyStream = (procedure: string, region: string): StreamOf<'study'> => `study:${procedure}:${region}`;
+/** What one college is told of one study; heard by the college and by those above it. */
+export const studyInvitationStream = (procedure: string, college: string): StreamOf<'studyInvitation'> =>
+  `studyInvitation:${procedure}:${college}`;
 /** Who is appointed to what in one unit and in the institutions directly under it; heard by whoever sees its people. */
 export const appointmentsStream = (unit: string): StreamOf<'appointments'> => `appointments:${unit}`;
 

@@ -73,6 +73,27 @@ export const TABLE = {
     cells: { administrator: 'does', federalCoordinator: 'does', regionalCoordinator: 'does' },
     does: 'procedures.manage',
   },
+  /** The lists of regions and the sample: the region gives data and informs, the federal organizer decides who takes part. */
+  study: {
+    basis: 'S1-28 … S1-31',
+    cells: { federalCoordinator: 'decides', authoritySpecialist: 'views', regionalCoordinator: 'does' },
+    views: 'study.view',
+    does: 'study.prepare',
+    decides: 'study.sample',
+  },
+  /** What a college is told of a study, and its answer. */
+  studyParticipation: {
+    basis: 'S1-30, S1-31',
+    cells: {
+      federalCoordinator: 'views',
+      authoritySpecialist: 'views',
+      regionalCoordinator: 'views',
+      institutionHead: 'does',
+      institutionCoordinator: 'does',
+    },
+    views: 'study.read',
+    does: 'study.answer',
+  },
   /** Each level sends to the one below and sends on what it got; an institution sends to its centre. Planned ones are for who sends. */
   publications: {
     basis: 'S0-05, S0-07, S0-19, S1-39, S4-07, S4-08',

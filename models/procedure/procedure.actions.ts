@@ -13,10 +13,9 @@ export function createProcedureActions(
   return {
     /** Opens a procedure of the unit that runs it, for one academic year. Errors: HubError `not_allowed`, `bad_input`, `stale_write` for one that is open. */
     async create(person: Person, unitId: string, input: unknown): Promise<Procedure> {
-      const given = procedureInputSchema.parse(input);
       const unit = await units.get(unitId);
       if (!isAllowed(person, 'procedures.manage', unit.path)) throw new HubError('not_allowed');
-      const procedure = openProcedure(given, unit);
+      const procedure = openProcedure(procedureInputSchema.parse(input), unit);
       const { title, deadline } = procedure;
       await together(async (session) => {
         await procedures.save(procedure, session);

@@ -13,7 +13,7 @@ export function createProcedureQueries({ procedures, units }: Context) {
         .filter(
           ({ id, kind, path }) =>
             kind === 'attendance' ||
-            territories(person, 'board.view', id).some((own) => isWithin(own, path) || isWithin(path, own)),
+            territories(person, 'study.view', id).some((own) => isWithin(own, path) || isWithin(path, own)),
         )
         .map(({ id, kind, title }) => ({ id, kind, title }));
     },

@@ -7,7 +7,7 @@ import { HubError } from '#models/error.ts';
 import type { Person } from '#models/people/person.ts';
 import type { Role } from '#models/people/rights.ts';
 import type { Door } from '#server/door.ts';
-import { PROCEDURE } from './places.ts';
+import { COLLEGE, PROCEDURE, STUDY } from './places.ts';
 
 /** Everyone, everyone who is signed in, the holder of a ticket, or those who hold one of the roles over the unit. */
 export type Audience = 'everyone' | 'signedIn' | 'ticket' | readonly Role[];
@@ -125,6 +125,12 @@ const READS: readonly Role[] = [...PUBLISHES, 'authoritySpecialist', 'procedureL
 /** Whose reading is a mark, and who sends on: whoever acts for that very unit, nobody above it. */
 const ACTS_FOR_SCHOOL: readonly Role[] = ['institutionHead', 'institutionCoordinator'];
 const ACTS_FOR_MUNICIPALITY: readonly Role[] = ['municipalCoordinator'];
+/** S1-28 … S1-31: who sees the lists of a study, who is told of it and answers, who prepares, and who decides. */
+const STUDIES: readonly Role[] = ['federalCoordinator', 'authoritySpecialist', 'regionalCoordinator'];
+const TOLD: readonly Role[] = [...STUDIES, 'institutionHead', 'institutionCoordinator'];
+const FEDERAL: readonly Role[] = ['federalCoordinator'];
+const studyOf = { procedure: STUDY, region: '48' };
+const collegeOf = { procedure: STUDY, college: COLLEGE };
 const SAYS: readonly Role[] = ['institutionHead', 'institutionCoordinator'];
 const REPORT: readonly Role[] = [
   'federalCoordinator',
@@ -504,13 +510,37 @@ export const routes = ({
     path: '/study?/open',
     // A study of a region is none: whoever may open something for it is told so.
     form: {
-      ...PROCEDURE_INPUT.centre,
       unit: '48',
       title: 'Исследование',
       academicYear: '2013',
       deadline: '2099-11-29',
       subjects: 'Физика',
     },
+  },
+  { target: '/study/[procedure] GET', may: STUDIES, unit: '48', path: `/study/${STUDY}` },
+  {
+    target: '/study/[procedure] list',
+    may: FEDERAL,
+    unit: '48',
+    path: `/study/${STUDY}?/list`,
+    form: { region: '48' },
+  },
+  { target: '/study/[procedure]/[region] GET', may: STUDIES, unit: '48', path: `/study/${STUDY}/48` },
+  { target: '/study/[procedure]/[region]/export GET', may: STUDIES, unit: '48', path: `/study/${STUDY}/48/export` },
+  ...['give', 'handOver', 'inform', 'publish'].map((form) => ({
+    target: `/study/[procedure]/[region] ${form}`,
+    may: form === 'publish' ? FEDERAL : CENTRE,
+    unit: '48',
+    path: `/study/${STUDY}/48?/${form}`,
+    // Numbers that are none, a list that was handed over, a sample that is published: whoever may is told so.
+    form: { college: COLLEGE, colleges: COLLEGE, students: 'x', groups: 'x', rev: '1' },
+  })),
+  {
+    target: '/cabinet/[institution]/monitorings acknowledge',
+    may: SAYS,
+    unit: COLLEGE,
+    path: `/cabinet/${COLLEGE}/monitorings?/acknowledge`,
+    form: { procedure: STUDY },
   },
   { target: '/publications GET', may: READS, unit: '48', isOfAnyRegion: true, path: '/publications' },
   { target: '/publications/new GET', may: PUBLISHES, unit: '48', path: '/publications/new?unit=48' },
@@ -711,6 +741,8 @@ export const streams = ({ import: id, request, batch, publication }: Made): read
   { stream: 'cabinets:48-m1', may: CONTEXT, unit: '48-m1' },
   { stream: 'credentials:48-m1', may: HANDS, unit: '48-m1' },
   { stream: `credentialBatch:${batch}`, may: GENERATES, unit: '48' },
+  { stream: `study:${STUDY}:48`, may: STUDIES, unit: '48' },
+  { stream: `studyInvitation:${STUDY}:${COLLEGE}`, may: TOLD, unit: COLLEGE },
   { stream: `publications:${SCHOOL}`, may: READS, unit: SCHOOL },
   { stream: 'sentPublications:48-m1', may: PUBLISHES, unit: '48-m1' },
   { stream: `receipts:${publication}:48-m1`, may: PUBLISHES, unit: '48-m1' },
@@ -930,6 +962,32 @@ export const deeds = ({
     may: GENERATES,
     unit: '48',
     call: (door, person) => door.credentialBatches.cancel(person, batch),
+  },
+  'study.list': { may: FEDERAL, unit: '48', call: (door, person) => door.study.list(person, studyOf) },
+  'study.give': {
+    may: CENTRE,
+    unit: COLLEGE,
+    call: (door, person) => door.study.give(person, collegeOf, { students: 1, groups: 1, rev: 1 }),
+  },
+  'study.handOver': { may: CENTRE, unit: '48', call: (door, person) => door.study.handOver(person, studyOf) },
+  'study.publishSample': {
+    may: FEDERAL,
+    unit: '48',
+    call: (door, person) => door.study.publishSample(person, studyOf, [COLLEGE]),
+  },
+  'study.inform': { may: CENTRE, unit: '48', call: (door, person) => door.study.inform(person, studyOf, [COLLEGE]) },
+  'study.acknowledge': {
+    may: SAYS,
+    unit: COLLEGE,
+    call: (door, person) => door.study.acknowledge(person, collegeOf),
+  },
+  'study.part': { may: STUDIES, unit: '48', call: (door, person) => door.study.part(person, STUDY, '48') },
+  'study.overview': { may: STUDIES, unit: '48', call: (door, person) => door.study.overview(person, STUDY) },
+  'study.region': { may: STUDIES, unit: '48', call: (door, person) => door.study.region(person, STUDY, '48') },
+  'study.invitation': {
+    may: TOLD,
+    unit: COLLEGE,
+    call: (door, person) => door.study.invitation(person, STUDY, COLLEGE),
   },
   'publications.publish': {
     may: PUBLISHES,
@@ -1281,6 +1339,7 @@ export const DEEDS_LEFT_OUT: Readonly<Record<string, string>> = {
   'units.export': 'the units of the territories of who asks; units.int.test shows it',
   'units.imports': 'the imports of the territories of who asks',
   'units.template': 'an empty form',
+  'study.ofCollege': 'what who asks may read of the college, and nothing for anybody else',
   'publications.places': 'shows everybody the units that he acts for or looks into, and no others',
   'publications.processNext': 'the hub itself; no page calls it',
   'publications.addressAlso': 'part of making access data, which is asked',

@@ -6,6 +6,9 @@ import type { Role } from '#models/people/rights.ts';
 
 export const REGIONS = ['48', '70'] as const;
 export const PROCEDURE = 'attendance-48-2012';
+/** A study whose whole territory is the first region, and its college there. */
+export const STUDY = 'study-48-2013';
+export const COLLEGE = 'c48-1';
 
 /** The units of both regions; every name is a mark that a foreign page must not show. */
 export const UNITS = REGIONS.flatMap((region) => [
@@ -15,22 +18,25 @@ export const UNITS = REGIONS.flatMap((region) => [
   { id: `i${region}-1`, kind: 'institution' as const, name: `Школа-${region}-11` },
   { id: `i${region}-2`, kind: 'institution' as const, name: `Школа-${region}-12` },
   { id: `i${region}-3`, kind: 'institution' as const, name: `Школа-${region}-21` },
+  { id: `c${region}-1`, kind: 'college' as const, name: `Колледж-${region}-1` },
 ]);
 
 /** What lies at and under each unit. */
 export const COVERS: Record<string, readonly string[]> = {
-  '48': ['48', '48-m1', '48-m2', 'i48-1', 'i48-2', 'i48-3'],
+  '48': ['48', '48-m1', '48-m2', 'i48-1', 'i48-2', 'i48-3', 'c48-1'],
   '48-m1': ['48-m1', 'i48-1', 'i48-2'],
   '48-m2': ['48-m2', 'i48-3'],
   'i48-1': ['i48-1'],
   'i48-2': ['i48-2'],
   'i48-3': ['i48-3'],
-  '70': ['70', '70-m1', '70-m2', 'i70-1', 'i70-2', 'i70-3'],
+  'c48-1': ['c48-1'],
+  '70': ['70', '70-m1', '70-m2', 'i70-1', 'i70-2', 'i70-3', 'c70-1'],
   '70-m1': ['70-m1', 'i70-1', 'i70-2'],
   '70-m2': ['70-m2', 'i70-3'],
   'i70-1': ['i70-1'],
   'i70-2': ['i70-2'],
   'i70-3': ['i70-3'],
+  'c70-1': ['c70-1'],
 };
 
 /** Where each role is held: at the target's own branch, beside it, and in the other region. */

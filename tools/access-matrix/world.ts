@@ -12,7 +12,7 @@ import { startHub } from '#server/hub.ts';
 import { appointNewcomer } from '#server/newcomer.ts';
 import { builtPages } from '#server/pages.ts';
 import { DECLINED, WAITING, type Made } from './expectations.ts';
-import { PROCEDURE, REGIONS, SUBJECTS, UNITS, type Subject } from './places.ts';
+import { COLLEGE, PROCEDURE, REGIONS, STUDY, SUBJECTS, UNITS, type Subject } from './places.ts';
 
 const PASSWORD = 'long enough phrase';
 const SCHOOL = 'i48-1';
@@ -61,6 +61,7 @@ export async function startWorld(): Promise<World> {
   try {
     const { door, url } = hub;
     const administrator = await setUp(door);
+    await openStudy(door, client, administrator);
     const made = await work(door, administrator);
     const callers: Caller[] = [];
     for (const subject of SUBJECTS) callers.push(await enrol(door, client, administrator, subject, callers.length));
@@ -95,6 +96,9 @@ async function setUp(door: Door): Promise<Person> {
       return `${municipality};i${region}-${number};${nameOf(`i${region}-${number}`)}`;
     });
     await door.units.addInstitutionLines(administrator, region, lines.join('\n'));
+    await door.units.create(administrator, region, {
+      ...{ id: `c${region}-1`, kind: 'college', name: nameOf(`c${region}-1`), shortName: '', zone: null },
+    });
     await door.procedures.create(administrator, region, {
       kind: 'attendance',
       title: 'Областной мониторинг посещаемости',
@@ -109,6 +113,26 @@ async function setUp(door: Door): Promise<Person> {
     });
   }
   return administrator;
+}
+
+/** A study of the first region alone: its federation is the region itself, as no hub has it, so that every role stands in its territory. */
+async function openStudy(door: Door, client: MongoClient, administrator: Person): Promise<void> {
+  const procedures = client.db().collection<{ _id: string }>('procedures');
+  const monitoring = await procedures.findOne({ _id: PROCEDURE });
+  if (!monitoring) throw new Error('no monitoring');
+  await procedures.insertOne({
+    ...{ ...monitoring, _id: STUDY, kind: 'study', title: 'Исследование', federation: '48', subjects: ['Физика'] },
+  });
+  const place = { procedure: STUDY, region: '48' };
+  const federal: Person = {
+    ...administrator,
+    assignments: [{ role: 'federalCoordinator', unit: '48', path: '/48/' }],
+  };
+  await door.study.list(federal, place);
+  await door.study.give(administrator, { procedure: STUDY, college: COLLEGE }, { students: 20, groups: 1, rev: 1 });
+  await door.study.handOver(administrator, place);
+  await door.study.publishSample(federal, place, [COLLEGE]);
+  await door.study.inform(administrator, place, null);
 }
 
 /** The school registers, is let in, sends a file and has its report; two more wait. */

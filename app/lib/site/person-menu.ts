@@ -3,6 +3,7 @@ import { getLocale, setLocale } from '#lib/paraglide/runtime.js';
 import { handsCredentials } from '#lib/credential/viewer.ts';
 import { managesUnits, seesDeeds, seesPeople, seesRights, seesUnits } from '#lib/org/viewer.ts';
 import { seesPublications } from '#lib/publication/viewer.ts';
+import { seesStudies } from '#lib/study/viewer.ts';
 import type { MenuItem } from '#lib/ui/menu-item.ts';
 import { applyTheme } from '#lib/ui/theme.ts';
 
@@ -27,7 +28,7 @@ export function personPages({ roles, readsLetters }: MenuReader): { label: strin
     { label: m.to_first_page(), href: '/' },
     { label: m.account(), href: '/account' },
     ...(seesPublications(roles) ? [{ label: m.publications_title(), href: '/publications' }] : []),
-    ...(roles.includes('federalCoordinator') ? [{ label: m.study_title(), href: '/study' }] : []),
+    ...(seesStudies(roles) ? [{ label: m.study_title(), href: '/study' }] : []),
     ...(seesUnits(roles) ? [{ label: m.units_title(), href: '/units' }] : []),
     ...(seesPeople(roles) ? [{ label: m.people_title(), href: '/people' }] : []),
     ...(managesUnits(roles) ? [{ label: m.imports_title(), href: '/imports' }] : []),

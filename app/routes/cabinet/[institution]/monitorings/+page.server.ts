@@ -1,6 +1,8 @@
 import { isAllowed } from '#models/people/rights.ts';
+import { orFail } from '#lib/refusal/refusal.server.ts';
 import { signedIn } from '#lib/site/file-response.server.ts';
-import type { PageServerLoad } from './$types';
+import { textOf } from '#lib/site/form-field.ts';
+import type { Actions, PageServerLoad } from './$types';
 
 /** «Мониторинги»: what is open for the institution now, with its own work in it. */
 export const load: PageServerLoad = async ({ params, locals, url }) => {
@@ -17,5 +19,18 @@ export const load: PageServerLoad = async ({ params, locals, url }) => {
   );
   const mayRead = isAllowed(person, 'publications.view', path);
   const box = mayRead ? await hub.publications.box(person, params.institution) : null;
-  return { unit, current, snapshots, box, isOwn: isAllowed(person, 'contextual.edit', path) };
+  const invitations = await hub.study.ofCollege(person, params.institution);
+  return { unit, current, snapshots, box, invitations, isOwn: isAllowed(person, 'contextual.edit', path) };
+};
+
+export const actions: Actions = {
+  /** A college has read that it takes part in a study (S1-31). */
+  acknowledge: async ({ params, request, locals, url }) => {
+    const person = signedIn(locals, url);
+    const procedure = textOf(await request.formData(), 'procedure');
+    return orFail(async () => {
+      await locals.hub.study.acknowledge(person, { procedure, college: params.institution });
+      return { done: true };
+    });
+  },
 };
