@@ -52,9 +52,10 @@ export function rowsOfClasses(classes: number): Value[][] {
 export async function filledXlsx(
   rows: readonly (readonly Value[])[],
   edit: (sheet: ExcelJS.Worksheet, book: ExcelJS.Workbook) => void = () => undefined,
+  identity: FileIdentity = IDENTITY,
 ): Promise<Uint8Array> {
   const book = new ExcelJS.Workbook();
-  await book.xlsx.load((await makeTemplate(IDENTITY, HEAD, 'xlsx')).slice().buffer);
+  await book.xlsx.load((await makeTemplate(identity, HEAD, 'xlsx')).slice().buffer);
   const sheet = book.getWorksheet(DATA_SHEET);
   if (!sheet) throw new Error('the template has no data sheet');
   rows.forEach((row, at) =>

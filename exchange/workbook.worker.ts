@@ -7,6 +7,7 @@ import type {
   CardWords,
   InvitationWords,
   FileIdentity,
+  PersonalColumn,
   ReadOutcome,
   ReportWords,
   UnitsReading,
@@ -29,6 +30,7 @@ export interface AnnotateTask {
 
 export type WorkbookTask =
   | { kind: 'read'; bytes: Uint8Array; expected: FileIdentity }
+  | { kind: 'personalColumn'; bytes: Uint8Array }
   | { kind: 'template'; identity: FileIdentity; head: TemplateHead; format: WorkbookFormat }
   | AnnotateTask
   | { kind: 'reportXlsx'; report: AttendanceReport; words: ReportWords }
@@ -44,10 +46,14 @@ export type WorkbookTask =
 yieldToTheCaller();
 
 /** Libraries are loaded by the first task that needs them: a thread that only reads never carries the PDF writer. */
-export default async function work(task: WorkbookTask): Promise<ReadOutcome | UnitsReading | Uint8Array> {
+export default async function work(
+  task: WorkbookTask,
+): Promise<ReadOutcome | UnitsReading | PersonalColumn | Uint8Array | null> {
   switch (task.kind) {
     case 'read':
       return (await import('./read/read-attendance.ts')).readAttendance(task.bytes, task.expected);
+    case 'personalColumn':
+      return (await import('./read/personal-column.ts')).readPersonalColumn(task.bytes);
     case 'template':
       return (await import('./write/template.ts')).makeTemplate(task.identity, task.head, task.format);
     case 'annotate':

@@ -3,7 +3,14 @@ import { availableParallelism } from 'node:os';
 import { MessageChannel, type MessagePort } from 'node:worker_threads';
 import { Piscina } from 'piscina';
 import { READ_SECONDS_MAX } from '#models/attendance/attendance.form.ts';
-import type { FindingCode, ReadOutcome, UnitsPiece, UnitsReading, Workbooks } from '#models/attendance/workbook.ts';
+import type {
+  FindingCode,
+  PersonalColumn,
+  ReadOutcome,
+  UnitsPiece,
+  UnitsReading,
+  Workbooks,
+} from '#models/attendance/workbook.ts';
 import { UNITS_READ_SECONDS_MAX, UNITS_WRITE_SECONDS_MAX } from '#models/org/unit.form.ts';
 import { Gate } from './gate.ts';
 import type { WorkbookTask } from './workbook.worker.ts';
@@ -56,6 +63,15 @@ export function createWorkbooks(options: WorkbooksOptions = {}): Workbooks {
         return (await run({ kind: 'read', bytes, expected }, readSecondsMax)) as ReadOutcome;
       } catch (error) {
         return outcomeOfFailure(error, readSecondsMax);
+      }
+    },
+    personalColumn: async (bytes) => {
+      try {
+        return (await run({ kind: 'personalColumn', bytes }, readSecondsMax)) as PersonalColumn | null;
+      } catch (error) {
+        // Too long or too heavy to be looked through: the reading, under the same limits, refuses it for that.
+        outcomeOfFailure(error, readSecondsMax);
+        return null;
       }
     },
     annotate: (bytes, format, findings, words) => write({ kind: 'annotate', bytes, format, findings, words }),

@@ -102,6 +102,7 @@ export const REFUSAL_CODES = [
   'attestation_late',
   'attestation_missing',
   'file_missing',
+  'file_personal', // S0-01: params.sheet, params.cell, params.heading
   'file_too_large', // params.mb, params.mbMax
   'line_lost', // said by the page itself
   'file_repeated', // params.atMs, params.outcome

@@ -4,20 +4,17 @@ import type { PlacedRow } from '#models/org/unit-difference.ts';
 import type { UnitKey } from '#models/org/unit.form.ts';
 import { columnLetters, type OpenTable } from '../cells.ts';
 import { UNITS_FORM, UNITS_LIMITS } from '../units-form.ts';
-import { openCsv } from './csv.ts';
 import { FormReader } from './form-reader.ts';
-import { formatOf, listed, wholeFile } from './read-form.ts';
+import { openTable } from './open-table.ts';
+import { listed, wholeFile } from './read-form.ts';
 import { FileRefusal } from './refusal.ts';
-import { sniffContent } from './sniff.ts';
-import { openXls } from './xls.ts';
-import { openXlsx } from './xlsx.ts';
 
 const ROWS_PER_PIECE = 500;
 
 export async function readUnits(bytes: Uint8Array, give: (piece: UnitsPiece) => void): Promise<UnitsReading> {
   let workbook: OpenTable | null = null;
   try {
-    workbook = await open(bytes);
+    workbook = await openTable(bytes, UNITS_LIMITS);
     return await readSheet(workbook, give);
   } catch (error) {
     const { code, params } = error instanceof FileRefusal ? error : new FileRefusal('file_corrupt');
@@ -25,20 +22,6 @@ export async function readUnits(bytes: Uint8Array, give: (piece: UnitsPiece) => 
   } finally {
     workbook?.close();
   }
-}
-
-async function open(bytes: Uint8Array): Promise<OpenTable> {
-  const content = sniffContent(bytes);
-  const isText = content.kind === 'other' && (content.looksLike === 'csv' || content.looksLike === 'text');
-  if (isText && bytes.byteLength > 0) {
-    if (bytes.byteLength > UNITS_LIMITS.fileBytesMax)
-      throw new FileRefusal('file_too_big', {
-        mb: Math.ceil(bytes.byteLength / 1024 / 1024),
-        mbMax: UNITS_LIMITS.fileBytesMax / 1024 / 1024,
-      });
-    return openCsv(bytes);
-  }
-  return formatOf(bytes, UNITS_LIMITS) === 'xls' ? openXls(bytes) : openXlsx(bytes, UNITS_LIMITS);
 }
 
 /** The sheet of the form's own name, or the first that is seen: lists come from other systems, too. */

@@ -131,6 +131,13 @@ export type ReadOutcome =
   | { kind: 'accepted'; format: WorkbookFormat; rows: AttendanceRow[]; notes: Finding[] }
   | { kind: 'refused'; format: WorkbookFormat | null; findings: Finding[] };
 
+/** Where a file carries persons (S0-01); the heading is what its author called the column, never what stands below it. */
+export interface PersonalColumn {
+  sheet: string;
+  cell: string;
+  heading: string;
+}
+
 /** Rows of a list of units as they are read, so many at a time. */
 export type UnitsPiece = readonly PlacedRow[];
 
@@ -219,6 +226,11 @@ export interface Workbooks {
   template(identity: FileIdentity, head: TemplateHead, format: WorkbookFormat): Promise<Uint8Array>;
   /** Reads and checks a filled file of any content; never throws for a bad file. */
   read(bytes: Uint8Array, expected: FileIdentity): Promise<ReadOutcome>;
+  /**
+   * The first column of names or documents in a file of any content, or null (S0-01). A file that can't be opened has none to
+   * be found: whoever reads it says why.
+   */
+  personalColumn(bytes: Uint8Array): Promise<PersonalColumn | null>;
   /** The same file back with the errors written into it, in the format it came in. */
   annotate(
     bytes: Uint8Array,

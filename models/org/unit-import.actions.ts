@@ -260,6 +260,27 @@ export function createUnitImportActions(
           mbMax: UNITS_FILE_BYTES_MAX / MEBIBYTE,
         });
       const { content } = file;
+      // Before anything of it is kept (S0-01): what is left is that it was tried.
+      const personal = await workbooks.personalColumn(content);
+      if (personal) {
+        const name = fileNameOf(file.name);
+        await journal.note({
+          actor: person.id,
+          atMs: now(),
+          note: {
+            kind: 'file.refused',
+            path: unit.path,
+            subject: unit.id,
+            subjectName: unit.name,
+            differences: [
+              { field: 'file', before: name, after: name },
+              { field: 'status', before: null, after: 'rejected' },
+              { field: 'code', before: null, after: 'file_personal' },
+            ],
+          },
+        });
+        throw new HubError('file_personal', { ...personal });
+      }
       const one: UnitImport = {
         id: newId(),
         rev: 1,

@@ -2,7 +2,7 @@
 import { academicYearName, isOpen, type AttendanceProcedure } from '../procedure/procedure.ts';
 import { FILE_BYTES_MAX, FORM_ID, FORM_VERSION } from '../attendance/attendance.form.ts';
 import { formAttendanceReport } from '../attendance/attendance.report.ts';
-import type { FileIdentity, Finding, ReadOutcome, WorkbookFormat } from '../attendance/workbook.ts';
+import type { FileIdentity, Finding, PersonalColumn, ReadOutcome, WorkbookFormat } from '../attendance/workbook.ts';
 import type { Context } from '../context.ts';
 import { retryStale } from '../entity.store.ts';
 import { HubError, type RefusalCode, type RefusalParams } from '../error.ts';
@@ -240,13 +240,20 @@ export function createSubmissionActions(context: Context, participationActions: 
     },
 
     /** Takes a file in (S2-14). What is turned away leaves its attempt, and nothing else (S2-21). */
-    send: (person: Person, place: Place, file: IncomingFile): Promise<{ submission: string }> =>
-      retryStale(async () => {
+    send: (person: Person, place: Place, file: IncomingFile): Promise<{ submission: string }> => {
+      let looked: Promise<PersonalColumn | null> | null = null;
+      return retryStale(async () => {
         const loaded = await loadSender(person, place);
         const atMs = now();
         const hash = file.content && sha256(file.content);
         const current = await findCurrent(loaded.participation);
-        const refusal = refusalOf(loaded, file, hash, current);
+        let refusal = refusalOf(loaded, file, hash, current);
+        if (!refusal && file.content) {
+          // Before anything is kept (S0-01), and once, however often the deed is tried.
+          looked ??= workbooks.personalColumn(file.content);
+          const personal = await looked;
+          if (personal) refusal = { code: 'file_personal', params: { ...personal } };
+        }
         const sent = {
           id: newId(),
           rev: 1,
@@ -286,7 +293,8 @@ export function createSubmissionActions(context: Context, participationActions: 
         const deed = { ...deedOf(person.id, note), atMs };
         await record(deed, loaded, replaced ? [replaced, submission] : [submission], newFile, 1);
         return { submission: submission.id };
-      }),
+      });
+    },
 
     /** The tick (S2-15): from here on the data count as confirmed, and are read. After the deadline it is refused (domain 6.1 row 3). */
     attest: (person: Person, place: Place, submissionId: string): Promise<void> =>

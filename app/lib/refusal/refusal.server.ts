@@ -96,6 +96,7 @@ const STATUS: Record<RefusalCode, number> = {
   attestation_late: 403,
   attestation_missing: 400,
   file_missing: 400,
+  file_personal: 422,
   file_too_large: 413,
   line_lost: 503,
   file_repeated: 409,
