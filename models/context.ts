@@ -28,6 +28,7 @@ import type { ViewedPage, Viewing } from './people/viewing.ts';
 import type { BoardList } from './participation/board-list.store.ts';
 import type { Participation } from './participation/participation.ts';
 import type { Recount } from './recount/recount.ts';
+import type { Result } from './result/result.ts';
 import type { KeptRollupRow } from './rollup/rollup.store.ts';
 import type { ChosenPassword } from './password/password.ts';
 import type { StudyCollege, StudyRegion } from './study/study.ts';
@@ -118,6 +119,8 @@ export interface Context {
   recounts: EntityStore<Recount>;
   rollupRows: EntityStore<KeptRollupRow>;
   submissions: EntityStore<Submission>;
+  /** The analytical base: figures of institutions, and nobody's name. */
+  results: EntityStore<Result>;
   accountRequests: EntityStore<AccountRequest>;
   contextualData: EntityStore<ContextualData>;
   contextualChanges: EntityStore<ContextualChangeRecord>;

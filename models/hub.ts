@@ -66,6 +66,8 @@ import {
 } from './publication/publication.store.ts';
 import { createRecountActions } from './recount/recount.actions.ts';
 import { createRecountStore } from './recount/recount.store.ts';
+import { createResultQueries } from './result/result.queries.ts';
+import { createResultStore } from './result/result.store.ts';
 import { createRollupActions } from './rollup/rollup.actions.ts';
 import { createRollupQueries } from './rollup/rollup.queries.ts';
 import { createRollupRowStore } from './rollup/rollup.store.ts';
@@ -133,6 +135,7 @@ export async function createHub({ connection }: Mongoose, ports: Ports) {
     recounts: await createRecountStore(connection),
     rollupRows: await createRollupRowStore(connection),
     submissions: await createSubmissionStore(connection),
+    results: await createResultStore(connection),
     files: createFileStore(db),
     accountRequests: await createAccountRequestStore(connection),
     contextualData: await createContextualDataStore(connection),
@@ -217,6 +220,7 @@ export async function createHub({ connection }: Mongoose, ports: Ports) {
     submissions: { ...submissions, ...submissionQueries },
     claims,
     forum: { ...createForumActions(context, claims), ...forumQueries, ...createForumSearchQueries(context) },
+    results: createResultQueries(context),
     recounts: createRecountActions(context),
     rollups: { ...createRollupActions(context), ...rollupQueries },
     accountRequests: { ...createAccountRequestActions(context, contextual, passwords), ...requestQueries },

@@ -6,6 +6,7 @@ import { DEED_FIELDS, DEED_KINDS } from '#models/deeds/deed.ts';
 import { REFUSAL_CODES } from '#models/error.ts';
 import { ROLES, TABLE } from '#models/people/rights.ts';
 import { LETTER_KINDS } from '#models/letter/letter.ts';
+import { indicatorsOf, RESULT_KINDS } from '#models/result/result.ts';
 
 type Message = string | { match: Record<string, string> }[];
 const read = (locale: string): Record<string, Message> => {
@@ -60,12 +61,20 @@ describe('the message files', () => {
     expect(parts.filter((key) => !(key in ru))).toEqual([]);
   });
 
+  it('[S0-08] have a name for every kind of result and each of its indicators', () => {
+    const keys = RESULT_KINDS.flatMap((kind) => [
+      `result_kind_${kind}`,
+      ...indicatorsOf(kind).map(({ key }) => `result_${kind}_${key}`),
+    ]);
+    expect(keys.filter((key) => !(key in ru))).toEqual([]);
+  });
+
   it('hold no words that nobody says', () => {
     const sources = globSync('{app,server,demo}/**/*.{ts,svelte}', { exclude: ['app/lib/paraglide/**'] })
       .map((file) => readFileSync(file, 'utf8'))
       .join('\n');
     const byCode =
-      /^(refusal|letter|finding|field|submission|need|column|role|skill|cause|access_state|cell|unit_kind|unit_status|unit_deed|unit_field|unit_count|import_status|import_tab|contextual_problem|connection|queue|kind|handover_state|handing_level|credentials_deed|credential_hand|credential_trail|batch_route|publication_kind|publication_state|publication_receipt|publication_scope|study_region|study_state|stage|category|ending|channel|deed|right|forum_(?:kind|show|empty|write))_/;
+      /^(refusal|letter|finding|field|submission|need|column|role|skill|cause|access_state|cell|unit_kind|unit_status|unit_deed|unit_field|unit_count|import_status|import_tab|contextual_problem|connection|queue|kind|handover_state|handing_level|credentials_deed|credential_hand|credential_trail|batch_route|publication_kind|publication_state|publication_receipt|publication_scope|study_region|study_state|stage|category|ending|channel|deed|right|result|forum_(?:kind|show|empty|write))_/;
     const silent = Object.keys(ru).filter((key) => !byCode.test(key) && !new RegExp(`\\b${key}\\b`).test(sources));
     expect(silent).toEqual([]);
   });

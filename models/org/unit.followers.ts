@@ -1,4 +1,4 @@
-/** What keeps a copy of a unit's place or name, and follows it in the same transaction: rights, participations, files. */
+/** What keeps a copy of a unit's place or name, and follows it in the same transaction: rights, participations, files, results. */
 import type { ClientSession } from 'mongoose';
 import type { Context } from '../context.ts';
 import type { Entity, EntityStore } from '../entity.store.ts';
@@ -21,7 +21,7 @@ export interface Following {
 
 type Placed = Entity & { path: string };
 
-export function createFollowers({ units, assignments, participations, submissions, accessVersions }: Context) {
+export function createFollowers({ units, assignments, participations, submissions, results, accessVersions }: Context) {
   /** Entities at or below a path, with the path they have afterwards. */
   async function moved<T extends Placed>(store: EntityStore<T>, from: string, to: string): Promise<T[]> {
     const found = await store.list({ path: startingWith(from) });
@@ -44,6 +44,7 @@ export function createFollowers({ units, assignments, participations, submission
       for (const unit of await moved(units, before.path, after.path)) if (unit.id !== after.id) below.push(unit);
       later(assignments, await moved(assignments, before.path, after.path));
       later(submissions, await moved(submissions, before.path, after.path));
+      later(results, await moved(results, before.path, after.path));
       const taking = await participations.list({ path: startingWith(before.path) });
       for (const participation of taking) {
         const isOwn = participation.institution === after.id;

@@ -25,6 +25,7 @@ describe('rights', () => {
       'publications.send',
       'board.view',
       'report.view',
+      'results.view',
       'units.view',
       'deeds.view',
       'people.view',

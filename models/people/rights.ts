@@ -171,6 +171,20 @@ export const TABLE = {
     cells: { federalCoordinator: 'decides', authoritySpecialist: 'decides', regionalCoordinator: 'decides' },
     decides: 'forum.keep',
   },
+  /** The analytical base: who watches a territory or reads its reports; an institution reads its own. */
+  results: {
+    basis: 'S0-02, S0-08',
+    cells: {
+      federalCoordinator: 'views',
+      authoritySpecialist: 'views',
+      regionalCoordinator: 'views',
+      dataProcessingOperator: 'views',
+      municipalCoordinator: 'views',
+      institutionHead: 'views',
+      institutionCoordinator: 'views',
+    },
+    views: 'results.view',
+  },
   units: {
     basis: 'S1-53, S0-04',
     cells: {

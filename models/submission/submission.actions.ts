@@ -1,4 +1,5 @@
 /** Use cases of sending data: template, file, tick, reading (S2-09 … S2-21). */
+import type { ClientSession } from 'mongoose';
 import { academicYearName, isOpen, type AttendanceProcedure } from '../procedure/procedure.ts';
 import { FILE_BYTES_MAX, FORM_ID, FORM_VERSION } from '../attendance/attendance.form.ts';
 import { formAttendanceReport } from '../attendance/attendance.report.ts';
@@ -13,6 +14,7 @@ import type { Unit } from '../org/unit.ts';
 import { participationFacts, type ParticipationActions, type Place } from '../participation/participation.actions.ts';
 import { participationId, progressed, takeTemplate, type Participation } from '../participation/participation.ts';
 import type { Person } from '../people/person.ts';
+import { resultId, resultOf } from '../result/result.ts';
 import {
   attest,
   claim,
@@ -54,7 +56,7 @@ const submissionFact = (submission: Submission): Fact => ({
 });
 
 export function createSubmissionActions(context: Context, participationActions: ParticipationActions) {
-  const { journal, participations, submissions, procedures, units, files, workbooks, observer } = context;
+  const { journal, participations, submissions, results, procedures, units, files, workbooks, observer } = context;
   const { now, newId, sha256, sign, texts } = context;
 
   const deedOf = (actor: string, note: DeedNote | null): Deed => ({ actor, atMs: now(), commandId: newId(), note });
@@ -98,8 +100,8 @@ export function createSubmissionActions(context: Context, participationActions: 
     deed: Deed,
     { participation, unit }: Loaded,
     changed: Submission[],
-    newFile?: { id: string; content: Uint8Array },
     counted = 0,
+    also: (session: ClientSession) => Promise<void> = () => Promise.resolve(),
   ): Promise<void> {
     const progress = Object.assign({}, ...changed.map(progressOf)) as ReturnType<typeof progressOf>;
     const moved = progressed(participation, { ...progress, attempts: participation.progress.attempts + counted });
@@ -109,7 +111,7 @@ export function createSubmissionActions(context: Context, participationActions: 
       async (session) => {
         await participations.save(moved, session);
         for (const submission of changed) await submissions.save(submission, session);
-        if (newFile) await files.save(newFile.id, newFile.content, session);
+        await also(session);
       },
     );
   }
@@ -194,8 +196,11 @@ export function createSubmissionActions(context: Context, participationActions: 
     const before = standing === null ? null : await submissions.find(standing);
     const voided: Submission[] =
       before?.status === 'processed' ? [{ ...before, voidedBy: processed.id, rev: before.rev + 1 }] : [];
-    // The new one last: what stands is the later of the two.
-    await record(deed, loaded, [...voided, processed]);
+    const { procedure, unit } = loaded;
+    const told = await results.find(resultId(procedure.id, unit.id));
+    const result = resultOf(procedure, unit, report, told, deed.atMs);
+    // The new one last: what stands is the later of the two. The analytical base says the same from the same moment on (S0-08).
+    await record(deed, loaded, [...voided, processed], 0, (session) => results.save(result, session));
     return 'processed';
   }
 
@@ -272,26 +277,22 @@ export function createSubmissionActions(context: Context, participationActions: 
           const note = noteOf('file.refused', loaded, sent.fileName, { before: null, after: 'rejected' }, [
             { field: 'code', before: null, after: code },
           ]);
-          await record(
-            { ...deedOf(person.id, note), atMs },
-            loaded,
-            [{ ...sent, status: 'rejected', code }],
-            undefined,
-            1,
-          );
+          await record({ ...deedOf(person.id, note), atMs }, loaded, [{ ...sent, status: 'rejected', code }], 1);
           throw new HubError(code, params);
         }
         const replaced = makeWay(current, atMs);
         const submission: Submission = file.isAttested
           ? { ...sent, status: 'attested', attestation: attestationBy(person, loaded, hash) }
           : { ...sent, status: 'uploaded' };
-        const newFile = { id: submission.id, content: file.content };
+        const { content } = file;
         const note = noteOf('file.sent', loaded, sent.fileName, { before: null, after: submission.status }, [
           // What was sent can be compared with what lies in a folder.
           { field: 'code', before: null, after: hash },
         ]);
         const deed = { ...deedOf(person.id, note), atMs };
-        await record(deed, loaded, replaced ? [replaced, submission] : [submission], newFile, 1);
+        await record(deed, loaded, replaced ? [replaced, submission] : [submission], 1, (session) =>
+          files.save(submission.id, content, session),
+        );
         return { submission: submission.id };
       });
     },

@@ -141,6 +141,9 @@ const REPORT: readonly Role[] = [
   'institutionCoordinator',
 ];
 
+/** S0-08: whoever watches a territory or reads its reports; a role bound to a procedure reads that procedure's. */
+const RESULTS: readonly Role[] = [...REPORT, 'dataProcessingOperator'];
+
 const ORGANIZER = {
   surname: 'Тестова',
   firstName: 'Тест',
@@ -440,6 +443,8 @@ export const routes = ({
   { target: '/deeds GET', may: DEEDS, unit: '48-m1', path: '/deeds?unit=48-m1' },
   { target: '/deeds/[deed] GET', may: DEEDS, unit: '48-m1', path: `/deeds/${noted}` },
   { target: '/deeds/export GET', may: DEEDS, unit: '48-m1', path: '/deeds/export?unit=48-m1' },
+  { target: '/results GET', may: RESULTS, ...of(SCHOOL), path: `/results?institution=${SCHOOL}` },
+  { target: '/results/export GET', may: RESULTS, ...of(SCHOOL), path: `/results/export?institution=${SCHOOL}` },
   { target: '/rights GET', may: RIGHTS_READERS, unit: '48', isOfAnyRegion: true, path: '/rights' },
   { target: '/rights/export GET', may: RIGHTS_READERS, unit: '48', isOfAnyRegion: true, path: '/rights/export' },
   { target: '/settings/counters GET', may: 'signedIn', path: '/settings/counters' },
@@ -833,6 +838,11 @@ export const deeds = ({
     call: (door, person) => door.deeds.exported(person, { unit: '48-m1' }),
   },
   'deeds.start': { may: DEEDS, unit: '48-m1', call: (door, person) => door.deeds.start(person, { unit: '48-m1' }) },
+  'results.page': {
+    may: RESULTS,
+    ...of(SCHOOL),
+    call: (door, person) => door.results.page(person, { institution: SCHOOL }),
+  },
   'rights.table': {
     may: RIGHTS_READERS,
     unit: '48',

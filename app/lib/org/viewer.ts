@@ -6,6 +6,7 @@ const holds = (roles: readonly string[], capability: (typeof RIGHTS)[Role][numbe
 
 export const seesDeeds = (roles: readonly string[]): boolean => holds(roles, 'deeds.view');
 export const seesRights = (roles: readonly string[]): boolean => holds(roles, 'rights.view');
+export const seesResults = (roles: readonly string[]): boolean => holds(roles, 'results.view');
 export const seesUnits = (roles: readonly string[]): boolean => holds(roles, 'units.view');
 export const seesPeople = (roles: readonly string[]): boolean => holds(roles, 'people.view');
 export const managesUnits = (roles: readonly string[]): boolean => holds(roles, 'units.manage');

@@ -1,5 +1,5 @@
 import { DEED_KINDS } from '#models/deeds/deed.ts';
-import { searchOf } from '#lib/deeds/deed-search.server.ts';
+import { searchOf } from '#lib/site/asked.server.ts';
 import { signedIn } from '#lib/site/file-response.server.ts';
 import type { PageServerLoad } from './$types';
 

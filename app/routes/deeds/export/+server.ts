@@ -1,5 +1,5 @@
 import { actorWord, kindWord, valueWord } from '#lib/deeds/deed-words.ts';
-import { searchOf } from '#lib/deeds/deed-search.server.ts';
+import { searchOf } from '#lib/site/asked.server.ts';
 import { m } from '#lib/paraglide/messages.js';
 import { getLocale } from '#lib/paraglide/runtime.js';
 import { say } from '#lib/say.ts';

@@ -7,5 +7,10 @@ export const load: PageServerLoad = async ({ params, locals, url }) => {
   const person = signedIn(locals, url);
   const { unit, path } = await locals.hub.contextualData.page(person, params.institution);
   const { past } = await locals.hub.participations.ofInstitution(person, params.institution);
-  return { unit, past, isOwn: isAllowed(person, 'contextual.edit', path) };
+  return {
+    unit,
+    past,
+    isOwn: isAllowed(person, 'contextual.edit', path),
+    hasResults: isAllowed(person, 'results.view', path),
+  };
 };
