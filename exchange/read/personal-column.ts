@@ -12,6 +12,9 @@ export const HEADING_ROWS_MAX = 60;
 /** A longer text is a sentence, not a heading. */
 export const HEADING_CHARS_MAX = 120;
 
+/** What begins like a formula, or was guarded against being one, is a value: the hub's own lists write names so. */
+const FORMULA_LIKE = /^\s*'?[=+@]/;
+
 const COUNTED =
   / (число|численност\p{L}*|количеств\p{L}*|кол|дол[яи]|процент\p{L}*|сколько|всего|number of|count|share|percent|total) /u;
 /** Contacts of those who answer for the data are allowed, by S0-01 itself; their documents are not. */
@@ -39,7 +42,7 @@ const wordsOf = (text: string): string[] =>
 
 /** Whether a heading says that names or documents of persons stand below it. */
 export function isPersonalHeading(text: string): boolean {
-  if (text.length > HEADING_CHARS_MAX) return false;
+  if (text.length > HEADING_CHARS_MAX || FORMULA_LIKE.test(text)) return false;
   const words = wordsOf(text);
   const line = ` ${words.join(' ')} `;
   if (words.length === 0 || COUNTED.test(line)) return false;
