@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { countLoads, expect, signIn, test } from './fixtures.ts';
 import { contextOf, look, LOOKS, type Sight } from './look.ts';
-import { letIn, MUNICIPAL, SCHOOL } from './region.ts';
+import { BASE, fixtureFile, letIn, MUNICIPAL, SCHOOL, sendFile, submissionsOf } from './region.ts';
 
 test('what is done in a territory appears in its journal live, with what was before and after, and in no other’s', async ({
   hub,
@@ -56,6 +56,36 @@ test('what is done in a territory appears in its journal live, with what was bef
     const refused = await other.goto(`/deeds?unit=${SCHOOL.municipality}`);
     expect(refused?.status()).toBe(403);
   });
+});
+
+test('whatever leaves the hub as a file has its entry: files of institutions, reports, people, access data', async ({
+  hub,
+  openBrowser,
+}) => {
+  await letIn(hub, SCHOOL);
+  const sent = async (name: string, outcome: string): Promise<string> => {
+    const id = await sendFile(hub, SCHOOL, await fixtureFile(name));
+    await expect.poll(async () => (await submissionsOf(hub, SCHOOL))[0]?.status).toBe(outcome);
+    return id;
+  };
+  const failed = await sent('errors.xls', 'failed');
+  const good = await sent('good.xls', 'processed');
+  const page = await openBrowser('regional');
+  const taken = [
+    { path: `${BASE}/cabinet/${SCHOOL.id}/annotated/${failed}`, word: 'файл организации с пометками' },
+    { path: `${BASE}/cabinet/${SCHOOL.id}/original/${good}`, word: 'файл организации' },
+    { path: `${BASE}/report/${SCHOOL.id}/${good}.pdf`, word: 'отчёт' },
+    { path: `${BASE}/report/${SCHOOL.id}/${good}.xlsx`, word: 'отчёт' },
+    { path: '/people/export', word: 'люди и роли' },
+    { path: '/credentials/export.xlsx', word: 'передача доступов' },
+  ];
+  for (const { path } of taken) expect([path, (await page.request.get(path)).status()]).toEqual([path, 200]);
+  await page.goto('/deeds?kind=export.taken');
+  const rows = page.getByRole('row').filter({ hasText: 'Выгрузка' });
+  await expect(rows).toHaveCount(taken.length);
+  for (const { word } of taken) await expect(rows.filter({ hasText: word }).first()).toBeVisible();
+  // A file of an institution stands at the institution.
+  await expect(rows.filter({ hasText: 'отчёт' }).first()).toContainText(SCHOOL.name);
 });
 
 test('the table of rights is the one that holds, with the reader’s own roles marked', async ({ openBrowser }) => {

@@ -14,7 +14,8 @@ const SHARES = [3, 1.5, 5, 2, 2.5, 2, 2, 3];
 /** The sheet of one's own territory as it is seen, by the page's filter and search. No secrets: nobody has them any more. */
 export const GET: RequestHandler = async ({ locals, url, params }) => {
   const { hub } = locals;
-  const { territory, zone, levels, parts } = await hub.credentials.overview(signedIn(locals, url));
+  const person = signedIn(locals, url);
+  const { territory, zone, levels, parts } = await hub.credentials.overview(person);
   if (params.format !== 'xlsx' && params.format !== 'pdf') error(404);
   const place = { locale: getLocale(), zone };
   const filter = HANDOVER_FILTERS.find((candidate) => candidate === url.searchParams.get('filter'));
@@ -33,6 +34,12 @@ export const GET: RequestHandler = async ({ locals, url, params }) => {
         row.isHeadVerified ? m.head_verified() : m.head_unverified(),
         row.opened && `${say(`handing_level_${row.opened.level}`)}, ${moment(row.opened.atMs) ?? ''}`,
       ]),
+  );
+  await hub.deeds.noteExport(
+    person,
+    parts.map(({ state }) => state.parent),
+    'credentials',
+    rows.length,
   );
   const headings = [
     m.field_municipality(),

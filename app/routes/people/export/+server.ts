@@ -12,7 +12,8 @@ import type { RequestHandler } from './$types';
 /** The appointments as they are seen: the same filter and search as in the page's address. */
 export const GET: RequestHandler = async ({ locals, url }) => {
   const { hub } = locals;
-  const { parts, zone } = await hub.appointments.overview(signedIn(locals, url), url.searchParams.get('in'));
+  const person = signedIn(locals, url);
+  const { parts, zone } = await hub.appointments.overview(person, url.searchParams.get('in'));
   const nowMs = hub.now();
   const filter = {
     stage: STAGES.find((stage) => stage === url.searchParams.get('stage')) ?? null,
@@ -36,6 +37,12 @@ export const GET: RequestHandler = async ({ locals, url }) => {
         row.email,
         row.madeBy,
       ]),
+  );
+  await hub.deeds.noteExport(
+    person,
+    parts.map(({ state }) => state.unit),
+    'people',
+    rows.length,
   );
   const headings = [
     m.column_person(),

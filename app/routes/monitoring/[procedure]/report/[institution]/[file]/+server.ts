@@ -13,6 +13,7 @@ export const GET: RequestHandler = async ({ params, locals, url }) => {
   const person = signedIn(locals, url);
   const { hub } = locals;
   const { institutionName, submission } = await hub.submissions.report(person, place, id);
+  await hub.deeds.noteExport(person, [place.institution], 'report', null);
   const procedure = await hub.participations.procedure(place.procedure);
   const words = reportWords({ institutionName, procedure, submission, locale: getLocale() });
   const bytes = await (format === 'pdf'

@@ -8,6 +8,7 @@ export const GET: RequestHandler = async ({ params, locals, url }) => {
   const { submission: id, ...place } = params;
   const person = signedIn(locals, url);
   const { fileName, bytes, format, findings } = await locals.hub.submissions.findings(person, place, id);
+  await locals.hub.deeds.noteExport(person, [place.institution], 'annotated', findings.length);
   const worded = findings.map((finding) => ({ ...finding, ...findingWords(finding) }));
   const annotated = await locals.hub.workbooks.annotate(bytes, format, worded, {
     errorsHeading: m.annotated_heading(),

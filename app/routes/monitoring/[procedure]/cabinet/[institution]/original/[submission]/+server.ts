@@ -6,5 +6,6 @@ export const GET: RequestHandler = async ({ params, locals, url }) => {
   const { submission: id, ...place } = params;
   const person = signedIn(locals, url);
   const { submission, bytes } = await locals.hub.submissions.file(person, place, id);
+  await locals.hub.deeds.noteExport(person, [place.institution], 'original', null);
   return fileResponse(bytes, 'raw', submission.fileName);
 };
