@@ -255,6 +255,20 @@ describe('where the second factor is offered', () => {
       await change('a phrase of my own', PASSWORD);
     });
 
+    it('[S0-13] of an institution’s coordinator is changed by himself: the new one opens his account, the old one nothing', async () => {
+      const id = await idOf('i48-1');
+      const change = (present: string, next: string) => door().safeguards.changePassword(id, { present, next }, 'ru');
+      expect(await refusal(change('not the present one', 'a phrase of my own'))).toEqual(WRONG);
+      await change(PASSWORD, 'a phrase of my own');
+      const browser = new Browser();
+      expect(await refusal(browser.signIn(door(), 'i48-1', PASSWORD))).toEqual(WRONG);
+      await browser.signIn(door(), 'i48-1', 'a phrase of my own');
+      expect(await browser.identify(door())).toBe(id);
+      const [entry] = (await door().deeds.page(hub.coordinator, { kind: 'password.changed', unit: 'i48-1' })).entries;
+      expect(entry).toMatchObject({ actor: id, subject: id });
+      await change('a phrase of my own', PASSWORD);
+    });
+
     it('[S1-27] that another set is replaced before the session may do anything; the token changes with it', async () => {
       const newcomer = await appointNewcomer(door().appointments, hub.coordinator, {
         name: 'Новая Анна Ивановна',
