@@ -4,7 +4,19 @@ import { contextOf, look, LOOKS } from './look.ts';
 import { test as base, signIn } from './fixtures.ts';
 import { ForumPage } from './pages/forum.ts';
 import { test } from './pair.ts';
-import { appoint, institution, letIn, organizerOf, PROCEDURE, REGION, SCHOOL } from './region.ts';
+import {
+  appoint,
+  downloadTemplate,
+  fixtureFile,
+  institution,
+  letIn,
+  organizerOf,
+  PROCEDURE,
+  REGION,
+  SCHOOL,
+  sendFile,
+} from './region.ts';
+import { CabinetPage } from './pages/cabinet.ts';
 import type { HubNode } from './hub-node.ts';
 
 const QUESTION = 'Можно ли провести исследование в двух условных аудиториях одного кабинета?';
@@ -170,6 +182,66 @@ test('a message sent without a line waits over a reload, and arrives once', asyn
   await other.question(QUESTION).click();
   await expect(other.messages).toHaveCount(2);
   await expect(other.messages.nth(1)).toContainText('А если кабинетов два?');
+});
+
+test('[S2-19] an error in a file is asked about with its code, and its official answer is told to everybody who meets it', async ({
+  hub,
+  openBrowser,
+}) => {
+  await letIn(hub, SCHOOL);
+  await letIn(hub, institution(4));
+  for (const number of [1, 4]) await downloadTemplate(hub, institution(number));
+  await sendFile(hub, SCHOOL, await fixtureFile('errors.xls'));
+  const [asker, answerer] = [await openBrowser(SCHOOL.id), new ForumPage(await openBrowser('regional'))];
+  const cabinet = new CabinetPage(asker);
+  await cabinet.open(SCHOOL);
+  const error = cabinet.errors.filter({ hasText: 'not_a_number' });
+  await error.getByRole('link', { name: 'Спросить' }).click();
+  const forum = new ForumPage(asker);
+  await expect(asker.getByText('Вопрос о шаге «отправка файла», код not_a_number')).toBeVisible();
+  await forum.text.fill('Как писать число уроков? Телефон для связи +7 000 000-00-02');
+  await forum.send.click();
+  await expect(asker.getByText('Похоже на личные данные: телефон')).toBeVisible();
+  await forum.text.fill('Как писать число уроков?');
+  await forum.send.click();
+  await expect(forum.messages).toHaveCount(1);
+
+  await answerer.open();
+  await answerer.question('not_a_number').click();
+  await answerer.button('Ответить').click();
+  await answerer.text.fill('Цифрами, без слов и пробелов.');
+  await answerer.send.click();
+  await answerer.button('Сделать официальным').click();
+  await expect(answerer.official).toContainText('Цифрами');
+
+  await sendFile(hub, institution(4), await fixtureFile('foreign-institution.xls'));
+  const page = await openBrowser(SCHOOL.id);
+  await new CabinetPage(page).open(SCHOOL);
+  await expect(page.getByTestId('known-answer')).toContainText('Цифрами, без слов и пробелов.');
+  await expect(page.getByTestId('known-answer')).toHaveCount(1);
+});
+
+test('[S0-01] a message with somebody’s data is hidden from everybody, and that it was there is not', async ({
+  hub,
+  openBrowser,
+}) => {
+  await letIn(hub, SCHOOL);
+  const question = await post(hub, 1, { kind: 'question', text: QUESTION });
+  await post(hub, 1, { kind: 'followUp', question, text: 'Звоните Тестовой: 80000000001' });
+  const [reader, keeper] = [new ForumPage(await openBrowser(SCHOOL.id)), new ForumPage(await openBrowser('regional'))];
+  for (const forum of [reader, keeper]) {
+    await forum.open();
+    await forum.question(QUESTION).click();
+    await expect(forum.messages.nth(1)).toContainText('80000000001');
+  }
+  await keeper.messages.nth(1).getByRole('button', { name: 'Скрыть' }).click();
+  const dialog = keeper.page.getByRole('dialog');
+  await dialog.getByLabel('Причина').fill('Номер телефона');
+  await dialog.getByRole('button', { name: 'Скрыть' }).click();
+  await expect(reader.messages.nth(1)).toContainText('Скрыто: Номер телефона (Орлова Анна Петровна');
+  await expect(reader.messages.nth(1)).not.toContainText('80000000001');
+  await reader.page.reload();
+  await expect(reader.messages.nth(1)).toContainText('Скрыто: Номер телефона');
 });
 
 test('what is typed is kept over a reload until it is sent', async ({ hub, openBrowser }) => {

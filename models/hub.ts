@@ -219,7 +219,7 @@ export async function createHub({ connection }: Mongoose, ports: Ports) {
     past: createPastQueries(context, live, participationQueries),
     submissions: { ...submissions, ...submissionQueries },
     claims,
-    forum: { ...createForumActions(context, claims), ...forumQueries, ...createForumSearchQueries(context) },
+    forum: { ...createForumActions(context, claims, live), ...forumQueries, ...createForumSearchQueries(context) },
     results: createResultQueries(context),
     recounts: createRecountActions(context),
     rollups: { ...createRollupActions(context), ...rollupQueries },

@@ -140,6 +140,55 @@ describe('a question in the forum', () => {
   });
 });
 
+describe('a question about a code', () => {
+  const about = { stage: 'send', code: 'file_repeated' };
+
+  it('has its official answer told to everybody who meets the code, until the mark is taken off', async () => {
+    const text = 'Файл не принят: он тот же самый. Что делать?';
+    const { question } = await post(school, { kind: 'question', text, about });
+    const known = (person: Person) => hub.door.forum.known(person, PROCEDURE, ['file_repeated', 'window_closed']);
+    await answer(hub.coordinator, question, 'Исправьте ошибки в самом файле.');
+    expect(await known(other)).toEqual([]);
+    const id = (await threadOf(question)).at(-1)?.id ?? '';
+    await hub.door.forum.makeOfficial(hub.coordinator, PROCEDURE, question, id);
+    expect(await known(other)).toMatchObject([
+      { code: 'file_repeated', question, text: 'Исправьте ошибки в самом файле.', by: hub.coordinator.name },
+    ]);
+    expect(await known(hub.municipal[0])).toEqual([]);
+    await hub.door.forum.makeOfficial(hub.coordinator, PROCEDURE, question, null);
+    expect(await known(other)).toEqual([]);
+  });
+});
+
+describe('a message that should not stand there', () => {
+  it('[S0-01] is hidden from everybody: from the thread, the list, the journal and whoever catches up', async () => {
+    const secret = 'Позвоните Тестовой по номеру 80000000001';
+    const question = await ask(school, secret);
+    const behind = await hub.door.forum.snapshot(school, PROCEDURE);
+    await post(school, { kind: 'followUp', question, text: 'Это я зря написала' });
+    const hideIt = (person: Person) =>
+      hub.door.forum.hide(person, PROCEDURE, question, question, { reason: 'Номер телефона' });
+    await expect(hideIt(school)).rejects.toMatchObject({ code: 'not_allowed' });
+    await hideIt(hub.coordinator);
+    await expect(hideIt(hub.coordinator)).rejects.toMatchObject({ code: 'stale_write' });
+    const [message] = await threadOf(question);
+    expect(message).toMatchObject({ text: '', hidden: { by: hub.coordinator.name, reason: 'Номер телефона' } });
+    expect(JSON.stringify(await stateFor(school))).not.toContain(secret);
+    const stream = forumStream(PROCEDURE);
+    const [head] = await hub.models.journal.heads([stream]);
+    const { seq } = (await hub.door.forum.snapshot(school, PROCEDURE)).position;
+    expect(head?.floor).toBeGreaterThan(behind.position.seq);
+    expect(JSON.stringify(await hub.models.journal.read(stream, head?.floor ?? 0, 1_000))).not.toContain(secret);
+    expect(JSON.stringify(await hub.models.journal.base(stream))).not.toContain(secret);
+    // The stream goes on from there.
+    await post(school, { kind: 'followUp', question, text: 'Теперь без номера' });
+    expect((await hub.models.journal.read(stream, seq, 10)).length).toBe(1);
+    expect((await hub.models.live.asAt({ person: school, ticket: null }, stream, { seq: seq + 1 })).state).toEqual(
+      await stateFor(school),
+    );
+  });
+});
+
 describe('answering', () => {
   it('[P-2] is one’s who has taken the question; the others are told who has it', async () => {
     const question = await ask(school);

@@ -60,6 +60,7 @@ export const DEED_KINDS = [
   'forum.closed',
   'forum.reopened',
   'forum.official',
+  'forum.hidden',
   // cabinets and what institutions tell of themselves
   'request.sent',
   'request.issued',

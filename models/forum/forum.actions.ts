@@ -10,6 +10,7 @@ import { retryStale } from '../entity.store.ts';
 import { HubError } from '../error.ts';
 import type { Deed, Fact } from '../journal/journal.ts';
 import { forumReaderStream, forumStream } from '../journal/stream.ts';
+import type { PastStreams } from '../live.ts';
 import type { Person } from '../people/person.ts';
 import type { Procedure } from '../procedure/procedure.ts';
 import { createTurns } from './turns.ts';
@@ -23,6 +24,8 @@ import {
   demandSeen,
   followUp,
   forumRights,
+  hide,
+  hideSchema,
   makeOfficial,
   mayClose,
   postSchema,
@@ -54,7 +57,11 @@ const DEED_OF = {
   correction: 'forum.corrected',
 } as const satisfies Record<Post['kind'], DeedKind>;
 
-export function createForumActions(context: Context, claimActions: ClaimActions) {
+export function createForumActions(
+  context: Context,
+  claimActions: ClaimActions,
+  { replay }: Pick<PastStreams, 'replay'>,
+) {
   const { journal, procedures, units, claims, forumQuestions, forumMessages, forumReadings, now, newId, sha256 } =
     context;
 
@@ -132,7 +139,7 @@ export function createForumActions(context: Context, claimActions: ClaimActions)
     const path = held.path;
     switch (post.kind) {
       case 'question':
-        return { path, posted: ask(procedure.id, draft, nowMs) };
+        return { path, posted: ask(procedure.id, { ...draft, about: post.about }, nowMs) };
       case 'answer': {
         const question = await questionOf(procedure, post.question);
         const later = await forumMessages.list({ question: question.id, n: { $gt: post.seen } }, { sort: { n: 1 } });
@@ -211,6 +218,15 @@ export function createForumActions(context: Context, claimActions: ClaimActions)
     });
   }
 
+  /** Raises the floor of the stream to where it stands: what was written before is in no event any longer. */
+  async function forgetTexts(procedureId: string): Promise<void> {
+    const stream = forumStream(procedureId);
+    const [head] = await journal.heads([stream]);
+    if (!head) return;
+    await journal.raiseFloor(stream, head.floor, { seq: head.seq, state: await replay(stream, head.seq) });
+    await journal.deleteBelowFloor(stream);
+  }
+
   return {
     /**
      * Posts a message. The same command, sent again, is answered as it was the first time. Errors: HubError `not_allowed`, `not_found`,
@@ -254,6 +270,38 @@ export function createForumActions(context: Context, claimActions: ClaimActions)
         const message = messageId === null ? null : await forumMessages.get(messageId);
         return { kind: 'forum.official', after: makeOfficial(question, message, nowMs) };
       }),
+
+    /**
+     * Hides a message from everybody. Its text goes from the store and from the journal: whoever catches up takes a new snapshot, which
+     * has it no longer.
+     */
+    async hide(
+      person: Person,
+      procedureId: string,
+      questionId: string,
+      messageId: string,
+      input: unknown,
+    ): Promise<void> {
+      const { reason } = hideSchema.parse(input);
+      await retryStale(async () => {
+        const { procedure, rights } = await load(procedureId, person);
+        if (!rights.keeps) throw new HubError('not_allowed');
+        const [question, message] = await Promise.all([
+          questionOf(procedure, questionId),
+          forumMessages.get(messageId),
+        ]);
+        const hidden = hide(question, message, { by: person, reason }, now());
+        const deed = deedOf(person, procedure, questionId, {
+          ...{ kind: 'forum.hidden', path: procedure.path },
+          differences: [{ field: 'reason', before: null, after: reason }],
+        });
+        await journal.record(deed, [questionFact(hidden.question, hidden.message)], async (session) => {
+          await forumQuestions.save(hidden.question, session);
+          await forumMessages.save(hidden.message, session);
+        });
+      }, ATTEMPTS_MAX);
+      await forgetTexts(procedureId);
+    },
 
     /** Takes a question to answer it, keeps it, or gives it back. Errors: HubError `claim_held`, `claim_lost`. */
     async claim(person: Person, procedureId: string, questionId: string, input: unknown): Promise<ClaimView> {

@@ -24,6 +24,18 @@ export interface Thread {
   messages: Message[];
 }
 
+/** What was answered officially about a code: for everybody who meets it. */
+export interface KnownAnswer {
+  code: string;
+  question: string;
+  text: string;
+  by: string;
+  atMs: number;
+}
+
+/** Codes that are asked about at once. */
+export const CODES_ASKED_MAX = 50;
+
 export interface ForumPage {
   forum: Snapshot<ForumState>;
   reader: Snapshot<ReaderState>;
@@ -116,6 +128,24 @@ export function createForumQueries(context: Context) {
       const question = await forumQuestions.find(questionId);
       if (question?.procedure !== procedureId) throw new HubError('not_found');
       return { question, messages };
+    },
+
+    /** Official answers about codes, the latest of each. A reader of the forum is told; to anybody else there are none. */
+    async known(person: Person, procedureId: string, codes: readonly string[]): Promise<KnownAnswer[]> {
+      const procedure = await procedures.find(procedureId);
+      if (!procedure || !forumRights(person, procedure).reads) return [];
+      const wanted = [...new Set(codes)].slice(0, CODES_ASKED_MAX);
+      const found = await forumQuestions.list(
+        { procedure: procedureId, 'about.code': { $in: wanted }, official: { $ne: null } },
+        { sort: { changedAtMs: -1 } },
+      );
+      const latest = wanted.flatMap((code) => found.find(({ about }) => about?.code === code) ?? []);
+      const answers = await forumMessages.list({ _id: { $in: latest.flatMap(({ official }) => official ?? []) } });
+      return latest.flatMap(({ id, about, official }) => {
+        const answer = answers.find((message) => message.id === official);
+        if (!answer || !about) return [];
+        return [{ code: about.code, question: id, text: answer.text, by: answer.author.name, atMs: answer.atMs }];
+      });
     },
 
     /** Procedures whose forum a person reads, the latest first. */

@@ -4,11 +4,12 @@ import type { Message, Question, Reading } from './forum.ts';
 
 export const createForumQuestionStore = (connection: Connection): Promise<EntityStore<Question>> => {
   const schema = new Schema({
-    ...{ _id: String, procedure: String, status: String, waitingSinceMs: Number, changedAtMs: Number },
+    ...{ _id: String, procedure: String, status: String, about: Object, waitingSinceMs: Number, changedAtMs: Number },
   });
   schema.index({ procedure: 1, status: 1, waitingSinceMs: 1 });
   schema.index({ procedure: 1, changedAtMs: -1 });
   schema.index({ procedure: 1, _id: 1 });
+  schema.index({ procedure: 1, 'about.code': 1 });
   return createEntityStore<Question>(connection, 'forumQuestions', schema);
 };
 

@@ -16,6 +16,7 @@ import {
   followUp,
   forumOf,
   forumRights,
+  hide,
   makeOfficial,
   mayClose,
   MESSAGE_CHARS_MAX,
@@ -118,6 +119,42 @@ describe('a correction', () => {
     const { question, message } = answered();
     expect(codeOf(() => correct(question, message, by(school, 'x'), 3_000))).toBe('not_allowed');
     expect(codeOf(() => correct({ ...question, id: 'other' }, message, by(centre, 'x'), 3_000))).toBe('not_allowed');
+  });
+});
+
+describe('a question born from a code', () => {
+  it('carries the step and the code of the hub, and nothing that somebody could write into it', () => {
+    const about = { stage: 'send', code: 'window_closed' };
+    const posting = { kind: 'question', command, text: 'Почему окно закрыто?' };
+    expect(postSchema.parse({ ...posting, about })).toMatchObject({ about });
+    expect(postSchema.parse(posting)).toMatchObject({ about: null });
+    for (const wrong of [
+      { ...about, code: 'Иванов Иван' },
+      { ...about, stage: 'Иванов' },
+      { ...about, cell: 'Иванов' },
+    ])
+      expect(postSchema.safeParse({ ...posting, about: wrong }).success).toBe(false);
+    const { question } = ask('p', { ...by(school, 'q'), about: { stage: 'send', code: 'window_closed' } }, 1);
+    expect(close(answer(question, by(centre, 'a'), 2).question, centre, 3).about?.code).toBe('window_closed');
+  });
+});
+
+describe('a hidden message', () => {
+  it('loses its text and keeps who hid it and why; an official answer is official no longer', () => {
+    const { question, message } = answered();
+    const hidden = hide(makeOfficial(question, message, 3_000), message, { by: centre, reason: 'Телефон' }, 4_000);
+    expect(hidden.message).toMatchObject({
+      rev: 2,
+      text: '',
+      hidden: { by: centre.name, reason: 'Телефон', atMs: 4_000 },
+    });
+    expect(hidden.question).toMatchObject({ official: null, status: 'answered', excerpt: question.excerpt });
+    expect(codeOf(() => hide(hidden.question, hidden.message, { by: centre, reason: 'x' }, 5_000))).toBe('stale_write');
+    expect(codeOf(() => makeOfficial(hidden.question, hidden.message, 5_000))).toBe('bad_input');
+  });
+
+  it('that was the question itself takes its words out of the list', () => {
+    expect(hide(answered().question, asked().message, { by: centre, reason: 'x' }, 3_000).question.excerpt).toBe('');
   });
 });
 

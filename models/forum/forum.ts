@@ -3,8 +3,9 @@
  * may do what to it, and its live state. Pure, browser-safe.
  */
 import { z } from 'zod';
+import { FINDING_CODES } from '../attendance/workbook.ts';
 import type { ClaimView } from '../claim/claim.ts';
-import { HubError } from '../error.ts';
+import { HubError, REFUSAL_CODES } from '../error.ts';
 import { heldIn, isAllowed, type Assignment, type Holder, type Role } from '../people/rights.ts';
 
 /* ---- limits ---- */
@@ -21,6 +22,24 @@ export const EXCERPT_CHARS_MAX = 160;
 export const QUESTIONS_SHOWN_MAX = 500;
 /** How long a question is an answerer's who says nothing more (ms). */
 export const ANSWER_LEASE_MS = 3 * 60_000;
+
+/** Of why a message was hidden (characters). */
+export const REASON_CHARS_MIN = 3;
+export const REASON_CHARS_MAX = 300;
+
+/* ---- what a question is about ---- */
+
+/** Steps of the monitoring where a question may come from. */
+export const ABOUT_STAGES = ['access', 'template', 'send'] as const;
+/** Codes of refusals and of findings in a file: what everybody who meets the same may be told the same about. */
+export const ABOUT_CODES = [...new Set<string>([...REFUSAL_CODES, ...FINDING_CODES])];
+
+/** What a question was born from: a step and a code of the hub's own. Never what stood in a file, nor whose it was. */
+export const aboutSchema = z.strictObject({
+  stage: z.enum(ABOUT_STAGES),
+  code: z.string().refine((code) => ABOUT_CODES.includes(code)),
+});
+export type About = z.output<typeof aboutSchema>;
 
 /* ---- what is written ---- */
 
@@ -42,7 +61,12 @@ const commandSchema = z.string().regex(/^[\w-]{16,64}$/);
 const idSchema = z.string().max(100);
 
 export const postSchema = z.discriminatedUnion('kind', [
-  z.strictObject({ kind: z.literal('question'), command: commandSchema, text: textSchema(QUESTION_CHARS_MIN) }),
+  z.strictObject({
+    kind: z.literal('question'),
+    command: commandSchema,
+    text: textSchema(QUESTION_CHARS_MIN),
+    about: aboutSchema.nullable().default(null),
+  }),
   z.strictObject({
     kind: z.literal('answer'),
     command: commandSchema,
@@ -65,6 +89,10 @@ export const postSchema = z.discriminatedUnion('kind', [
 ]);
 export type Post = z.output<typeof postSchema>;
 export type PostKind = Post['kind'];
+
+export const hideSchema = z.strictObject({
+  reason: z.string().trim().min(REASON_CHARS_MIN).max(REASON_CHARS_MAX),
+});
 
 /** A text as it is shown: words, and links that a browser may follow. */
 export type TextPart = { kind: 'text' | 'link'; text: string };
@@ -107,7 +135,10 @@ export interface Author {
   unitName: string;
 }
 
-/** A message is never changed: a correction is a message of its own, and what it corrects stays readable. */
+/**
+ * A message is never changed: a correction is a message of its own, and what it corrects stays readable. What should not stand there at
+ * all is hidden: that it was there, by whom, and why it is not to be read, stays.
+ */
 export interface Message {
   id: string;
   rev: number;
@@ -121,6 +152,8 @@ export interface Message {
   atMs: number;
   /** The message that this one corrects. */
   corrects: string | null;
+  /** Then its text is empty. */
+  hidden: { by: string; reason: string; atMs: number } | null;
 }
 
 interface Asked {
@@ -129,6 +162,8 @@ interface Asked {
   rev: number;
   procedure: string;
   excerpt: string;
+  /** The step and the code that it was born from; null for one that somebody came with by himself. */
+  about: About | null;
   author: Author;
   askedAtMs: number;
   /** Place of the last message. */
@@ -149,8 +184,11 @@ export type QuestionStatus = Question['status'];
 export const QUESTION_STATUSES = ['open', 'answered', 'closed'] as const satisfies readonly QuestionStatus[];
 
 function askedAgain(question: Question, nowMs: number): Asked {
-  const { id, rev, procedure, excerpt, author, askedAtMs, messages, answers, official } = question;
-  return { id, rev: rev + 1, procedure, excerpt, author, askedAtMs, messages, answers, official, changedAtMs: nowMs };
+  const { id, rev, procedure, excerpt, about, author, askedAtMs, messages, answers, official } = question;
+  return {
+    ...{ id, rev: rev + 1, procedure, excerpt, about, author, askedAtMs, messages, answers, official },
+    changedAtMs: nowMs,
+  };
 }
 
 /** A message before it has its place. */
@@ -160,13 +198,20 @@ export interface Posted {
   message: Message;
 }
 
-export function ask(procedure: string, { id, text, author }: Draft, nowMs: number): Posted {
+export function ask(
+  procedure: string,
+  { id, text, author, about = null }: Draft & { about?: About | null },
+  nowMs: number,
+): Posted {
   return {
     question: {
-      ...{ id, rev: 1, procedure, excerpt: excerptOf(text), author, askedAtMs: nowMs, messages: 1, answers: 0 },
+      ...{ id, rev: 1, procedure, excerpt: excerptOf(text), about, author, askedAtMs: nowMs, messages: 1, answers: 0 },
       ...{ official: null, changedAtMs: nowMs, status: 'open', waitingSinceMs: nowMs },
     },
-    message: { id, rev: 1, procedure, question: id, n: 1, kind: 'question', text, author, atMs: nowMs, corrects: null },
+    message: {
+      ...{ id, rev: 1, procedure, question: id, n: 1, kind: 'question', text, author, atMs: nowMs },
+      ...{ corrects: null, hidden: null },
+    },
   };
 }
 
@@ -175,7 +220,7 @@ function written(question: Question, draft: Draft, rest: Pick<Message, 'kind' | 
   if (question.messages >= MESSAGES_PER_QUESTION_MAX)
     throw new HubError('thread_full', { max: MESSAGES_PER_QUESTION_MAX });
   const { id, procedure } = question;
-  return { ...draft, rev: 1, procedure, question: id, n: question.messages + 1, atMs: nowMs, ...rest };
+  return { ...draft, rev: 1, procedure, question: id, n: question.messages + 1, atMs: nowMs, hidden: null, ...rest };
 }
 
 /** Errors: HubError `question_closed`, `thread_full`. */
@@ -229,9 +274,28 @@ export function reopen(question: Question, nowMs: number): Question {
 
 /** Marks an answer as the official one, or with null none. Errors: HubError `bad_input`. */
 export function makeOfficial(question: Question, message: Message | null, nowMs: number): Question {
-  if (message && (message.kind !== 'answer' || message.question !== question.id))
+  if (message && (message.kind !== 'answer' || message.question !== question.id || message.hidden !== null))
     throw new HubError('bad_input', { field: 'message', reason: 'kind' });
   return { ...question, ...askedAgain(question, nowMs), official: message?.id ?? null };
+}
+
+/** Hides a message with its text; an official answer that is hidden is official no longer. Errors: HubError `stale_write`. */
+export function hide(
+  question: Question,
+  message: Message,
+  { by, reason }: { by: { name: string }; reason: string },
+  nowMs: number,
+): Posted {
+  if (message.hidden !== null || message.question !== question.id) throw new HubError('stale_write');
+  return {
+    question: {
+      ...question,
+      ...askedAgain(question, nowMs),
+      ...(message.n === 1 ? { excerpt: '' } : {}),
+      ...(question.official === message.id ? { official: null } : {}),
+    },
+    message: { ...message, rev: message.rev + 1, text: '', hidden: { by: by.name, reason, atMs: nowMs } },
+  };
 }
 
 /** An answer to what its writer has not seen. Errors: HubError `answered_meanwhile`. */

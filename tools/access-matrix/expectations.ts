@@ -355,14 +355,15 @@ export const routes = ({
     isPublic: true,
     path: `${IN}/forum?q=${question}`,
   },
-  ...['close', 'reopen', 'official'].map((form) => ({
+  ...['close', 'reopen', 'official', 'hide'].map((form) => ({
     target: `/monitoring/[procedure]/forum ${form}`,
     // Of an unanswered question that another asked: whoever may is told that it is not to be closed or opened.
     may: FORUM_KEEPERS,
     ...of('48'),
     isPublic: true,
     path: `${IN}/forum?/${form}`,
-    form: { question, message: '' },
+    // The first message of a question has its id.
+    form: { question, message: form === 'hide' ? question : '', reason: 'Личные данные' },
   })),
   {
     target: '/monitoring/[procedure]/forum readAll',
@@ -373,6 +374,12 @@ export const routes = ({
     form: {},
   },
   { target: '/monitoring/[procedure]/forum/post POST', may: FORUM_WRITERS, ...ofOrganizers, path: `${IN}/forum/post` },
+  // To whom the forum is not open, nothing is known.
+  {
+    target: '/monitoring/[procedure]/forum/known GET',
+    may: 'signedIn',
+    path: `${IN}/forum/known?code=claim_lost`,
+  },
   {
     target: '/monitoring/[procedure]/forum/find GET',
     may: FORUM,
@@ -825,6 +832,12 @@ export const deeds = ({
     may: FORUM_KEEPERS,
     ...of('48'),
     call: (door, person) => door.forum.reopen(person, PROCEDURE, question),
+  },
+  'forum.hide': {
+    may: FORUM_KEEPERS,
+    ...of('48'),
+    refusals: ['not_allowed', 'not_signed_in'],
+    call: (door, person) => door.forum.hide(person, PROCEDURE, question, 'absent', { reason: 'Личные данные' }),
   },
   'forum.makeOfficial': {
     may: FORUM_KEEPERS,
@@ -1300,6 +1313,7 @@ export const deeds = ({
 const OWN_ACCOUNT = 'of one’s own account: the pages give the id of who asks';
 /** Use cases without a probe of their own, each with the reason. */
 export const DEEDS_LEFT_OUT: Readonly<Record<string, string>> = {
+  'forum.known': 'an empty list is no refusal; server/forum.int.test shows it',
   'forum.forums': 'shows everybody his own, and no others',
   'boards.relistAll': 'the hub itself; no page calls it',
   'procedures.of': 'the procedures that who asks may know of, and no others',

@@ -20,7 +20,7 @@ function storage(room = Infinity) {
 }
 const place = { person: 'orlova', procedure: 'p' };
 const entry = (command: string, atMs = 0): OutboxEntry => ({
-  ...{ command, atMs, refusal: null, post: { kind: 'question', text: 'Нужно ли сканировать?' } },
+  ...{ command, atMs, refusal: null, post: { kind: 'question', text: 'Нужно ли сканировать?', about: null } },
 });
 
 describe('the outbox', () => {

@@ -46,5 +46,9 @@ export const actions: Actions = {
       const message = field('message');
       return event.locals.hub.forum.makeOfficial(person, procedure, field('question'), message === '' ? null : message);
     }),
+  hide: (event) =>
+    deed(event, (person, procedure, field) =>
+      event.locals.hub.forum.hide(person, procedure, field('question'), field('message'), { reason: field('reason') }),
+    ),
   readAll: (event) => deed(event, (person, procedure) => event.locals.hub.forum.readAll(person, procedure)),
 };
