@@ -12,6 +12,7 @@ import { createClock, workingMoment } from './clock.ts';
 import type { Deed, Row } from './deed.ts';
 import { clearFolder, readState, writeState } from './folder.ts';
 import type { Pace } from './pace.ts';
+import { createTalk } from './talk.ts';
 import { createPlay } from './play.ts';
 import { publishForRegion } from './publications.ts';
 import { INSTITUTIONS, monitoringAt, REGION, VISITORS_INSTITUTION, VISITORS_MUNICIPALITY } from './region.ts';
@@ -101,6 +102,7 @@ export async function startDemonstration(options: DemonstrationOptions): Promise
       onDeed,
       onTrouble,
     });
+    const talk = createTalk({ seed, procedure, pace, newSession, stopped: stopping.signal, onTrouble });
     return {
       url: hub.url,
       seed,
@@ -112,10 +114,15 @@ export async function startDemonstration(options: DemonstrationOptions): Promise
           try {
             if (!present?.isOpened) {
               await play.open(!isContinued, onOpening);
+              await talk.open();
               await writeState(folder, { seed, procedure, isOpened: true });
             }
             onOpened();
+            const talking = talk.live().catch((error: unknown) => {
+              if (!stopping.signal.aborted) onTrouble(error, 'forum');
+            });
             await play.live();
+            await talking;
             return 'deadlinePassed';
           } catch (error) {
             if (!stopping.signal.aborted) throw error;

@@ -19,6 +19,8 @@ export interface Session {
   form(path: string, fields: Record<string, string>): Promise<{ location: string | null; data: unknown }>;
   download(path: string): Promise<Uint8Array>;
   upload(path: string, bytes: Uint8Array): Promise<void>;
+  /** What a script of a page sends and is answered. Errors: Refused. */
+  json(path: string, body: unknown): Promise<unknown>;
 }
 
 /** No request of a page takes longer on a machine that can still be used (ms). */
@@ -91,6 +93,17 @@ export function createSession(origin: string, stopped: AbortSignal): Session {
       });
       if (response.ok) await response.arrayBuffer();
       else throw new Refused(refusedOf(await response.json()));
+    },
+
+    async json(path, body) {
+      const response = await ask(path, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify(body),
+      });
+      const answer: unknown = await response.json();
+      if (response.ok) return answer;
+      throw new Refused(refusedOf(answer));
     },
   };
 }
