@@ -69,6 +69,15 @@ describe('a search in the forum', () => {
     expect(await idsOf({ text: 'резервный день', sinceMs: hub.clock.nowMs + 1 })).toEqual([]);
   });
 
+  it('does not find what was hidden, neither where it was known nor where the index is made anew', async () => {
+    const question = await ask('Мой номер телефона для секретаря экзамена, звоните вечером');
+    expect(await idsOf({ text: 'секретарь вечером' })).toEqual([question]);
+    await hub.door.forum.hide(hub.coordinator, PROCEDURE, question, question, { reason: 'Номер телефона' });
+    expect(await idsOf({ text: 'секретарь вечером' })).toEqual([]);
+    await hub.restart();
+    expect(await idsOf({ text: 'секретарь вечером' })).toEqual([]);
+  });
+
   it('says nothing to whoever does not read the forum', async () => {
     const [municipal] = hub.municipal;
     await expect(search({ text: 'бланки' }, municipal)).rejects.toMatchObject({ code: 'not_allowed' });

@@ -104,8 +104,10 @@ class KeptForum implements ForumIndex {
 
   #apply(fact: ForumFact): void {
     if (fact.type !== 'questionChanged') return;
-    if (fact.body.message) this.messages.add(fact.body.message);
-    this.#note(fact.body.question);
+    const { question, message } = fact.body;
+    if (message?.hidden) this.messages.hide(message.id);
+    else if (message) this.messages.add(message);
+    this.#note(question);
   }
 }
 

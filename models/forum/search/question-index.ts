@@ -93,12 +93,10 @@ export class QuestionIndex {
     for (const { stem } of words) if (this.#postings.get(stem)?.length === 1) this.#noteLetters(stem);
   }
 
-  /** What was hidden is not found. */
-  setHidden(message: string, isHidden: boolean): void {
+  /** What was hidden is not found any more. */
+  hide(message: string): void {
     const ordinal = this.#ordinals.get(message);
-    if (ordinal === undefined) return;
-    if (isHidden) this.#hidden.add(ordinal);
-    else this.#hidden.delete(ordinal);
+    if (ordinal !== undefined) this.#hidden.add(ordinal);
   }
 
   /** The questions that answer a text best, the best first. */
