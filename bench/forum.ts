@@ -160,20 +160,18 @@ async function fill(client: MongoClient, asked: readonly { id: string; text: str
         ...{ changedAtMs: from, status: 'open', waitingSinceMs: from },
       })),
     );
-    await db
-      .collection<{ _id: string }>('forumMessages')
-      .insertMany(
-        page.map(({ id, text }) => ({
-          _id: id,
-          ...common,
-          question: id,
-          n: 1,
-          kind: 'question',
-          text,
-          atMs: from,
-          corrects: null,
-        })),
-      );
+    await db.collection<{ _id: string }>('forumMessages').insertMany(
+      page.map(({ id, text }) => ({
+        _id: id,
+        ...common,
+        question: id,
+        n: 1,
+        kind: 'question',
+        text,
+        atMs: from,
+        corrects: null,
+      })),
+    );
   }
 }
 
