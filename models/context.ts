@@ -12,6 +12,7 @@ import type { CredentialHandover, TrailEntry } from './credential/credential-han
 import type { CredentialBatchStore } from './credential/credential.store.ts';
 import type { EntityStore } from './entity.store.ts';
 import type { Message, Question, Reading } from './forum/forum.ts';
+import type { Incident } from './forum/incident/incident.ts';
 import type { LetterWords, Post } from './letter/letter.actions.ts';
 import type { Letter } from './letter/letter.ts';
 import type { Journal } from './journal/journal.store.ts';
@@ -116,6 +117,7 @@ export interface Context {
   forumQuestions: EntityStore<Question>;
   forumMessages: EntityStore<Message>;
   forumReadings: EntityStore<Reading>;
+  forumIncidents: EntityStore<Incident>;
   recounts: EntityStore<Recount>;
   rollupRows: EntityStore<KeptRollupRow>;
   submissions: EntityStore<Submission>;

@@ -24,6 +24,9 @@ import { createDeedQueries } from './deeds/deed.queries.ts';
 import { createDeedStore } from './deeds/deed.store.ts';
 import { createForumActions } from './forum/forum.actions.ts';
 import { createForumQueries } from './forum/forum.queries.ts';
+import { createIncidentActions } from './forum/incident/incident.actions.ts';
+import { createIncidentStore } from './forum/incident/incident.store.ts';
+import { createForumIndexes } from './forum/search/forum-index.ts';
 import { createForumSearchQueries } from './forum/search/forum-search.queries.ts';
 import { createForumMessageStore, createForumQuestionStore, createForumReadingStore } from './forum/forum.store.ts';
 import { createRetentionActions } from './journal/retention.actions.ts';
@@ -132,6 +135,7 @@ export async function createHub({ connection }: Mongoose, ports: Ports) {
     forumQuestions: await createForumQuestionStore(connection),
     forumMessages: await createForumMessageStore(connection),
     forumReadings: await createForumReadingStore(connection),
+    forumIncidents: await createIncidentStore(connection),
     recounts: await createRecountStore(connection),
     rollupRows: await createRollupRowStore(connection),
     submissions: await createSubmissionStore(connection),
@@ -183,6 +187,7 @@ export async function createHub({ connection }: Mongoose, ports: Ports) {
   const deedQueries = createDeedQueries(context);
   const claims = createClaimActions(context);
   const forumQueries = createForumQueries(context);
+  const forumIndexes = createForumIndexes(context);
   const streams = createStreamSources({
     deeds: deedQueries,
     participation: participationQueries,
@@ -219,7 +224,12 @@ export async function createHub({ connection }: Mongoose, ports: Ports) {
     past: createPastQueries(context, live, participationQueries),
     submissions: { ...submissions, ...submissionQueries },
     claims,
-    forum: { ...createForumActions(context, claims, live), ...forumQueries, ...createForumSearchQueries(context) },
+    forum: {
+      ...createForumActions(context, claims, live),
+      ...forumQueries,
+      ...createForumSearchQueries(context, forumIndexes),
+    },
+    incidents: createIncidentActions(context, forumIndexes),
     results: createResultQueries(context),
     recounts: createRecountActions(context),
     rollups: { ...createRollupActions(context), ...rollupQueries },

@@ -10,6 +10,8 @@ export const SEAL_EVERY_MS = 1_000;
 const ANCHOR_EVERY_MS = 60_000;
 /** How often views that are over get their end in the journal of deeds; who may see has nothing to do with it (ms). */
 const VIEWINGS_LOOK_MS = 5_000;
+/** How often incidents are looked for that nobody has joined for long (ms). */
+const INCIDENTS_LOOK_MS = 30_000;
 /** How often old counts and letters are thrown away (ms). */
 const FORGET_EVERY_MS = 60 * 60_000;
 
@@ -25,8 +27,9 @@ export function startChores(
     deeds,
     publications,
     viewings,
+    incidents,
     now,
-  }: Pick<HubModels, 'letters' | 'attempts' | 'deeds' | 'publications' | 'viewings' | 'now'>,
+  }: Pick<HubModels, 'letters' | 'attempts' | 'deeds' | 'publications' | 'viewings' | 'incidents' | 'now'>,
   node: string,
   { onFault, onSealed }: { onFault: (error: unknown) => void; onSealed: (head: Anchor) => void },
 ): Chores {
@@ -73,6 +76,7 @@ export function startChores(
     every(LETTERS_LOOK_MS, sendLetters),
     every(SEAL_EVERY_MS, seal),
     every(VIEWINGS_LOOK_MS, () => viewings.endOver()),
+    every(INCIDENTS_LOOK_MS, () => incidents.endOver()),
     every(FORGET_EVERY_MS, forget),
   ];
   return {

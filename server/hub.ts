@@ -27,6 +27,7 @@ import { createLimits } from './limits.ts';
 import { createPost } from './mail.ts';
 import { createMetrics } from './metrics.ts';
 import { startProcessing } from './processing.ts';
+import { startIncidents } from './incidents.ts';
 import { startMarks } from './marks.ts';
 import { startRollups } from './rollups.ts';
 import { createSealing } from './sealing.ts';
@@ -231,6 +232,8 @@ export async function startHub({ config, pages, now = Date.now, logger, build = 
     started.push(() => publishing.stop());
     const marks = startMarks(hub.publications, (error) => fault(error, 'publications'));
     started.push(() => marks.stop());
+    const incidents = startIncidents(hub.incidents, (error) => fault(error, 'incidents'));
+    started.push(() => incidents.stop());
     const chores = startChores(hub, node, {
       onFault: (error) => fault(error, 'chores'),
       // Outside of the database: what is cut off there together with its head is missed here.
@@ -250,6 +253,7 @@ export async function startHub({ config, pages, now = Date.now, logger, build = 
       if (hint.event?.type === 'batchChanged') generating.wake();
       if (hint.event?.type === 'dispatchChanged') publishing.wake();
       marks.note(hint);
+      incidents.note(hint);
     });
 
     let setupCode = (await hub.people.hasAdministrator()) ? null : await sharedSetupCode(db, newId().slice(0, 10));

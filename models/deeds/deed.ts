@@ -61,6 +61,7 @@ export const DEED_KINDS = [
   'forum.reopened',
   'forum.official',
   'forum.hidden',
+  'forum.toldAll',
   // cabinets and what institutions tell of themselves
   'request.sent',
   'request.issued',

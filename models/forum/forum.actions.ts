@@ -14,6 +14,7 @@ import type { PastStreams } from '../live.ts';
 import type { Person } from '../people/person.ts';
 import type { Procedure } from '../procedure/procedure.ts';
 import { createTurns } from './turns.ts';
+import { questionFact } from './forum.facts.ts';
 import {
   ANSWER_LEASE_MS,
   answer,
@@ -34,7 +35,6 @@ import {
   readTo,
   reopen,
   speaksAs,
-  type Message,
   type Post,
   type Posted,
   type Question,
@@ -105,13 +105,6 @@ export function createForumActions(
     note: { kind, path, subject: question, subjectName: procedure.title, differences },
   });
 
-  const questionFact = (question: Question, message: Message | null): Fact => ({
-    stream: forumStream(question.procedure),
-    type: 'questionChanged',
-    entity: question.id,
-    rev: question.rev,
-    body: { question, message },
-  });
   const readingFact = ({ person, procedure, question, n }: Reading): Fact => ({
     stream: forumReaderStream(procedure, person),
     type: 'readMoved',

@@ -11,12 +11,14 @@ import {
   forumOf,
   forumRights,
   QUESTIONS_SHOWN_MAX,
+  speaksAs,
   type ForumRights,
   type ForumState,
   type Message,
   type Question,
   type ReaderState,
 } from './forum.ts';
+import { incidentView } from './incident/incident.ts';
 import { claimView } from '../claim/claim.ts';
 
 export interface Thread {
@@ -43,10 +45,12 @@ export interface ForumPage {
   /** As whom the reader is here. */
   role: string;
   territory: string;
+  /** For which unit the reader asks; null when he does not. */
+  unit: string | null;
 }
 
 export function createForumQueries(context: Context) {
-  const { journal, procedures, units, claims, forumQuestions, forumMessages, forumReadings } = context;
+  const { journal, procedures, units, claims, forumQuestions, forumMessages, forumReadings, forumIncidents } = context;
 
   /** What is not there and what is not yours look alike from outside. */
   async function demandReader(person: Person, procedureId: string): Promise<Procedure> {
@@ -62,12 +66,13 @@ export function createForumQueries(context: Context) {
     const [head] = await journal.heads([stream]);
     if (!head) throw new Error(`no head of ${stream}`);
     const limit = QUESTIONS_SHOWN_MAX;
-    const [open, others] = await Promise.all([
+    const [open, others, incidents] = await Promise.all([
       forumQuestions.list({ procedure: procedureId, status: 'open' }, { sort: { waitingSinceMs: 1 }, limit }),
       forumQuestions.list(
         { procedure: procedureId, status: { $in: ['answered', 'closed'] } },
         { sort: { changedAtMs: -1 }, limit },
       ),
+      forumIncidents.list({ procedure: procedureId, status: { $ne: 'closed' } }),
     ]);
     // One that was answered between the two readings stands in both: the later state counts.
     const found = new Map<string, Question>();
@@ -81,6 +86,7 @@ export function createForumQueries(context: Context) {
         procedureId,
         [...found.values()],
         taken.map((claim) => ({ ...claimView(claim), rev: claim.rev })),
+        incidents.map(incidentView),
       ),
     };
   }
@@ -117,6 +123,7 @@ export function createForumQueries(context: Context) {
         rights: forumRights(person, procedure),
         role: held?.role ?? '',
         territory: unit?.name ?? '',
+        unit: speaksAs(person, 'question', procedure)?.unit ?? null,
       };
     },
 

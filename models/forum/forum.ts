@@ -6,6 +6,7 @@ import { z } from 'zod';
 import { FINDING_CODES } from '../attendance/workbook.ts';
 import type { ClaimView } from '../claim/claim.ts';
 import { HubError, REFUSAL_CODES } from '../error.ts';
+import { applyIncidentFact, incidentsOf, type IncidentFact, type IncidentView } from './incident/incident.ts';
 import { heldIn, isAllowed, type Assignment, type Holder, type Role } from '../people/rights.ts';
 
 /* ---- limits ---- */
@@ -54,7 +55,8 @@ const clean = (text: string): string =>
     )
     .replaceAll(/\n{4,}/g, '\n\n\n')
     .trim();
-const textSchema = (min: number) => z.string().transform(clean).pipe(z.string().min(min).max(MESSAGE_CHARS_MAX));
+/** What somebody writes, cleaned (characters). */
+export const textSchema = (min: number) => z.string().transform(clean).pipe(z.string().min(min).max(MESSAGE_CHARS_MAX));
 
 /** Made by whoever sends, once for each message: sent twice it arrives once. */
 const commandSchema = z.string().regex(/^[\w-]{16,64}$/);
@@ -381,6 +383,8 @@ export interface ForumState {
   /** In the order of `shownFirst`. */
   questions: readonly Question[];
   claims: readonly ForumClaim[];
+  /** What many ask at this moment. */
+  incidents: readonly IncidentView[];
 }
 
 /** How far one person has read, by question. */
@@ -396,7 +400,7 @@ export type QuestionFact = {
   body: { question: Question; message: Message | null };
 };
 export type AnswerClaimFact = { type: 'claimChanged'; entity: string; rev: number; body: { claim: ClaimView } };
-export type ForumFact = QuestionFact | AnswerClaimFact;
+export type ForumFact = QuestionFact | AnswerClaimFact | IncidentFact;
 export type ReaderFact = { type: 'readMoved'; entity: string; rev: number; body: { n: number } };
 
 /** What is claimed to answer a question. */
@@ -410,29 +414,44 @@ export function shownFirst(a: Question, b: Question): number {
   return b.changedAtMs - a.changedAtMs || inOrder(a, b);
 }
 
-export function forumOf(procedure: string, questions: readonly Question[], claims: readonly ForumClaim[]): ForumState {
+export function forumOf(
+  procedure: string,
+  questions: readonly Question[],
+  claims: readonly ForumClaim[],
+  incidents: readonly IncidentView[] = [],
+): ForumState {
   const shown = questions.toSorted(shownFirst).slice(0, QUESTIONS_SHOWN_MAX);
   const subjects = new Set(shown.map(({ id }) => claimSubject(id)));
   return {
     procedure,
     questions: shown,
     claims: claims.filter(({ id }) => subjects.has(id)).toSorted((a, b) => (a.id < b.id ? -1 : 1)),
+    incidents: incidentsOf(incidents),
   };
 }
 
 export function applyForumFact(state: ForumState, fact: ForumFact): ForumState {
-  const { procedure, questions, claims } = state;
+  const { procedure, questions, claims, incidents } = state;
   switch (fact.type) {
     case 'questionChanged': {
       const known = questions.find(({ id }) => id === fact.entity);
       if (known && known.rev >= fact.rev) return state;
-      return forumOf(procedure, [...questions.filter(({ id }) => id !== fact.entity), fact.body.question], claims);
+      return forumOf(
+        procedure,
+        [...questions.filter(({ id }) => id !== fact.entity), fact.body.question],
+        claims,
+        incidents,
+      );
     }
     case 'claimChanged': {
       const known = claims.find(({ id }) => id === fact.entity);
       if (known && known.rev >= fact.rev) return state;
       const changed = { ...fact.body.claim, rev: fact.rev };
-      return forumOf(procedure, questions, [...claims.filter(({ id }) => id !== fact.entity), changed]);
+      return forumOf(procedure, questions, [...claims.filter(({ id }) => id !== fact.entity), changed], incidents);
+    }
+    case 'incidentChanged': {
+      const changed = applyIncidentFact(incidents, fact);
+      return changed === incidents ? state : { ...state, incidents: changed };
     }
     default:
       throw fact satisfies never;

@@ -365,6 +365,15 @@ export const routes = ({
     // The first message of a question has its id.
     form: { question, message: form === 'hide' ? question : '', reason: 'Личные данные' },
   })),
+  ...['tellAll', 'acknowledge'].map((form) => ({
+    target: `/monitoring/[procedure]/forum ${form}`,
+    may: form === 'tellAll' ? FORUM_ANSWERERS : FORUM_WRITERS.filter((role) => role !== 'federalCoordinator'),
+    ...ofOrganizers,
+    isPublic: true,
+    path: `${IN}/forum?/${form}`,
+    // An incident that is none: whoever may is told so.
+    form: { incident: 'none', text: 'x' },
+  })),
   {
     target: '/monitoring/[procedure]/forum readAll',
     may: FORUM,
@@ -791,6 +800,16 @@ export const deeds = ({
     may: FORUM,
     ...ofOrganizers,
     call: (door, person) => done(door.forum.thread(person, PROCEDURE, question)),
+  },
+  'incidents.tellAll': {
+    may: FORUM_ANSWERERS,
+    ...ofOrganizers,
+    call: (door, person) => done(door.incidents.tellAll(person, PROCEDURE, 'none', { text: 'x' })),
+  },
+  'incidents.acknowledge': {
+    may: FORUM_WRITERS.filter((role) => role !== 'federalCoordinator'),
+    ...ofOrganizers,
+    call: (door, person) => done(door.incidents.acknowledge(person, PROCEDURE, 'none')),
   },
   'forum.search': {
     may: FORUM,

@@ -4,7 +4,7 @@ import type { Context } from '../../context.ts';
 import { HubError } from '../../error.ts';
 import type { Person } from '../../people/person.ts';
 import { forumRights, QUESTION_STATUSES, type Message, type Question } from '../forum.ts';
-import { createForumIndexes, type Facets } from './forum-index.ts';
+import type { Facets, ForumIndexes } from './forum-index.ts';
 import { marked, type MarkedPart } from './terms.ts';
 
 /** Longest text that is sought, in characters; of a longer question the beginning is compared. */
@@ -50,9 +50,8 @@ export interface SimilarQuestion extends FoundQuestion {
   answer: Pick<Message, 'text' | 'author' | 'atMs'> | null;
 }
 
-export function createForumSearchQueries(context: Context) {
+export function createForumSearchQueries(context: Context, indexes: ForumIndexes) {
   const { procedures, units, forumQuestions, forumMessages } = context;
-  const indexes = createForumIndexes(context);
 
   async function demandReader(person: Person, procedureId: string): Promise<void> {
     const procedure = await procedures.find(procedureId);

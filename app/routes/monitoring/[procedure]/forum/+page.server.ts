@@ -50,5 +50,13 @@ export const actions: Actions = {
     deed(event, (person, procedure, field) =>
       event.locals.hub.forum.hide(person, procedure, field('question'), field('message'), { reason: field('reason') }),
     ),
+  tellAll: (event) =>
+    deed(event, async (person, procedure, field) => {
+      await event.locals.hub.incidents.tellAll(person, procedure, field('incident'), { text: field('text') });
+    }),
+  acknowledge: (event) =>
+    deed(event, (person, procedure, field) =>
+      event.locals.hub.incidents.acknowledge(person, procedure, field('incident')),
+    ),
   readAll: (event) => deed(event, (person, procedure) => event.locals.hub.forum.readAll(person, procedure)),
 };
