@@ -1359,6 +1359,8 @@ export const DEEDS_LEFT_OUT: Readonly<Record<string, string>> = {
   'viewings.look': 'part of reading a page through another’s eyes',
   'viewings.endOfSession': 'of the session of who asks',
   'viewings.endOfOtherSessions': 'part of ending sessions',
+  'incidents.notice': 'the hub itself; no page calls it',
+  'incidents.endOver': 'the hub itself; no page calls it',
   'viewings.endOver': 'the hub itself; no page calls it',
   'viewings.forgetOld': 'the hub itself; no page calls it',
   'accountRequests.activate': 'the ticket is the right',

@@ -93,7 +93,7 @@ export function createIncidentActions(context: Context, indexes: ForumIndexes) {
 
   async function incidentOf(procedure: string, id: string): Promise<Incident> {
     const incident = await forumIncidents.find(id);
-    if (incident?.procedure !== procedure) throw new HubError('not_found');
+    if (incident?.procedure !== procedure) throw new HubError('bad_input', { field: 'incident', reason: 'unknown' });
     return incident;
   }
 
@@ -128,7 +128,7 @@ export function createIncidentActions(context: Context, indexes: ForumIndexes) {
       }),
 
     /**
-     * One answer to all who asked, as an answer in each of their questions. Errors: HubError `not_allowed`, `not_found`, `stale_write`
+     * One answer to all who asked, as an answer in each of their questions. Errors: HubError `not_allowed`, `bad_input`, `stale_write`
      * when somebody was faster.
      */
     async tellAll(
