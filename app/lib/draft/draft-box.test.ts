@@ -1,23 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { DRAFT_CHARS_MAX, DRAFT_KEPT_MS, DraftBox, DRAFTS_MAX, isKept, tidyDrafts } from './draft-box.ts';
+import { storage } from './storage.testing.ts';
 
-/** A browser's storage in memory; `room` is how many characters fit. */
-function storage(room = Infinity) {
-  const kept = new Map<string, string>();
-  return {
-    kept,
-    get length() {
-      return kept.size;
-    },
-    key: (index: number) => [...kept.keys()][index] ?? null,
-    getItem: (key: string) => kept.get(key) ?? null,
-    setItem(key: string, text: string) {
-      if (text.length > room) throw new Error('full');
-      kept.set(key, text);
-    },
-    removeItem: (key: string) => void kept.delete(key),
-  };
-}
 const place = { person: 'orlova', form: '/settings institutions' };
 const texts = (box: DraftBox, nowMs = 0) =>
   Object.fromEntries([...box.read(nowMs)].map(([field, { text }]) => [field, text]));

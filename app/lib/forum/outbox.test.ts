@@ -1,23 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { OUTBOX_MAX, OutboxBox, settled, type OutboxEntry } from './outbox.ts';
+import { storage } from '#lib/draft/storage.testing.ts';
 
-/** A browser's storage in memory; `room` is how many characters fit into one entry. */
-function storage(room = Infinity) {
-  const kept = new Map<string, string>();
-  return {
-    kept,
-    get length() {
-      return kept.size;
-    },
-    key: (index: number) => [...kept.keys()][index] ?? null,
-    getItem: (key: string) => kept.get(key) ?? null,
-    setItem(key: string, text: string) {
-      if (text.length > room) throw new Error('full');
-      kept.set(key, text);
-    },
-    removeItem: (key: string) => void kept.delete(key),
-  };
-}
 const place = { person: 'orlova', procedure: 'p' };
 const entry = (command: string, atMs = 0): OutboxEntry => ({
   ...{ command, atMs, refusal: null, post: { kind: 'question', text: 'Нужно ли сканировать?', about: null } },
