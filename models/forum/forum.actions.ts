@@ -15,6 +15,7 @@ import type { Person } from '../people/person.ts';
 import type { Procedure } from '../procedure/procedure.ts';
 import { createTurns } from './turns.ts';
 import { questionFact } from './forum.facts.ts';
+import { openForum } from './forum.reader.ts';
 import {
   ANSWER_LEASE_MS,
   answer,
@@ -62,19 +63,9 @@ export function createForumActions(
   claimActions: ClaimActions,
   { replay }: Pick<PastStreams, 'replay'>,
 ) {
-  const { journal, procedures, units, claims, forumQuestions, forumMessages, forumReadings, now, newId, sha256 } =
-    context;
+  const { journal, units, claims, forumQuestions, forumMessages, forumReadings, now, newId, sha256 } = context;
 
   const inTurn = createTurns();
-
-  async function load(procedureId: string, person: Person) {
-    const procedure = await procedures.find(procedureId);
-    // What is not there and what is not yours look alike from outside.
-    if (!procedure) throw new HubError('not_allowed');
-    const rights = forumRights(person, procedure);
-    if (!rights.reads) throw new HubError('not_allowed');
-    return { procedure, rights };
-  }
 
   async function questionOf(procedure: Procedure, id: string): Promise<Question> {
     const question = await forumQuestions.find(id);
@@ -187,7 +178,7 @@ export function createForumActions(
     ) => Promise<{ kind: DeedKind; after: Question; differences?: Difference[] }>,
   ): Promise<void> {
     return retryStale(async () => {
-      const { procedure, rights } = await load(procedureId, person);
+      const { procedure, rights } = await openForum(context, person, procedureId);
       const question = await questionOf(procedure, questionId);
       const { kind, after, differences = [] } = await decideOn(question, { rights, procedure, nowMs: now() });
       const unit = await units.find(question.author.unit);
@@ -226,7 +217,7 @@ export function createForumActions(
      * `question_closed`, `thread_full`; of an answer also `claim_lost` and `answered_meanwhile`.
      */
     async post(person: Person, procedureId: string, input: unknown): Promise<{ question: string; n: number }> {
-      const { procedure, rights } = await load(procedureId, person);
+      const { procedure, rights } = await openForum(context, person, procedureId);
       if (!rights.asks && !rights.answers) throw new HubError('not_allowed');
       const post = postSchema.parse(input);
       // Of this person only: nobody's command can meet another's.
@@ -277,7 +268,7 @@ export function createForumActions(
     ): Promise<void> {
       const { reason } = hideSchema.parse(input);
       await retryStale(async () => {
-        const { procedure, rights } = await load(procedureId, person);
+        const { procedure, rights } = await openForum(context, person, procedureId);
         if (!rights.keeps) throw new HubError('not_allowed');
         const [question, message] = await Promise.all([
           questionOf(procedure, questionId),
@@ -298,7 +289,7 @@ export function createForumActions(
 
     /** Takes a question to answer it, keeps it, or gives it back. Errors: HubError `claim_held`, `claim_lost`. */
     async claim(person: Person, procedureId: string, questionId: string, input: unknown): Promise<ClaimView> {
-      const { procedure, rights } = await load(procedureId, person);
+      const { procedure, rights } = await openForum(context, person, procedureId);
       if (!rights.answers) throw new HubError('not_allowed');
       const wish = claimSchema.parse(input);
       const question = await questionOf(procedure, questionId);
@@ -310,7 +301,7 @@ export function createForumActions(
 
     /** Remembers that a person has read up to a message. It never moves back. */
     async read(person: Person, procedureId: string, questionId: string, input: unknown): Promise<void> {
-      const { procedure } = await load(procedureId, person);
+      const { procedure } = await openForum(context, person, procedureId);
       const { n } = readSchema.parse(input);
       await retryStale(async () => {
         const question = await questionOf(procedure, questionId);
@@ -328,7 +319,7 @@ export function createForumActions(
 
     /** Everything that the list shows counts as read. */
     async readAll(person: Person, procedureId: string): Promise<void> {
-      const { procedure } = await load(procedureId, person);
+      const { procedure } = await openForum(context, person, procedureId);
       await retryStale(async () => {
         const [questions, readings] = await Promise.all([
           forumQuestions.list({ procedure: procedure.id }, { sort: { changedAtMs: -1 }, limit: QUESTIONS_SHOWN_MAX }),

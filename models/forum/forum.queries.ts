@@ -5,7 +5,6 @@ import type { Snapshot } from '../journal/journal.ts';
 import { forumReaderStream, forumStream } from '../journal/stream.ts';
 import type { Person } from '../people/person.ts';
 import { heldIn } from '../people/rights.ts';
-import type { Procedure } from '../procedure/procedure.ts';
 import {
   claimSubject,
   forumOf,
@@ -19,6 +18,7 @@ import {
   type ReaderState,
 } from './forum.ts';
 import { incidentView } from './incident/incident.ts';
+import { openForum } from './forum.reader.ts';
 import { claimView } from '../claim/claim.ts';
 
 export interface Thread {
@@ -52,16 +52,9 @@ export interface ForumPage {
 export function createForumQueries(context: Context) {
   const { journal, procedures, units, claims, forumQuestions, forumMessages, forumReadings, forumIncidents } = context;
 
-  /** What is not there and what is not yours look alike from outside. */
-  async function demandReader(person: Person, procedureId: string): Promise<Procedure> {
-    const procedure = await procedures.find(procedureId);
-    if (!procedure || !forumRights(person, procedure).reads) throw new HubError('not_allowed');
-    return procedure;
-  }
-
   /** The position first, then the state. */
   async function snapshot(person: Person, procedureId: string): Promise<Snapshot<ForumState>> {
-    await demandReader(person, procedureId);
+    await openForum(context, person, procedureId);
     const stream = forumStream(procedureId);
     const [head] = await journal.heads([stream]);
     if (!head) throw new Error(`no head of ${stream}`);
@@ -93,7 +86,7 @@ export function createForumQueries(context: Context) {
 
   async function reader(person: Person, parts: { procedure: string; person: string }): Promise<Snapshot<ReaderState>> {
     if (parts.person !== person.id) throw new HubError('not_allowed');
-    await demandReader(person, parts.procedure);
+    await openForum(context, person, parts.procedure);
     const stream = forumReaderStream(parts.procedure, person.id);
     const [head] = await journal.heads([stream]);
     if (!head) throw new Error(`no head of ${stream}`);
@@ -110,7 +103,7 @@ export function createForumQueries(context: Context) {
     reader,
 
     async page(person: Person, procedureId: string): Promise<ForumPage> {
-      const procedure = await demandReader(person, procedureId);
+      const { procedure, rights } = await openForum(context, person, procedureId);
       const held = heldIn(person, 'forum.read', procedure);
       const [forum, read, unit] = await Promise.all([
         snapshot(person, procedureId),
@@ -120,7 +113,7 @@ export function createForumQueries(context: Context) {
       return {
         forum,
         reader: read,
-        rights: forumRights(person, procedure),
+        rights,
         role: held?.role ?? '',
         territory: unit?.name ?? '',
         unit: speaksAs(person, 'question', procedure)?.unit ?? null,
@@ -129,7 +122,7 @@ export function createForumQueries(context: Context) {
 
     /** One question with everything that was written to it. */
     async thread(person: Person, procedureId: string, questionId: string): Promise<Thread> {
-      await demandReader(person, procedureId);
+      await openForum(context, person, procedureId);
       const messages = await forumMessages.list({ question: questionId }, { sort: { n: 1 } });
       // After the messages: a question that is a little ahead of its thread is brought together by the next fact.
       const question = await forumQuestions.find(questionId);

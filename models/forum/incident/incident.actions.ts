@@ -7,18 +7,9 @@ import { HubError } from '../../error.ts';
 import type { Deed, Fact } from '../../journal/journal.ts';
 import { forumStream } from '../../journal/stream.ts';
 import type { Person } from '../../people/person.ts';
-import type { Procedure } from '../../procedure/procedure.ts';
 import { questionFact } from '../forum.facts.ts';
-import {
-  answer,
-  forumRights,
-  MESSAGES_PER_QUESTION_MAX,
-  speaksAs,
-  textSchema,
-  type ForumRights,
-  type Posted,
-  type Question,
-} from '../forum.ts';
+import { openForum } from '../forum.reader.ts';
+import { answer, MESSAGES_PER_QUESTION_MAX, speaksAs, textSchema, type Posted, type Question } from '../forum.ts';
 import type { ForumIndexes } from '../search/forum-index.ts';
 import {
   acknowledge,
@@ -45,7 +36,7 @@ const ENDED_AT_ONCE_MAX = 100;
 export const broadcastSchema = z.strictObject({ text: textSchema(1) });
 
 export function createIncidentActions(context: Context, indexes: ForumIndexes) {
-  const { journal, procedures, units, forumIncidents, forumQuestions, now, newId, sha256 } = context;
+  const { journal, units, forumIncidents, forumQuestions, now, newId, sha256 } = context;
   const { forumMessages } = context;
 
   const incidentFact = (incident: Incident): Fact => ({
@@ -82,13 +73,6 @@ export function createIncidentActions(context: Context, indexes: ForumIndexes) {
       .filter(({ share }) => share >= SAME_MATTER_SHARE)
       .flatMap(({ question: id }) => byId.get(id) ?? []);
     return { cause: { kind: 'words', text: question.excerpt }, askings: same.map(askingOf) };
-  }
-
-  async function load(person: Person, procedureId: string): Promise<{ procedure: Procedure; rights: ForumRights }> {
-    const procedure = await procedures.find(procedureId);
-    // What is not there and what is not yours look alike from outside.
-    if (!procedure) throw new HubError('not_allowed');
-    return { procedure, rights: forumRights(person, procedure) };
   }
 
   async function incidentOf(procedure: string, id: string): Promise<Incident> {
@@ -137,7 +121,7 @@ export function createIncidentActions(context: Context, indexes: ForumIndexes) {
       incidentId: string,
       input: unknown,
     ): Promise<{ answered: number }> {
-      const { procedure, rights } = await load(person, procedureId);
+      const { procedure, rights } = await openForum(context, person, procedureId);
       const held = speaksAs(person, 'answer', procedure);
       if (!rights.answers || !held) throw new HubError('not_allowed');
       const { text } = broadcastSchema.parse(input);
@@ -177,7 +161,7 @@ export function createIncidentActions(context: Context, indexes: ForumIndexes) {
 
     /** A unit that asked says that the answer helped; when all have, the incident is over. */
     async acknowledge(person: Person, procedureId: string, incidentId: string): Promise<void> {
-      const { procedure, rights } = await load(person, procedureId);
+      const { procedure, rights } = await openForum(context, person, procedureId);
       const held = speaksAs(person, 'question', procedure);
       if (!rights.asks || !held) throw new HubError('not_allowed');
       await retryStale(async () => {

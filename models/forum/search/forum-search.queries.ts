@@ -1,9 +1,9 @@
 /** Finding in a forum: by words with filters, and what is like a question that is being typed (S1-42). */
 import { z } from 'zod';
 import type { Context } from '../../context.ts';
-import { HubError } from '../../error.ts';
 import type { Person } from '../../people/person.ts';
-import { forumRights, QUESTION_STATUSES, type Message, type Question } from '../forum.ts';
+import { openForum } from '../forum.reader.ts';
+import { QUESTION_STATUSES, type Message, type Question } from '../forum.ts';
 import type { Facets, ForumIndexes } from './forum-index.ts';
 import { marked, type MarkedPart } from './terms.ts';
 
@@ -51,13 +51,7 @@ export interface SimilarQuestion extends FoundQuestion {
 }
 
 export function createForumSearchQueries(context: Context, indexes: ForumIndexes) {
-  const { procedures, units, forumQuestions, forumMessages } = context;
-
-  async function demandReader(person: Person, procedureId: string): Promise<void> {
-    const procedure = await procedures.find(procedureId);
-    // What is not there and what is not yours look alike from outside.
-    if (!procedure || !forumRights(person, procedure).reads) throw new HubError('not_allowed');
-  }
+  const { units, forumQuestions, forumMessages } = context;
 
   /** The units of a territory that anybody asked from. */
   async function unitsWithin(territory: string, facets: ReadonlyMap<string, Facets>): Promise<ReadonlySet<string>> {
@@ -84,7 +78,7 @@ export function createForumSearchQueries(context: Context, indexes: ForumIndexes
   return {
     /** Errors: HubError `not_allowed`; a search without a word of its own finds nothing. */
     async search(person: Person, procedureId: string, input: unknown): Promise<FoundQuestion[]> {
-      await demandReader(person, procedureId);
+      await openForum(context, person, procedureId);
       const { text, isTyping, status, isMine, isOfficial, territory, sinceMs } = searchSchema.parse(input);
       const { messages, facets } = await indexes.of(procedureId);
       const within = territory === undefined ? null : await unitsWithin(territory, facets);
@@ -104,7 +98,7 @@ export function createForumSearchQueries(context: Context, indexes: ForumIndexes
 
     /** What was asked before that is like a text, with what was answered; the most alike first. */
     async similar(person: Person, procedureId: string, input: unknown): Promise<SimilarQuestion[]> {
-      await demandReader(person, procedureId);
+      await openForum(context, person, procedureId);
       const { text } = similarSchema.parse(input);
       const { messages } = await indexes.of(procedureId);
       const { hits, keys } = messages.find(text, { limit: SIMILAR_MAX, withAnswers: false });
