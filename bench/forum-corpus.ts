@@ -1,3 +1,5 @@
+import { Chance } from '#nemesis/chance.ts';
+
 /** Questions as a forum of a big study fills with: fictitious, made from parts with a seed, each with words of the field. */
 const OPENINGS = [
   '',
@@ -129,19 +131,12 @@ const DETAILS = [
 
 /** Texts of `count` questions, different for different seeds. */
 export function* forumCorpus(count: number, seed: number): Generator<string> {
-  let state = seed >>> 0;
-  const random = (): number => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-  const pick = (words: readonly string[]): string => words[Math.floor(random() * words.length)] ?? '';
+  const chance = new Chance(seed, 'forum');
   for (let made = 0; made < count; made += 1) {
-    const subject = pick(SUBJECTS);
-    const second = random() < 0.4 ? ` Ещё ${pick(SUBJECTS)} ${pick(DEEDS)}.` : '';
-    const number = random() < 0.3 ? ` Аудитория ${String(1 + Math.floor(random() * 400))}.` : '';
-    yield `${pick(OPENINGS)}${subject} ${pick(DEEDS)} ${pick(PLACES)}. ${pick(DETAILS)}${second}${number} ${pick(ASKS)}`.replaceAll(
+    const subject = chance.oneOf(SUBJECTS);
+    const second = chance.happens(0.4) ? ` Ещё ${chance.oneOf(SUBJECTS)} ${chance.oneOf(DEEDS)}.` : '';
+    const number = chance.happens(0.3) ? ` Аудитория ${String(chance.whole(1, 400))}.` : '';
+    yield `${chance.oneOf(OPENINGS)}${subject} ${chance.oneOf(DEEDS)} ${chance.oneOf(PLACES)}. ${chance.oneOf(DETAILS)}${second}${number} ${chance.oneOf(ASKS)}`.replaceAll(
       '  ',
       ' ',
     );

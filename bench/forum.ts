@@ -9,6 +9,7 @@ import { performance } from 'node:perf_hooks';
 import { MongoClient } from 'mongodb';
 import { QuestionIndex } from '#models/forum/search/question-index.ts';
 import { PROCEDURE, startTestHub } from '#server/testing.ts';
+import { quantile, roundTo, watchStalls } from './figures.ts';
 import { forumCorpus } from './forum-corpus.ts';
 
 const QUESTIONS = 100_000;
@@ -51,13 +52,13 @@ export async function run({ json }: { json: boolean }): Promise<Record<string, u
     const similar = (text: string) => hub.door.forum.similar(person, PROCEDURE, { text });
 
     const heapBefore = heapNow();
-    const stall = watchStalls();
+    const stalls = watchStalls();
     const began = performance.now();
     await search('опись');
     const built = {
       ms: Math.round(performance.now() - began),
       heapMb: heapNow() - heapBefore,
-      longestStallMs: stall(),
+      longestStallMs: Math.round(stalls.stop()),
     };
 
     say('searches');
@@ -97,7 +98,7 @@ export async function run({ json }: { json: boolean }): Promise<Record<string, u
       search: searched,
       similar: likened,
       wholeWords: bareTimes,
-      ratio: round(likened.p50 / bareTimes.p50),
+      ratio: roundTo(likened.p50 / bareTimes.p50, 2),
       recall: part(pairs, isFound),
       recallHeldOut: part(even, isFound),
       recallWholeWords: matched,
@@ -108,31 +109,14 @@ export async function run({ json }: { json: boolean }): Promise<Record<string, u
   }
 }
 
-const round = (value: number): number => Math.round(value * 100) / 100;
 const part = (pairs: readonly Pair[], is: (pair: Pair) => boolean): number =>
-  round(pairs.filter(is).length / pairs.length);
+  roundTo(pairs.filter(is).length / pairs.length, 2);
 const heapNow = (): number => Math.round(process.memoryUsage().heapUsed / 2 ** 20);
 
-function percentiles(times: readonly number[]): { p50: number; p99: number } {
-  const sorted = times.toSorted((a, b) => a - b);
-  const at = (share: number): number =>
-    round(sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0);
-  return { p50: at(0.5), p99: at(0.99) };
-}
-
-/** The longest time in which nothing else got its turn (ms), until it is asked for. */
-function watchStalls(): () => number {
-  let last = performance.now();
-  let longest = 0;
-  const timer = setInterval(() => {
-    longest = Math.max(longest, performance.now() - last - 5);
-    last = performance.now();
-  }, 5);
-  return () => {
-    clearInterval(timer);
-    return Math.round(longest);
-  };
-}
+const percentiles = (times: readonly number[]): { p50: number; p99: number } => ({
+  p50: roundTo(quantile(times, 0.5), 2),
+  p99: roundTo(quantile(times, 0.99), 2),
+});
 
 async function fill(client: MongoClient, asked: readonly { id: string; text: string }[]): Promise<void> {
   const db = client.db();

@@ -17,6 +17,7 @@ import type { ImportView } from '#models/org/unit-import.ts';
 import type { Person } from '#models/people/person.ts';
 import { readConfig } from '#server/config.ts';
 import { startHub } from '#server/hub.ts';
+import { quantile, roundTo } from './figures.ts';
 
 const INSTITUTIONS = 40_000;
 const TICK_MS = 5;
@@ -184,10 +185,3 @@ async function timeSearches(search: (sought: string) => Promise<{ units: unknown
   }
   return times;
 }
-
-function quantile(values: readonly number[], share: number): number {
-  const sorted = [...values].sort((one, other) => one - other);
-  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0;
-}
-
-const roundTo = (value: number, digits: number): number => Math.round(value * 10 ** digits) / 10 ** digits;

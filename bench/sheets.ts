@@ -16,11 +16,11 @@ import { yieldToTheCaller } from '#exchange/background-thread.ts';
 import type { FileLimits, FormColumn, FormDefinition } from '#exchange/form.ts';
 import { IDENTITY_SHEET, identityRows } from '#exchange/identity.ts';
 import { readForm } from '#exchange/read/read-form.ts';
+import { roundTo, watchStalls } from './figures.ts';
 
 const ROWS = 50_000;
 const COLUMNS = 20;
 const PAIRS = 5;
-const TICK_MS = 2;
 /** How long the machine itself is watched, with nothing read. */
 const QUIET_MS = 3_000;
 const IDENTITY = { form: 'bench', version: 1, procedure: 'bench-2026', institution: 'i48-1' };
@@ -124,25 +124,6 @@ async function time(pool: Piscina, task: Task): Promise<Timing> {
   return { rowsPerS: rows / seconds, longestStallMs: stalls.stop() };
 }
 
-/** By how much the latest tick of a timer came late: what a socket or a request would have waited. */
-function watchStalls(): { stop: () => number } {
-  let longestMs = 0;
-  let last = performance.now();
-  const note = (): void => {
-    const now = performance.now();
-    longestMs = Math.max(longestMs, now - last - TICK_MS);
-    last = now;
-  };
-  const timer = setInterval(note, TICK_MS);
-  return {
-    stop: () => {
-      note();
-      clearInterval(timer);
-      return longestMs;
-    },
-  };
-}
-
 export async function run({ json }: { json: boolean }): Promise<Record<string, unknown>> {
   const folder = await mkdtemp(join(tmpdir(), 'svod-bench-'));
   const path = join(folder, 'sheet.xlsx');
@@ -208,8 +189,4 @@ function summarise(
 function median(values: readonly number[]): number {
   const sorted = [...values].sort((one, other) => one - other);
   return sorted[Math.floor(sorted.length / 2)] ?? 0;
-}
-
-function roundTo(value: number, digits: number): number {
-  return Math.round(value * 10 ** digits) / 10 ** digits;
 }
