@@ -1,4 +1,5 @@
 /** What a forum was searched for, and what is like a question being typed: asked of the hub a moment after the last key. */
+import { queryOf } from '#lib/site/shown-address.svelte.ts';
 import type { FoundQuestion, SimilarQuestion } from '#models/forum/search/forum-search.queries.ts';
 
 /** A word is typed faster than this (ms): not each letter is asked for. */
@@ -58,12 +59,7 @@ export class Finding extends Asked<FoundQuestion> {
 
   /** `base` is the address of the forum. */
   constructor(base: string) {
-    super((text, signal) => {
-      const asked = Object.entries({ ...this.#filters, text }).map(
-        ([name, value]) => `${name}=${encodeURIComponent(value)}`,
-      );
-      return fetch(`${base}/find?${asked.join('&')}`, { signal });
-    });
+    super((text, signal) => fetch(`${base}/find${queryOf({ ...this.#filters, text })}`, { signal }));
   }
 
   seek(text: string, filters: Readonly<Record<string, string>>): void {

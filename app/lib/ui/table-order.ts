@@ -190,3 +190,13 @@ export function visibleRange(
   const end = Math.min(count, Math.ceil((scrollTopPx + heightPx) / rowHeightPx) + overscan);
   return { start, end: Math.max(start, end) };
 }
+
+/** An order as an address keeps it: `name.descending`. */
+export const sortText = (sort: Sort | null): string | null =>
+  sort === null ? null : `${sort.column}.${sort.direction}`;
+
+/** The order that an address names; null when it names none. */
+export function sortFrom(text: string | null): Sort | null {
+  const [column = '', direction] = (text ?? '').split('.');
+  return column === '' ? null : { column, direction: direction === 'descending' ? 'descending' : 'ascending' };
+}
