@@ -2,6 +2,7 @@
 import type { Context } from '../context.ts';
 import { connectionOf, hasCabinet, type Connection } from '../contextual-data/contextual-data.ts';
 import { HubError } from '../error.ts';
+import { positionOf } from '../journal/position.ts';
 import type { Snapshot } from '../journal/journal.ts';
 import { requestQueueStream, requestTicketStream } from '../journal/stream.ts';
 import { isWithin, pathIds, type Unit } from '../org/unit.ts';
@@ -63,8 +64,7 @@ export function createAccountRequestQueries(context: Context) {
 
   async function queue(region: Unit): Promise<Snapshot<RequestQueue>> {
     const stream = requestQueueStream(region.id);
-    const [head] = await journal.heads([stream]);
-    if (!head) throw new Error(`no head of ${stream}`);
+    const position = await positionOf(journal, stream);
     const [waiting, decided] = await Promise.all([
       accountRequests.list(
         { region: region.id, status: 'submitted' },
@@ -85,7 +85,7 @@ export function createAccountRequestQueries(context: Context) {
       const parent = unitOf.get(unit?.parent ?? '');
       return requestView(request, { institution: unit?.name ?? request.institution, parent: parent?.name ?? '' });
     });
-    return { stream, position: { epoch: head.epoch, seq: head.seq }, state: queueOf(region.id, views) };
+    return { stream, position, state: queueOf(region.id, views) };
   }
 
   return {
@@ -133,11 +133,10 @@ export function createAccountRequestQueries(context: Context) {
     /** What the holder of a ticket sees, with its position. */
     async ticket(ticket: string): Promise<Snapshot<RequestTicketView>> {
       const stream = requestTicketStream((await byTicket(ticket)).id);
-      const [head] = await journal.heads([stream]);
+      const position = await positionOf(journal, stream);
       const request = await byTicket(ticket);
       const unit = await units.get(request.institution);
-      if (!head) throw new Error(`no head of ${stream}`);
-      return { stream, position: { epoch: head.epoch, seq: head.seq }, state: ticketView(request, unit.name) };
+      return { stream, position, state: ticketView(request, unit.name) };
     },
 
     /** The queues of every region whose requests the person decides. */

@@ -1,6 +1,7 @@
 /** What pages read of institutions' own information: one institution's page, and the overview «Кабинеты» of a territory. */
 import type { Context } from '../context.ts';
 import { HubError } from '../error.ts';
+import { positionOf, positionsOf } from '../journal/position.ts';
 import type { Snapshot } from '../journal/journal.ts';
 import { cabinetsStream, institutionStream } from '../journal/stream.ts';
 import { isWithin, type Unit } from '../org/unit.ts';
@@ -45,7 +46,10 @@ export function createContextualDataQueries(context: Context) {
   /** Parts of the overview with their positions: all positions first, then the state. */
   async function parts(parents: readonly Unit[]): Promise<Snapshot<CabinetsPart>[]> {
     if (parents.length === 0) return [];
-    const heads = await journal.heads(parents.map(({ id }) => cabinetsStream(id)));
+    const positionIn = await positionsOf(
+      journal,
+      parents.map(({ id }) => cabinetsStream(id)),
+    );
     const institutions = await units.list(
       { parent: { $in: parents.map(({ id }) => id) }, kind: { $in: CABINET_KINDS }, 'status.status': 'active' },
       { sort: { order: 1 } },
@@ -54,12 +58,10 @@ export function createContextualDataQueries(context: Context) {
     const byInstitution = new Map(kept.map((data) => [data.id, data]));
     return parents.map(({ id, name, order }) => {
       const stream = cabinetsStream(id);
-      const head = heads.find((candidate) => candidate.stream === stream);
-      if (!head) throw new Error(`no head of ${stream}`);
       const rows = institutions
         .filter(({ parent }) => parent === id)
         .map((unit) => cabinetRow(unit, byInstitution.get(unit.id) ?? null));
-      return { stream, position: { epoch: head.epoch, seq: head.seq }, state: { parent: id, name, order, rows } };
+      return { stream, position: positionIn(stream), state: { parent: id, name, order, rows } };
     });
   }
 
@@ -73,8 +75,7 @@ export function createContextualDataQueries(context: Context) {
       if (!unit || !isCabinetKind(unit) || !isAllowed(person, 'contextual.view', unit.path))
         throw new HubError('not_allowed');
       const stream = institutionStream(institution);
-      const [head] = await journal.heads([stream]);
-      if (!head) throw new Error(`no head of ${stream}`);
+      const position = await positionOf(journal, stream);
       // The data before their changes: a change that is newer than the data comes again as a fact and is dropped by its revision.
       const data = (await contextualData.find(institution)) ?? noData(institution);
       const changes = await contextualChanges.list(
@@ -86,7 +87,7 @@ export function createContextualDataQueries(context: Context) {
         path: unit.path,
         snapshot: {
           stream,
-          position: { epoch: head.epoch, seq: head.seq },
+          position,
           state: { data: contextualView(data), changes: changes.map(({ rev: _, ...change }) => change) },
         },
       };

@@ -2,6 +2,7 @@
 import type { Context } from '../context.ts';
 import { CABINET_KINDS } from '../contextual-data/contextual-data.ts';
 import { HubError } from '../error.ts';
+import { positionOf, positionsOf } from '../journal/position.ts';
 import type { Snapshot } from '../journal/journal.ts';
 import { credentialBatchStream, credentialsStream } from '../journal/stream.ts';
 import { pathIds, type Unit } from '../org/unit.ts';
@@ -55,7 +56,10 @@ export function createCredentialQueries(context: Context) {
   /** Parts of the table with their positions: all positions first, then the state. Whoever has no access is not in it. */
   async function parts(parents: readonly Unit[]): Promise<Snapshot<HandoversPart>[]> {
     if (parents.length === 0) return [];
-    const heads = await journal.heads(parents.map(({ id }) => credentialsStream(id)));
+    const positionIn = await positionsOf(
+      journal,
+      parents.map(({ id }) => credentialsStream(id)),
+    );
     const institutions = await units.list(
       { parent: { $in: parents.map(({ id }) => id) }, kind: { $in: CABINET_KINDS } },
       { sort: { order: 1 } },
@@ -64,15 +68,13 @@ export function createCredentialQueries(context: Context) {
     const byInstitution = new Map(kept.map((one) => [one.id, one]));
     return parents.map(({ id, name, order }) => {
       const stream = credentialsStream(id);
-      const head = heads.find((candidate) => candidate.stream === stream);
-      if (!head) throw new Error(`no head of ${stream}`);
       const rows = institutions
         .filter(({ parent }) => parent === id)
         .flatMap((unit) => {
           const one = byInstitution.get(unit.id);
           return one ? [handoverRow(unit, one)] : [];
         });
-      return { stream, position: { epoch: head.epoch, seq: head.seq }, state: { parent: id, name, order, rows } };
+      return { stream, position: positionIn(stream), state: { parent: id, name, order, rows } };
     });
   }
 
@@ -166,15 +168,17 @@ export function createCredentialQueries(context: Context) {
         { unit: { $in: ids } },
         { sort: { startedAtMs: -1 }, limit: BATCHES_SHOWN_MAX },
       );
-      const heads = await journal.heads(known.map(({ id }) => credentialBatchStream(id)));
+      const positionIn = await positionsOf(
+        journal,
+        known.map(({ id }) => credentialBatchStream(id)),
+      );
       const now = new Map(
         (await credentialBatches.list({ _id: { $in: known.map(({ id }) => id) } })).map((one) => [one.id, one]),
       );
       return known.flatMap(({ id }) => {
         const stream = credentialBatchStream(id);
-        const head = heads.find((candidate) => candidate.stream === stream);
         const one = now.get(id);
-        return head && one ? [{ stream, position: { epoch: head.epoch, seq: head.seq }, state: batchView(one) }] : [];
+        return one ? [{ stream, position: positionIn(stream), state: batchView(one) }] : [];
       });
     },
 
@@ -184,11 +188,10 @@ export function createCredentialQueries(context: Context) {
       const unit = known && (await units.find(known.unit));
       if (!unit || !isAllowed(person, 'credentials.generate', unit.path)) throw new HubError('not_allowed');
       const stream = credentialBatchStream(id);
-      const [head] = await journal.heads([stream]);
-      if (!head) throw new Error(`no head of ${stream}`);
+      const position = await positionOf(journal, stream);
       return {
         stream,
-        position: { epoch: head.epoch, seq: head.seq },
+        position,
         state: batchView(await credentialBatches.get(id)),
       };
     },

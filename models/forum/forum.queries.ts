@@ -1,6 +1,7 @@
 /** What pages read of a forum: its list, one thread, and how far the reader has read. */
 import type { Context } from '../context.ts';
 import { HubError } from '../error.ts';
+import { positionOf } from '../journal/position.ts';
 import type { Snapshot } from '../journal/journal.ts';
 import { forumReaderStream, forumStream } from '../journal/stream.ts';
 import type { Person } from '../people/person.ts';
@@ -56,8 +57,7 @@ export function createForumQueries(context: Context) {
   async function snapshot(person: Person, procedureId: string): Promise<Snapshot<ForumState>> {
     await openForum(context, person, procedureId);
     const stream = forumStream(procedureId);
-    const [head] = await journal.heads([stream]);
-    if (!head) throw new Error(`no head of ${stream}`);
+    const position = await positionOf(journal, stream);
     const limit = QUESTIONS_SHOWN_MAX;
     const [open, others, incidents] = await Promise.all([
       forumQuestions.list({ procedure: procedureId, status: 'open' }, { sort: { waitingSinceMs: 1 }, limit }),
@@ -74,7 +74,7 @@ export function createForumQueries(context: Context) {
     const taken = await claims.list({ _id: { $in: [...found.keys()].map(claimSubject) } });
     return {
       stream,
-      position: { epoch: head.epoch, seq: head.seq },
+      position,
       state: forumOf(
         procedureId,
         [...found.values()],
@@ -88,12 +88,11 @@ export function createForumQueries(context: Context) {
     if (parts.person !== person.id) throw new HubError('not_allowed');
     await openForum(context, person, parts.procedure);
     const stream = forumReaderStream(parts.procedure, person.id);
-    const [head] = await journal.heads([stream]);
-    if (!head) throw new Error(`no head of ${stream}`);
+    const position = await positionOf(journal, stream);
     const readings = await forumReadings.list({ person: person.id, procedure: parts.procedure });
     return {
       stream,
-      position: { epoch: head.epoch, seq: head.seq },
+      position,
       state: { read: Object.fromEntries(readings.map(({ question, n }) => [question, n])) },
     };
   }

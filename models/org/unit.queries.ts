@@ -2,6 +2,7 @@
 import type { Context } from '../context.ts';
 import type { DeedActions } from '../deeds/deed.actions.ts';
 import { HubError } from '../error.ts';
+import { positionOf } from '../journal/position.ts';
 import type { Snapshot } from '../journal/journal.ts';
 import { importStream } from '../journal/stream.ts';
 import type { Person } from '../people/person.ts';
@@ -255,10 +256,9 @@ export function createUnitQueries(context: Context, deeds: Pick<DeedActions, 'no
       const known = await unitImports.find(id);
       if (!known || !isAllowed(person, 'units.manage', known.path)) throw new HubError('not_allowed');
       const stream = importStream(id);
-      const [head] = await journal.heads([stream]);
-      if (!head) throw new Error(`no head of ${stream}`);
+      const position = await positionOf(journal, stream);
       const one = await unitImports.get(id);
-      return { stream, position: { epoch: head.epoch, seq: head.seq }, state: importView(one) };
+      return { stream, position, state: importView(one) };
     },
 
     /** A page of an import's difference. */

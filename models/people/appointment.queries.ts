@@ -2,6 +2,7 @@
 import type { Context } from '../context.ts';
 import { CABINET_KINDS } from '../contextual-data/contextual-data.ts';
 import { HubError } from '../error.ts';
+import { positionsOf } from '../journal/position.ts';
 import type { Snapshot } from '../journal/journal.ts';
 import { appointmentsStream } from '../journal/stream.ts';
 import type { Unit, UnitKind } from '../org/unit.ts';
@@ -81,7 +82,10 @@ export function createAppointmentQueries(context: Context) {
   /** Parts with their positions: all positions first, then the state. */
   async function parts(tops: readonly Unit[]): Promise<Snapshot<AppointmentsPart>[]> {
     if (tops.length === 0) return [];
-    const heads = await journal.heads(tops.map(({ id }) => appointmentsStream(id)));
+    const positionIn = await positionsOf(
+      journal,
+      tops.map(({ id }) => appointmentsStream(id)),
+    );
     const under = await units.list({ parent: { $in: tops.map(({ id }) => id) }, kind: { $in: CABINET_KINDS } });
     const named = new Map([...tops, ...under].map((unit) => [unit.id, unit]));
     const of = { unit: { $in: [...named.keys()] } };
@@ -103,8 +107,6 @@ export function createAppointmentQueries(context: Context) {
     );
     return tops.map((top) => {
       const stream = appointmentsStream(top.id);
-      const head = heads.find((candidate) => candidate.stream === stream);
-      if (!head) throw new Error(`no head of ${stream}`);
       // As the facts are told (`partsOf`): a municipality under a region has a part of its own.
       const isIn = ({ unit }: AppointmentView): boolean => {
         const at = named.get(unit);
@@ -112,7 +114,7 @@ export function createAppointmentQueries(context: Context) {
       };
       return {
         stream,
-        position: { epoch: head.epoch, seq: head.seq },
+        position: positionIn(stream),
         state: appointmentsOf(top.id, rows.filter(isIn)),
       };
     });

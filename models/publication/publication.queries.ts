@@ -1,6 +1,7 @@
 /** What pages read of publications: what a unit got and sent, one publication with its marks, and its files. */
 import type { Context } from '../context.ts';
 import { HubError } from '../error.ts';
+import { positionOf } from '../journal/position.ts';
 import type { Snapshot } from '../journal/journal.ts';
 import { publicationsStream, receiptsStream, sentPublicationsStream, type StreamId } from '../journal/stream.ts';
 import { startingWith } from '../org/unit.store.ts';
@@ -76,9 +77,8 @@ export function createPublicationQueries(context: Context) {
 
   /** Positions first, then the state. */
   async function positioned<State>(stream: StreamId, read: () => Promise<State>): Promise<Snapshot<State>> {
-    const [head] = await journal.heads([stream]);
-    if (!head) throw new Error(`no head of ${stream}`);
-    return { stream, position: { epoch: head.epoch, seq: head.seq }, state: await read() };
+    const position = await positionOf(journal, stream);
+    return { stream, position, state: await read() };
   }
 
   async function boxOf(unit: string): Promise<Box> {
@@ -145,6 +145,11 @@ export function createPublicationQueries(context: Context) {
     return unit;
   }
 
+  async function ownUnit(person: Person, { id, name, kind, path }: Unit): Promise<OwnUnit> {
+    const acts = actsFor(person, id);
+    return { id, name, kind, zone: await zoneOf(units, path), acts, scopes: acts ? scopesOf(kind) : [] };
+  }
+
   /** Whether somebody sees it as its sender does: planned, withdrawn, and every edition. */
   const seesAll = (person: Person, issuer: Unit, { procedure }: Publication): boolean =>
     isAllowed(person, 'publications.send', issuer.path, procedure ?? undefined);
@@ -194,20 +199,12 @@ export function createPublicationQueries(context: Context) {
         .filter(({ path, procedure }) => !procedure && isAllowed(person, 'publications.view', path))
         .map(({ unit }) => unit);
       const found = await units.list({ _id: { $in: [...new Set(ids)] } }, { sort: { path: 1 } });
-      return Promise.all(
-        found.map(async ({ id, name, kind, path }) => ({
-          ...{ id, name, kind, zone: await zoneOf(units, path) },
-          ...{ acts: actsFor(person, id), scopes: actsFor(person, id) ? scopesOf(kind) : [] },
-        })),
-      );
+      return Promise.all(found.map((unit) => ownUnit(person, unit)));
     },
 
     /** A unit into which a person looks, or for which he acts. */
-    async place(person: Person, id: string): Promise<OwnUnit> {
-      const { name, kind, path } = await viewed(person, id, 'publications.view');
-      const acts = actsFor(person, id);
-      return { id, name, kind, zone: await zoneOf(units, path), acts, scopes: acts ? scopesOf(kind) : [] };
-    },
+    place: async (person: Person, id: string): Promise<OwnUnit> =>
+      ownUnit(person, await viewed(person, id, 'publications.view')),
 
     /** What a unit has. */
     async box(person: Person, unit: string): Promise<Snapshot<Box>> {

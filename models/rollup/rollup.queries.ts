@@ -1,6 +1,7 @@
 /** What pages read of rollups: a territory with its parts, and the way down into them. */
 import type { Context } from '../context.ts';
 import { HubError } from '../error.ts';
+import { positionOf } from '../journal/position.ts';
 import type { Snapshot } from '../journal/journal.ts';
 import { rollupStream } from '../journal/stream.ts';
 import { isWithin, type Unit } from '../org/unit.ts';
@@ -25,10 +26,8 @@ export function createRollupQueries(context: Context) {
   /** Position first, then the rows. */
   async function rollupOf(procedureId: string, unitId: string): Promise<Snapshot<Rollup>> {
     const stream = rollupStream(procedureId, unitId);
-    const [head] = await journal.heads([stream]);
-    if (!head) throw new Error(`no head of ${stream}`);
+    const position = await positionOf(journal, stream);
     const rows = await rollupRows.list({ stream });
-    const position = { epoch: head.epoch, seq: head.seq };
     return { stream, position, state: { unit: unitId, rows: inOrder(rows.map(rollupRow)) } };
   }
 

@@ -1,6 +1,7 @@
 /** What pages read of a study: the lists of regions, and what a sampled college is told. */
 import type { Context } from '../context.ts';
 import { HubError } from '../error.ts';
+import { positionOf, positionsOf } from '../journal/position.ts';
 import type { Snapshot } from '../journal/journal.ts';
 import { studyInvitationStream, studyStream } from '../journal/stream.ts';
 import { isWithin, type Unit } from '../org/unit.ts';
@@ -78,20 +79,21 @@ export function createStudyQueries(context: Context) {
   async function partsOf(study: StudyProcedure, regions: readonly Unit[]): Promise<StudyRegionPart[]> {
     if (regions.length === 0) return [];
     const ids = regions.map(({ id }) => id);
-    const heads = await journal.heads(ids.map((id) => studyStream(study.id, id)));
+    const positionIn = await positionsOf(
+      journal,
+      ids.map((id) => studyStream(study.id, id)),
+    );
     const of = { procedure: study.id, region: { $in: ids } };
     const [states, colleges] = await Promise.all([studyRegions.list(of), studyColleges.list(of)]);
     return regions.map(({ id, name }) => {
       const stream = studyStream(study.id, id);
-      const head = heads.find((one) => one.stream === stream);
-      if (!head) throw new Error(`no head of ${stream}`);
       const state = states.find(({ region }) => region === id);
       const part: StudyPart = {
         ...emptyStudyPart(id),
         state: state ? regionView(state) : null,
         rows: inListOrder(colleges.filter(({ region }) => region === id).map(collegeRow)),
       };
-      return { id, name, part: { stream, position: { epoch: head.epoch, seq: head.seq }, state: part } };
+      return { id, name, part: { stream, position: positionIn(stream), state: part } };
     });
   }
 
@@ -113,12 +115,11 @@ export function createStudyQueries(context: Context) {
 
   async function invitation(study: StudyProcedure, college: string): Promise<Snapshot<StudyInvitation | null>> {
     const stream = studyInvitationStream(study.id, college);
-    const [head] = await journal.heads([stream]);
-    if (!head) throw new Error(`no head of ${stream}`);
+    const position = await positionOf(journal, stream);
     const found = await studyColleges.find(studyId(study.id, college));
     return {
       stream,
-      position: { epoch: head.epoch, seq: head.seq },
+      position,
       state: found && invitationOf(found, study),
     };
   }

@@ -3,6 +3,7 @@ import { FORM_ID, FORM_VERSION } from '../attendance/attendance.form.ts';
 import type { FileIdentity, Finding, WorkbookFormat } from '../attendance/workbook.ts';
 import type { Context } from '../context.ts';
 import { HubError } from '../error.ts';
+import { positionOf } from '../journal/position.ts';
 import type { Snapshot } from '../journal/journal.ts';
 import { cabinetStream } from '../journal/stream.ts';
 import type { ParticipationActions, Place } from '../participation/participation.actions.ts';
@@ -27,8 +28,7 @@ export function createSubmissionQueries(context: Context, { loadFor }: Participa
     async cabinet(person: Person, place: Place): Promise<Snapshot<CabinetState>> {
       const stream = cabinetStream(place.procedure, place.institution);
       await loadFor(person, 'submission.view', place);
-      const [head] = await journal.heads([stream]);
-      if (!head) throw new Error(`no head of ${stream}`);
+      const position = await positionOf(journal, stream);
       // One after the other: what the participation says of a submission, the submission must not contradict.
       const { participation } = await loadFor(person, 'submission.view', place);
       const latest = await submissions.list(
@@ -37,7 +37,7 @@ export function createSubmissionQueries(context: Context, { loadFor }: Participa
       );
       return {
         stream,
-        position: { epoch: head.epoch, seq: head.seq },
+        position,
         state: { participation: participationView(participation), submissions: latest.map(submissionView) },
       };
     },
