@@ -15,7 +15,7 @@ import type { Person } from '../people/person.ts';
 import type { Procedure } from '../procedure/procedure.ts';
 import { createTurns } from './turns.ts';
 import { questionFact } from './forum.facts.ts';
-import { openForum } from './forum.reader.ts';
+import { authorOf, openForum } from './forum.reader.ts';
 import {
   ANSWER_LEASE_MS,
   answer,
@@ -117,9 +117,7 @@ export function createForumActions(
     const kind = post.kind === 'correction' ? (corrected?.kind ?? 'question') : post.kind;
     const held = speaksAs(person, kind, procedure);
     if (!held) throw new HubError('not_allowed');
-    const unit = await units.get(held.unit);
-    const author = { id: person.id, name: person.name, role: held.role, unit: held.unit, unitName: unit.name };
-    const draft = { id, text: post.text, author };
+    const draft = { id, text: post.text, author: await authorOf(context, person, held) };
     const path = held.path;
     switch (post.kind) {
       case 'question':

@@ -1,8 +1,9 @@
 import type { Context } from '../context.ts';
 import { HubError } from '../error.ts';
 import type { Person } from '../people/person.ts';
+import type { Assignment } from '../people/rights.ts';
 import type { Procedure } from '../procedure/procedure.ts';
-import { forumRights, type ForumRights } from './forum.ts';
+import { forumRights, type Author, type ForumRights } from './forum.ts';
 
 /** The procedure of a forum and what somebody may do in it. What is not there and what is not his to read look alike from outside. */
 export async function openForum(
@@ -14,4 +15,13 @@ export async function openForum(
   const rights = procedure && forumRights(person, procedure);
   if (!procedure || !rights?.reads) throw new HubError('not_allowed');
   return { procedure, rights };
+}
+
+/** As whom somebody writes now, and from where. */
+export async function authorOf(
+  { units }: Pick<Context, 'units'>,
+  { id, name }: Person,
+  { role, unit }: Assignment,
+): Promise<Author> {
+  return { id, name, role, unit, unitName: (await units.get(unit)).name };
 }

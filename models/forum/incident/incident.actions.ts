@@ -8,7 +8,7 @@ import type { Deed, Fact } from '../../journal/journal.ts';
 import { forumStream } from '../../journal/stream.ts';
 import type { Person } from '../../people/person.ts';
 import { questionFact } from '../forum.facts.ts';
-import { openForum } from '../forum.reader.ts';
+import { authorOf, openForum } from '../forum.reader.ts';
 import { answer, MESSAGES_PER_QUESTION_MAX, speaksAs, textSchema, type Posted, type Question } from '../forum.ts';
 import type { ForumIndexes } from '../search/forum-index.ts';
 import {
@@ -36,7 +36,7 @@ const ENDED_AT_ONCE_MAX = 100;
 export const broadcastSchema = z.strictObject({ text: textSchema(1) });
 
 export function createIncidentActions(context: Context, indexes: ForumIndexes) {
-  const { journal, units, forumIncidents, forumQuestions, now, newId, sha256 } = context;
+  const { journal, forumIncidents, forumQuestions, now, newId, sha256 } = context;
   const { forumMessages } = context;
 
   const incidentFact = (incident: Incident): Fact => ({
@@ -125,8 +125,7 @@ export function createIncidentActions(context: Context, indexes: ForumIndexes) {
       const held = speaksAs(person, 'answer', procedure);
       if (!rights.answers || !held) throw new HubError('not_allowed');
       const { text } = broadcastSchema.parse(input);
-      const unit = await units.get(held.unit);
-      const author = { id: person.id, name: person.name, role: held.role, unit: held.unit, unitName: unit.name };
+      const author = await authorOf(context, person, held);
       // Somebody who asks on meanwhile does not lose the answer: what changed is read anew.
       return retryStale(async () => {
         const incident = await incidentOf(procedure.id, incidentId);
