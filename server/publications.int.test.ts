@@ -1,16 +1,11 @@
 /** Publications through a real store: region, municipality, institution and back, with marks; and what must not be possible. */
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { publicationsStream, receiptsStream, sentPublicationsStream, type StreamId } from '#models/journal/stream.ts';
 import type { Person } from '#models/people/person.ts';
 import { boxState, countRows, REMIND_EVERY_MS } from '#models/publication/publication-dispatch.ts';
 import { FILE_BYTES_MAX, FILES_MAX } from '#models/publication/publication.ts';
 import { FILES_WAITING_MAX } from '#models/publication/publication.actions.ts';
-import { readConfig } from './config.ts';
-import { startHub } from './hub.ts';
-import { NOON_MS, PROCEDURE, startTestHub, type TestHub } from './testing.ts';
+import { NOON_MS, PROCEDURE, startSecondNode, startTestHub, type TestHub } from './testing.ts';
 
 let hub: TestHub;
 let school: Person;
@@ -201,15 +196,7 @@ describe('a publication with a moment', () => {
   });
 
   it('[G-06] is released once and told once to each, with two nodes at it', async () => {
-    const other = await startHub({
-      config: readConfig({
-        ...{ MONGODB_URI: hub.storeUri, DATA_DIR: join(tmpdir(), 'svod-second-node'), PORT: '0', LOG_LEVEL: 'silent' },
-        ...{ SVOD_SECRET: 'a-secret-of-the-second-node-only-0123456789' },
-      }),
-      pages: () => Promise.resolve((_request, response) => void response.status(404).end()),
-      now: () => hub.clock.nowMs,
-      logger: pino({ level: 'silent' }),
-    });
+    const other = await startSecondNode(hub);
     try {
       const releaseAtMs = hub.clock.nowMs + 60_000;
       const id = await publish({ title: 'На двух узлах', releaseAtMs, scope: 'institutions' });

@@ -46,6 +46,27 @@ export interface TestHub {
   restart(): Promise<void>;
 }
 
+/** Another node over the store of a test hub, with its clock. */
+export async function startSecondNode(hub: Pick<TestHub, 'storeUri' | 'clock'>): Promise<RunningHub> {
+  const dataDir = await mkdtemp(join(tmpdir(), 'svod-second-'));
+  const node = await startHub({
+    config: readConfig({
+      ...{ MONGODB_URI: hub.storeUri, DATA_DIR: dataDir, PORT: '0', LOG_LEVEL: 'silent', SECOND_FACTOR: 'offered' },
+      ...{ SVOD_SECRET: 'a-secret-of-the-second-node-only-0123456789' },
+    }),
+    pages: () => Promise.resolve((_request, response) => void response.status(404).end()),
+    now: () => hub.clock.nowMs,
+    logger: pino({ level: 'silent' }),
+  });
+  return {
+    ...node,
+    async stop() {
+      await node.stop();
+      await rm(dataDir, { recursive: true, force: true });
+    },
+  };
+}
+
 /** A region with two municipalities: `i48-1`, `i48-2` in the first, `i48-3`, `i48-4` in the second; deadline 29.11.2013. */
 export async function startTestHub(environment: Record<string, string> = {}): Promise<TestHub> {
   const dataDir = await mkdtemp(join(tmpdir(), 'svod-test-'));
