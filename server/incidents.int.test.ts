@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { QUIET_MS, SURGE_INSTITUTIONS_MIN, type IncidentView } from '#models/forum/incident/incident.ts';
 import type { Person } from '#models/people/person.ts';
-import { PROCEDURE, startTestHub, type TestHub } from './testing.ts';
+import { PROCEDURE, startSecondNode, startTestHub, type TestHub } from './testing.ts';
 
 let hub: TestHub;
 const schools: Person[] = [];
@@ -19,9 +19,14 @@ beforeAll(async () => {
 });
 afterAll(() => hub.stop());
 
-const ask = async (person: Person, text: string, code: string | null = null): Promise<string> =>
+const ask = async (
+  person: Person,
+  text: string,
+  code: string | null = null,
+  node: Pick<TestHub, 'door'> = hub,
+): Promise<string> =>
   (
-    await hub.door.forum.post(person, PROCEDURE, {
+    await node.door.forum.post(person, PROCEDURE, {
       ...{ kind: 'question', text, command: `incident-command-${String((commands += 1)).padStart(6, '0')}` },
       about: code === null ? null : { stage: 'send', code },
     })
@@ -68,6 +73,31 @@ describe('an incident in the forum', () => {
       expect(left?.acknowledgedBy.length ?? SURGE_INSTITUTIONS_MIN).toBe(n + 1);
     }
     expect(await incidents()).toEqual([]);
+    // Who asks after it is over asks for himself: what was settled begins nothing anew.
+    await hub.models.incidents.notice(await ask(asker, 'Файл снова не принимается', 'submission_busy'));
+    expect(await incidents()).toEqual([]);
+  });
+
+  it('is one when two nodes notice it at the same moment, with every question that either of them saw', async () => {
+    hub.clock.nowMs += 60 * 60_000;
+    const second = await startSecondNode(hub);
+    try {
+      // Asked on either node at once: each looks at its own, and at what it finds of the others'.
+      const questions = await Promise.all(
+        schools.map((school, n) => ask(school, `Страница не открывается, случай ${n}`, 'busy', n % 2 ? second : hub)),
+      );
+      await Promise.all(
+        questions.flatMap((id) => [hub.models.incidents.notice(id), second.models.incidents.notice(id)]),
+      );
+      const found = await incidents();
+      expect(found.map(({ cause, questions: count }) => [cause, count])).toEqual([
+        [{ kind: 'code', code: 'busy' }, SURGE_INSTITUTIONS_MIN],
+      ]);
+    } finally {
+      await second.stop();
+    }
+    hub.clock.nowMs += QUIET_MS;
+    await hub.models.incidents.endOver();
   });
 
   it('is raised by the same words, joined by whoever asks later, and ends when nobody asks any more', async () => {

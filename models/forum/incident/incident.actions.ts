@@ -91,8 +91,18 @@ export function createIncidentActions(context: Context, indexes: ForumIndexes) {
       retryStale(async () => {
         const question = await forumQuestions.find(questionId);
         if (!question) return;
-        const open = await forumIncidents.list({ procedure: question.procedure, status: { $ne: 'closed' } });
-        const { cause, askings } = await sameMatter(question);
+        const [open, over] = await Promise.all([
+          forumIncidents.list({ procedure: question.procedure, status: { $ne: 'closed' } }),
+          forumIncidents.list({
+            ...{ procedure: question.procedure, status: 'closed' },
+            lastAskedAtMs: { $gt: now() - SURGE_WINDOW_MS },
+          }),
+        ]);
+        const matter = await sameMatter(question);
+        // What an incident has settled is not the beginning of the next one.
+        const settled = new Set(over.flatMap((one) => one.askings.map((asked) => asked.question)));
+        const cause = matter.cause;
+        const askings = matter.askings.filter((asking) => !settled.has(asking.question));
         const known = open.find(
           (one) =>
             (one.cause.kind === 'code' && cause.kind === 'code' && one.cause.code === cause.code) ||
