@@ -21,6 +21,8 @@ import type { HubNode } from './hub-node.ts';
 
 const QUESTION = 'Можно ли провести исследование в двух условных аудиториях одного кабинета?';
 const ANSWER = 'Да, если между ними есть перегородка.';
+const AGAIN = 'Можно ли провести исследование в двух аудиториях, если кабинет один?';
+const ANSWER_AGAIN = 'Можно, рассадку укажите в протоколе.';
 
 let commands = 0;
 async function post(hub: HubNode, number: number, input: Record<string, unknown>): Promise<string> {
@@ -29,11 +31,13 @@ async function post(hub: HubNode, number: number, input: Record<string, unknown>
   return (await hub.call('forum', 'post', person, PROCEDURE, { command, ...input })).question;
 }
 
-test('[S1-40] [S1-41] [S1-42] a question is asked on one node, taken and answered on the other, made official and read by all', async ({
+test('[S1-40] [S1-41] [S1-42] a question is asked on one node, taken and answered on the other, made official and read by all, with Redis alive, dying and back', async ({
   hub,
   second,
+  redis,
   openBrowser,
 }) => {
+  test.slow();
   await letIn(hub, SCHOOL);
   await letIn(hub, institution(4));
   const [asker, answerer, reader] = [
@@ -73,6 +77,33 @@ test('[S1-40] [S1-41] [S1-42] a question is asked on one node, taken and answere
   await expect(reader.question(QUESTION)).toHaveAttribute('data-unread', '0');
   // Whoever reads only is offered nothing else.
   await expect(reader.button('Ответить')).toHaveCount(0);
+
+  await test.step('Redis dies: what was asked before is shown as similar, and the next one is asked and taken', async () => {
+    await redis.kill();
+    await asker.button('К списку').click();
+    await asker.button('Задать вопрос').click();
+    await asker.text.fill(AGAIN);
+    await expect(asker.similar).toContainText(ANSWER);
+    await asker.send.click();
+    await expect(reader.question(AGAIN)).toHaveAttribute('data-unread', '1');
+    await answerer.question(AGAIN).click();
+    await answerer.button('Ответить').click();
+    await expect(asker.question(AGAIN)).toContainText('отвечает Орлова Анна Петровна');
+    await answerer.text.fill(ANSWER_AGAIN);
+    await answerer.send.click();
+    await expect(asker.messages.nth(1)).toContainText(ANSWER_AGAIN);
+    await reader.question(AGAIN).click();
+    await expect(reader.messages).toHaveCount(2);
+  });
+  await test.step('Redis is back: official on the one node, read on both, each message once', async () => {
+    await redis.start();
+    await answerer.button('Сделать официальным').click();
+    for (const forum of [asker, reader]) {
+      await expect(forum.official).toContainText(ANSWER_AGAIN);
+      await expect(forum.messages).toHaveCount(2);
+      await expect(forum.question(AGAIN)).toHaveAttribute('data-unread', '0');
+    }
+  });
 });
 
 test('[P-2] of two who want to answer the second is told who has the question', async ({

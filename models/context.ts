@@ -11,7 +11,7 @@ import type { ClaimStore } from './claim/claim.store.ts';
 import type { CredentialHandover, TrailEntry } from './credential/credential-handover.ts';
 import type { CredentialBatchStore } from './credential/credential.store.ts';
 import type { EntityStore } from './entity.store.ts';
-import type { Message, Question, Reading } from './forum/forum.ts';
+import type { Cleansing, Message, Question, Reading } from './forum/forum.ts';
 import type { Incident } from './forum/incident/incident.ts';
 import type { LetterWords, Post } from './letter/letter.actions.ts';
 import type { Letter } from './letter/letter.ts';
@@ -117,6 +117,7 @@ export interface Context {
   forumQuestions: EntityStore<Question>;
   forumMessages: EntityStore<Message>;
   forumReadings: EntityStore<Reading>;
+  forumCleansings: EntityStore<Cleansing>;
   forumIncidents: EntityStore<Incident>;
   recounts: EntityStore<Recount>;
   rollupRows: EntityStore<KeptRollupRow>;

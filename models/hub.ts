@@ -28,7 +28,12 @@ import { createIncidentActions } from './forum/incident/incident.actions.ts';
 import { createIncidentStore } from './forum/incident/incident.store.ts';
 import { createForumIndexes } from './forum/search/forum-index.ts';
 import { createForumSearchQueries } from './forum/search/forum-search.queries.ts';
-import { createForumMessageStore, createForumQuestionStore, createForumReadingStore } from './forum/forum.store.ts';
+import {
+  createForumCleansingStore,
+  createForumMessageStore,
+  createForumQuestionStore,
+  createForumReadingStore,
+} from './forum/forum.store.ts';
 import { createRetentionActions } from './journal/retention.actions.ts';
 import { createJournal } from './journal/journal.store.ts';
 import { createLetterActions } from './letter/letter.actions.ts';
@@ -135,6 +140,7 @@ export async function createHub({ connection }: Mongoose, ports: Ports) {
     forumQuestions: await createForumQuestionStore(connection),
     forumMessages: await createForumMessageStore(connection),
     forumReadings: await createForumReadingStore(connection),
+    forumCleansings: await createForumCleansingStore(connection),
     forumIncidents: await createIncidentStore(connection),
     recounts: await createRecountStore(connection),
     rollupRows: await createRollupRowStore(connection),

@@ -12,6 +12,8 @@ const ANCHOR_EVERY_MS = 60_000;
 const VIEWINGS_LOOK_MS = 5_000;
 /** How often incidents are looked for that nobody has joined for long (ms). */
 const INCIDENTS_LOOK_MS = 30_000;
+/** How often journals are looked for that still hold the text of a hidden message (ms). */
+const CLEANSE_LOOK_MS = 5_000;
 /** How often old counts and letters are thrown away (ms). */
 const FORGET_EVERY_MS = 60 * 60_000;
 
@@ -28,8 +30,9 @@ export function startChores(
     publications,
     viewings,
     incidents,
+    forum,
     now,
-  }: Pick<HubModels, 'letters' | 'attempts' | 'deeds' | 'publications' | 'viewings' | 'incidents' | 'now'>,
+  }: Pick<HubModels, 'letters' | 'attempts' | 'deeds' | 'publications' | 'viewings' | 'incidents' | 'forum' | 'now'>,
   node: string,
   { onFault, onSealed }: { onFault: (error: unknown) => void; onSealed: (head: Anchor) => void },
 ): Chores {
@@ -77,6 +80,7 @@ export function startChores(
     every(SEAL_EVERY_MS, seal),
     every(VIEWINGS_LOOK_MS, () => viewings.endOver()),
     every(INCIDENTS_LOOK_MS, () => incidents.endOver()),
+    every(CLEANSE_LOOK_MS, () => forum.cleanse()),
     every(FORGET_EVERY_MS, forget),
   ];
   return {

@@ -1,9 +1,10 @@
 /** The forum over a real store: asked once however often it is sent, answered by one at a time, heard by all organizers, read forward only. */
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { applyForumFact, type ForumFact, type ForumState, type Message } from '#models/forum/forum.ts';
 import { forumReaderStream, forumStream } from '#models/journal/stream.ts';
 import type { Person } from '#models/people/person.ts';
 import type { Role } from '#models/people/rights.ts';
+import { FORUM_POSTS_PER_MINUTE } from './limits.ts';
 import { appointNewcomer } from './newcomer.ts';
 import { PROCEDURE, startTestHub, type TestHub } from './testing.ts';
 
@@ -186,6 +187,38 @@ describe('a message that should not stand there', () => {
     expect((await hub.models.live.asAt({ person: school, ticket: null }, stream, { seq: seq + 1 })).state).toEqual(
       await stateFor(school),
     );
+  });
+});
+
+describe('a node that dies while a message is being hidden', () => {
+  it('[S0-01] leaves its text hidden, and the journal to be cleansed by the next look', async () => {
+    const secret = 'Позвоните Пробной по номеру 80000000002';
+    const question = await ask(school, secret);
+    const dying = vi.spyOn(hub.models.journal, 'raiseFloor').mockRejectedValue(new Error('the node is dead'));
+    await hub.door.forum.hide(hub.coordinator, PROCEDURE, question, question, { reason: 'Номер телефона' });
+    const stream = forumStream(PROCEDURE);
+    const events = async (): Promise<string> => {
+      const [head] = await hub.models.journal.heads([stream]);
+      return JSON.stringify(await hub.models.journal.read(stream, head?.floor ?? 0, 1_000));
+    };
+    expect((await threadOf(question))[0]?.text).toBe('');
+    expect(await events()).toContain(secret);
+    dying.mockRestore();
+    // Two that look at once do no harm to each other.
+    await Promise.all([hub.models.forum.cleanse(), hub.models.forum.cleanse()]);
+    await hub.models.forum.cleanse();
+    expect(await events()).not.toContain(secret);
+    expect(JSON.stringify(await hub.models.journal.base(stream))).not.toContain(secret);
+  });
+});
+
+describe('the rate of posts', () => {
+  it(`lets ${FORUM_POSTS_PER_MINUTE} messages of one person through within a minute, and then says how long to wait`, async () => {
+    const once = () => hub.door.limits.forumPost('somebody who writes');
+    for (let n = 0; n < FORUM_POSTS_PER_MINUTE; n += 1) await once();
+    await expect(once()).rejects.toMatchObject({ code: 'rate_limited' });
+    // Of one person only.
+    await hub.door.limits.forumPost('somebody else');
   });
 });
 

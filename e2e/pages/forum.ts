@@ -11,6 +11,7 @@ export class ForumPage {
   readonly send: Locator;
   readonly official: Locator;
   readonly queued: Locator;
+  readonly similar: Locator;
   readonly live: Locator;
 
   constructor(page: Page) {
@@ -22,6 +23,7 @@ export class ForumPage {
     this.send = this.composer.getByRole('button', { name: 'Отправить' });
     this.official = page.getByTestId('official');
     this.queued = page.getByTestId('queued');
+    this.similar = page.getByTestId('similar');
     this.live = page.getByText('на связи', { exact: true });
   }
 

@@ -36,6 +36,7 @@ import {
   readTo,
   reopen,
   speaksAs,
+  type Cleansing,
   type Post,
   type Posted,
   type Question,
@@ -63,7 +64,8 @@ export function createForumActions(
   claimActions: ClaimActions,
   { replay }: Pick<PastStreams, 'replay'>,
 ) {
-  const { journal, units, claims, forumQuestions, forumMessages, forumReadings, now, newId, sha256 } = context;
+  const { journal, units, claims, forumQuestions, forumMessages, forumReadings, forumCleansings } = context;
+  const { now, newId, sha256, observer } = context;
 
   const inTurn = createTurns();
 
@@ -200,13 +202,30 @@ export function createForumActions(
     });
   }
 
-  /** Raises the floor of the stream to where it stands: what was written before is in no event any longer. */
-  async function forgetTexts(procedureId: string): Promise<void> {
-    const stream = forumStream(procedureId);
+  /**
+   * Takes what was hidden out of the journal: raises the floor of the stream to where it stands, deletes what lies below, and only then
+   * forgets that there was something to do.
+   */
+  async function cleanse({ id, rev }: Cleansing): Promise<void> {
+    const stream = forumStream(id);
     const [head] = await journal.heads([stream]);
     if (!head) return;
-    await journal.raiseFloor(stream, head.floor, { seq: head.seq, state: await replay(stream, head.seq) });
+    const state = await replay(stream, head.seq).catch((error: unknown) => {
+      // Another node is at it: what it deleted needs no second look.
+      if (error instanceof HubError && error.code === 'past_gone') return null;
+      throw error;
+    });
+    if (state === null) return;
+    await journal.raiseFloor(stream, head.floor, { seq: head.seq, state });
     await journal.deleteBelowFloor(stream);
+    const [after] = await journal.heads([stream]);
+    // Another node raised it meanwhile to an earlier place, or something was hidden since: the next look goes on.
+    if (after && after.floor >= head.seq) await forumCleansings.remove({ _id: id, rev });
+  }
+
+  /** All journals that still have the text of a hidden message. */
+  async function cleanseAll(): Promise<void> {
+    for (const cleansing of await forumCleansings.list({})) await cleanse(cleansing);
   }
 
   return {
@@ -254,8 +273,8 @@ export function createForumActions(
       }),
 
     /**
-     * Hides a message from everybody. Its text goes from the store and from the journal: whoever catches up takes a new snapshot, which
-     * has it no longer.
+     * Hides a message from everybody. Its text goes from the store at once and from the journal after it (`cleanse`): whoever catches up
+     * takes a new snapshot, which has it no longer.
      */
     async hide(
       person: Person,
@@ -273,6 +292,8 @@ export function createForumActions(
           forumMessages.get(messageId),
         ]);
         const hidden = hide(question, message, { by: person, reason }, now());
+        const known = await forumCleansings.find(procedure.id);
+        const cleansing: Cleansing = { id: procedure.id, rev: (known?.rev ?? 0) + 1 };
         const deed = deedOf(person, procedure, questionId, {
           ...{ kind: 'forum.hidden', path: procedure.path },
           differences: [{ field: 'reason', before: null, after: reason }],
@@ -280,10 +301,15 @@ export function createForumActions(
         await journal.record(deed, [questionFact(hidden.question, hidden.message)], async (session) => {
           await forumQuestions.save(hidden.question, session);
           await forumMessages.save(hidden.message, session);
+          await forumCleansings.save(cleansing, session);
         });
       }, ATTEMPTS_MAX);
-      await forgetTexts(procedureId);
+      // Hidden it is; what is left to do here, another look does too.
+      await cleanseAll().catch((error: unknown) => observer.fault(error, 'forum.cleanse'));
     },
+
+    /** Takes the texts of hidden messages out of the journals that still have them. */
+    cleanse: cleanseAll,
 
     /** Takes a question to answer it, keeps it, or gives it back. Errors: HubError `claim_held`, `claim_lost`. */
     async claim(person: Person, procedureId: string, questionId: string, input: unknown): Promise<ClaimView> {

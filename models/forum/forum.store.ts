@@ -1,6 +1,6 @@
 import { Schema, type Connection } from 'mongoose';
 import { createEntityStore, type EntityStore } from '../entity.store.ts';
-import type { Message, Question, Reading } from './forum.ts';
+import type { Cleansing, Message, Question, Reading } from './forum.ts';
 
 export const createForumQuestionStore = (connection: Connection): Promise<EntityStore<Question>> => {
   const schema = new Schema({
@@ -27,3 +27,6 @@ export const createForumReadingStore = (connection: Connection): Promise<EntityS
   schema.index({ person: 1, procedure: 1 });
   return createEntityStore<Reading>(connection, 'forumReadings', schema);
 };
+
+export const createForumCleansingStore = (connection: Connection): Promise<EntityStore<Cleansing>> =>
+  createEntityStore<Cleansing>(connection, 'forumCleansings', new Schema({ _id: String }));

@@ -306,6 +306,16 @@ export function demandSeen(messages: readonly Message[], writer: string, seen: n
   if (missed) throw new HubError('answered_meanwhile', { by: missed.author.name, atMs: missed.atMs });
 }
 
+/**
+ * A forum whose journal still holds the text of what was hidden: made with the hiding, and gone when the text is. A node that dies
+ * between the two leaves it for another.
+ */
+export interface Cleansing {
+  /** The procedure. */
+  id: string;
+  rev: number;
+}
+
 /* ---- who may what ---- */
 
 /** A procedure, as far as its forum is concerned. */
