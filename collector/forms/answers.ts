@@ -39,10 +39,7 @@ export const ANSWERS: FormDefinition = {
         ...Array.from({ length: QUESTIONS }, (_, index) => question(index)),
         {
           ...{ kind: 'attendance', key: 'attendance', label: 'Заполняет организатор: участник не явился', row: null },
-          options: bubblesAcross([['absent', 'Не явился']], { x: 108, y: 222 }).map((option) => ({
-            ...option,
-            key: 'absent',
-          })),
+          options: bubblesAcross([['absent', 'Не явился']], { x: 108, y: 222 }),
         },
         {
           ...{ kind: 'text', key: 'organizer', label: 'Подпись организатора в аудитории' },

@@ -8,13 +8,13 @@ const LABELS: Readonly<Record<Attendance, string>> = { attended: 'Явился',
 
 function row(index: number): FormField {
   const options = bubblesAcross(
-    ATTENDANCES.map((key) => [key, LABELS[key]]),
+    ATTENDANCES.map((key) => [key, LABELS[key]] as const),
     { x: 100, y: 60 + index * 8 },
     30,
   );
   return {
     ...{ kind: 'attendance', key: `row${index + 1}`, label: String(index + 1), row: index + 1 },
-    options: options.map((option, at) => ({ ...option, key: ATTENDANCES[at] ?? 'attended' })),
+    options,
   };
 }
 

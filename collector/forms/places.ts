@@ -4,11 +4,11 @@ import type { Box, MarkOption } from '../form.ts';
 export const BUBBLE_MM = 5;
 
 /** Bubbles from left to right. */
-export function bubblesAcross(
-  options: readonly (readonly [key: string, label: string])[],
+export function bubblesAcross<const Key extends string>(
+  options: readonly (readonly [key: Key, label: string])[],
   at: { x: number; y: number },
   pitchMm = 8,
-): MarkOption[] {
+): (MarkOption & { key: Key })[] {
   return options.map(([key, label], index) => ({ key, label, box: bubble(at.x + index * pitchMm, at.y) }));
 }
 
