@@ -19,6 +19,7 @@ type DoorPart =
   | 'contextualData'
   | 'forum'
   | 'study'
+  | 'scanningCentres'
   | 'safeguards'
   | 'credentials'
   | 'credentialBatches';

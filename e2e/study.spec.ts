@@ -1,49 +1,8 @@
 /** A study of SPO students, from the preliminary list to informed colleges: federation, region and college, each in a browser of its own. */
 import type { Page } from '@playwright/test';
-import type { Person } from '#models/people/person.ts';
-import type { Role } from '#models/people/rights.ts';
-import { appointNewcomer } from '#server/newcomer.ts';
+import { FEDERAL, FOUNDER, handOverStudy, setUpFederation, STUDY } from './federation.ts';
 import { countLoads, expect, signIn, test } from './fixtures.ts';
-import type { HubNode } from './hub-node.ts';
 import { contextOf, look, LOOKS } from './look.ts';
-import { CENTRE, PASSWORD } from './region.ts';
-
-const STUDY = 'study-fed-2019';
-const COLLEGES = ['c48-1', 'c48-2', 'c48-3'];
-const NAMES: Record<string, string> = { 'c48-1': 'Колледж № 1', 'c48-2': 'Колледж № 2', 'c48-3': 'Колледж № 3' };
-
-const FOUNDER: Person = {
-  ...{ id: 'founder', name: 'Администратор', username: 'founder' },
-  assignments: (['administrator', 'authoritySpecialist', 'regionalCoordinator'] as const).map((role) => ({
-    ...{ role, unit: 'fed', path: '/fed/' },
-  })),
-};
-
-/** A federation with a region and three colleges, and its people. */
-async function setUpFederation(hub: HubNode): Promise<void> {
-  await hub.call('units', 'createTop', { id: 'fed', kind: 'federation', name: 'Федерация', zone: 'Europe/Moscow' });
-  const unit = (parent: string, id: string, kind: string, name: string, zone: string | null) =>
-    hub.call('units', 'create', FOUNDER, parent, { id, kind, name, shortName: '', zone });
-  await unit('fed', 'r48', 'region', 'Липецкая область', 'Europe/Moscow');
-  for (const college of COLLEGES) await unit('r48', college, 'college', NAMES[college] ?? '', null);
-  const people: [string, string, Role, string][] = [
-    ['federal', 'Климова Елена Павловна', 'federalCoordinator', 'fed'],
-    ['oiv', 'Орлова Анна Петровна', 'regionalCoordinator', 'r48'],
-    ['head-1', 'Светлов Игорь Иванович', 'institutionHead', 'c48-1'],
-    ['head-2', 'Громова Ольга Сергеевна', 'institutionHead', 'c48-2'],
-  ];
-  for (const [username, name, role, at] of people)
-    await appointNewcomer(
-      {
-        part: (by, id) => hub.call('appointments', 'part', by, id),
-        appoint: (by, input, language) => hub.call('appointments', 'appoint', by, input, language),
-        inviteAgain: (by, id, channel, language) => hub.call('appointments', 'inviteAgain', by, id, channel, language),
-        accept: (code, taking) => hub.call('appointments', 'accept', code, taking),
-      },
-      FOUNDER,
-      { ...{ username, name, role, unit: at }, password: PASSWORD },
-    );
-}
 
 const row = (page: Page, name: string) =>
   page.getByRole('row').filter({ has: page.getByRole('rowheader', { name, exact: true }) });
@@ -146,19 +105,8 @@ test('[S1-29] [S1-30] [S1-31] a list becomes a sample, and the sample informed c
 for (const one of LOOKS)
   test(`pages of a study, ${one.name}`, async ({ hub, browser }) => {
     await setUpFederation(hub);
-    const federal: Person = {
-      ...FOUNDER,
-      assignments: [{ role: 'federalCoordinator', unit: 'fed', path: '/fed/' }],
-    };
-    await hub.call('procedures', 'create', federal, 'fed', {
-      ...{ kind: 'study', title: 'Исследование СПО', academicYear: 2019, deadline: '2099-10-15' },
-      ...{ subjects: ['Физика', 'Химия'], centre: CENTRE },
-    });
+    await handOverStudy(hub);
     const place = { procedure: STUDY, region: 'r48' };
-    await hub.call('study', 'list', federal, place);
-    for (const college of COLLEGES)
-      await hub.call('study', 'give', FOUNDER, { procedure: STUDY, college }, { students: 25, groups: 1, rev: 1 });
-    await hub.call('study', 'handOver', FOUNDER, place);
     const visit = async (username: string): Promise<Page> => {
       const context = await browser.newContext({ ...contextOf(one), baseURL: hub.url });
       await signIn(context, hub, username);
@@ -170,7 +118,7 @@ for (const one of LOOKS)
       { name: 'study-choosing', path: `/study/${STUDY}/r48`, heading: 'Исследование СПО', isPictured: true },
       one,
     );
-    await hub.call('study', 'publishSample', federal, place, ['c48-1', 'c48-3']);
+    await hub.call('study', 'publishSample', FEDERAL, place, ['c48-1', 'c48-3']);
     await hub.call('study', 'inform', FOUNDER, place, ['c48-1']);
     const pages: [Page, string, string, string][] = [
       [organizer, 'studies', '/study', 'Исследования СПО'],

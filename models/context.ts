@@ -32,6 +32,7 @@ import type { Recount } from './recount/recount.ts';
 import type { Result } from './result/result.ts';
 import type { KeptRollupRow } from './rollup/rollup.store.ts';
 import type { ChosenPassword } from './password/password.ts';
+import type { ScanningCentre } from './scanning-centre/scanning-centre.ts';
 import type { StudyCollege, StudyRegion } from './study/study.ts';
 import type { Safeguard, SecondFactorPolicy } from './safeguard/safeguard.ts';
 import type { FileStore } from './submission/file.store.ts';
@@ -137,6 +138,7 @@ export interface Context {
   publicationFiles: PublicationFileStore;
   studyColleges: EntityStore<StudyCollege>;
   studyRegions: EntityStore<StudyRegion>;
+  scanningCentres: EntityStore<ScanningCentre>;
   files: FileStore;
   attempts: EntityStore<Attempts>;
   safeguards: EntityStore<Safeguard>;

@@ -83,6 +83,11 @@ export const REFUSAL_CODES = [
   'study_not_handed',
   'study_sampled',
   'study_not_sampled', // params.name
+  // scanning centres of regions (S1-03, S1-04)
+  'scanning_unnamed',
+  'scanning_specialist_absent', // params.name
+  'scanning_unmet', // params.count
+  'scanning_elsewhere', // params.name
   // publications (S0-05, S0-07, S4-07, S4-08)
   'publication_empty',
   'publication_withdrawn',

@@ -81,6 +81,9 @@ import { createRollupQueries } from './rollup/rollup.queries.ts';
 import { createRollupRowStore } from './rollup/rollup.store.ts';
 import { createSafeguardActions } from './safeguard/safeguard.actions.ts';
 import { createSafeguardStore } from './safeguard/safeguard.store.ts';
+import { createScanningCentreActions } from './scanning-centre/scanning-centre.actions.ts';
+import { createScanningCentreQueries } from './scanning-centre/scanning-centre.queries.ts';
+import { createScanningCentreStore } from './scanning-centre/scanning-centre.store.ts';
 import { createStudyActions } from './study/study.actions.ts';
 import { createStudyQueries } from './study/study.queries.ts';
 import { createStudyCollegeStore, createStudyRegionStore } from './study/study.store.ts';
@@ -160,6 +163,7 @@ export async function createHub({ connection }: Mongoose, ports: Ports) {
     publicationFiles: await createPublicationFileStore(connection),
     studyColleges: await createStudyCollegeStore(connection),
     studyRegions: await createStudyRegionStore(connection),
+    scanningCentres: await createScanningCentreStore(connection),
     attempts: await createAttemptStore(connection),
     safeguards: await createSafeguardStore(connection),
     viewings: await createViewingStore(connection),
@@ -189,6 +193,7 @@ export async function createHub({ connection }: Mongoose, ports: Ports) {
   const publications = createPublicationActions(context, letters);
   const publicationQueries = createPublicationQueries(context);
   const studyQueries = createStudyQueries(context);
+  const scanningCentreQueries = createScanningCentreQueries(context);
   const requestQueries = createAccountRequestQueries(context);
   const deedQueries = createDeedQueries(context);
   const claims = createClaimActions(context);
@@ -206,6 +211,7 @@ export async function createHub({ connection }: Mongoose, ports: Ports) {
     appointments: appointmentQueries,
     publications: publicationQueries,
     study: studyQueries,
+    scanningCentres: scanningCentreQueries,
     forum: forumQueries,
   });
   const live = createLiveStreams(context, streams);
@@ -246,6 +252,7 @@ export async function createHub({ connection }: Mongoose, ports: Ports) {
       ...credentialQueries,
     },
     study: { ...createStudyActions(context), ...studyQueries },
+    scanningCentres: { ...createScanningCentreActions(context), ...scanningCentreQueries },
     credentialBatches: createCredentialBatchActions(context, passwords, publications),
     publications: { ...publications, ...publicationQueries },
     workbooks: ports.workbooks,

@@ -45,6 +45,8 @@ import {
   type Outbox,
   type ReceiptsPart,
 } from './publication/publication-dispatch.ts';
+import type { ScanningCentreQueries } from './scanning-centre/scanning-centre.queries.ts';
+import { applyScanningCentreFact, type ScanningCentre } from './scanning-centre/scanning-centre.ts';
 import type { StudyQueries } from './study/study.queries.ts';
 import {
   applyInvitationFact,
@@ -127,6 +129,7 @@ export interface StreamQueries {
   appointments: AppointmentQueries;
   publications: PublicationQueries;
   study: StudyQueries;
+  scanningCentres: ScanningCentreQueries;
   forum: ForumQueries;
 }
 
@@ -142,6 +145,7 @@ export function createStreamSources({
   appointments,
   publications,
   study,
+  scanningCentres,
   forum,
 }: StreamQueries): StreamSources {
   return {
@@ -309,6 +313,15 @@ export function createStreamSources({
       procedure: ({ procedure }) => procedure,
       namesFor: 'study.view',
       snapshot: (person, { procedure, college }) => study.invitation(person, procedure, college),
+    },
+    scanningCentre: {
+      ...replay<'scanningCentre', ScanningCentre | null>(() => null, applyScanningCentreFact),
+      heardBy: 'right',
+      capability: 'scanning.view',
+      unit: ({ region }) => region,
+      procedure: null,
+      namesFor: 'scanning.view',
+      snapshot: (person, { region }) => scanningCentres.part(person, region),
     },
     appointments: {
       ...replay<'appointments', AppointmentsPart>(({ unit }) => emptyAppointments(unit), applyAppointmentsFact),

@@ -9,6 +9,7 @@ import type { CabinetsFact, InstitutionFact } from '#models/contextual-data/cont
 import type { BatchFact } from '#models/credential/credential-batch.ts';
 import type { HandoverFact } from '#models/credential/credential-handover.ts';
 import type { ForumFact, ReaderFact } from '#models/forum/forum.ts';
+import type { ScanningCentreFact } from '#models/scanning-centre/scanning-centre.ts';
 import type { InvitationFact, StudyFact } from '#models/study/study.ts';
 import type { RefusalCode } from '#models/error.ts';
 import type { JournalEvent, Position } from '#models/journal/journal.ts';
@@ -185,6 +186,7 @@ export type {
   InstitutionFact,
   InvitationFact,
   StudyFact,
+  ScanningCentreFact,
   OutboxFact,
   ReceiptsFact,
   RegistrationFact,

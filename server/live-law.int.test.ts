@@ -82,6 +82,7 @@ async function holdsOver(act: () => Promise<unknown>): Promise<void> {
     appointments: hub.models.appointments,
     publications: hub.models.publications,
     study: hub.models.study,
+    scanningCentres: hub.models.scanningCentres,
     forum: hub.models.forum,
   });
   const before = await undisturbed(everything);

@@ -76,6 +76,10 @@ export const DEED_KINDS = [
   'study.sampled',
   'study.informed',
   'study.acknowledged',
+  // scanning centres of regions
+  'scanning.chosen',
+  'scanning.checked',
+  'scanning.confirmed',
   // publications between levels
   'publication.issued',
   'publication.released',
@@ -129,6 +133,7 @@ export const DEED_FIELDS = [
   'counters',
   'students',
   'groups',
+  'requirement',
 ] as const;
 export type DeedField = (typeof DEED_FIELDS)[number];
 

@@ -59,6 +59,8 @@ export const STREAM_KINDS = {
   study: { parts: ['procedure', 'region'], isFolded: true, daysKept: SEASONS_KEPT_DAYS },
   /** What one college is told of one study: nothing, unless it is in the sample. */
   studyInvitation: { parts: ['procedure', 'college'], isFolded: false, daysKept: SEASONS_KEPT_DAYS },
+  /** Which point of a region scans, and whether it has what is required; it belongs to no procedure. */
+  scanningCentre: { parts: ['region'], isFolded: true, daysKept: SEASONS_KEPT_DAYS },
   /** Who is appointed to what in one unit and in the institutions directly under it. */
   appointments: { parts: ['unit'], isFolded: true, daysKept: SEASONS_KEPT_DAYS },
 } as const satisfies Record<string, StreamKindDeclaration>;
@@ -128,6 +130,8 @@ export const studyStream = (procedure: string, region: string): StreamOf<'study'
 /** What one college is told of one study; heard by the college and by those above it. */
 export const studyInvitationStream = (procedure: string, college: string): StreamOf<'studyInvitation'> =>
   `studyInvitation:${procedure}:${college}`;
+/** The scanning centre of one region; heard by the region and by those above it. */
+export const scanningCentreStream = (region: string): StreamOf<'scanningCentre'> => `scanningCentre:${region}`;
 /** Who is appointed to what in one unit and in the institutions directly under it; heard by whoever sees its people. */
 export const appointmentsStream = (unit: string): StreamOf<'appointments'> => `appointments:${unit}`;
 

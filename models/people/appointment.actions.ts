@@ -11,6 +11,7 @@ import { isActive, isWithin, pathIds, type Unit } from '../org/unit.ts';
 import { zoneAt } from '../org/unit.zone.ts';
 import { passwordSchema } from '../password/password.ts';
 import type { PasswordChoice } from '../password/password.choice.ts';
+import { demandAtCentre } from '../scanning-centre/scanning-centre.ts';
 import type { AppointmentFacts } from './appointment.facts.ts';
 import type { Seat } from './appointment.store.ts';
 import {
@@ -57,7 +58,20 @@ export function createAppointmentActions(
   letters: LetterActions,
   factsOf: AppointmentFacts,
 ) {
-  const { journal, units, procedures, assignments, seats, accounts, ownUrl, now, newId, sha256, sign } = context;
+  const {
+    journal,
+    units,
+    procedures,
+    assignments,
+    scanningCentres,
+    seats,
+    accounts,
+    ownUrl,
+    now,
+    newId,
+    sha256,
+    sign,
+  } = context;
 
   const deedOf = (actor: string): Omit<Deed, 'note'> => ({ actor, atMs: now(), commandId: newId() });
 
@@ -154,6 +168,13 @@ export function createAppointmentActions(
       throw new HubError('bad_input', { field: 'procedure', reason: 'unknown' });
   }
 
+  /** Where a region has named its scanning centre, its specialists work there and nowhere else (S1-03, S1-04). */
+  async function demandScanning({ role }: AppointmentInput, unit: Unit): Promise<void> {
+    if (role !== 'scanningSpecialist') return;
+    const [centre = null] = await scanningCentres.list({ _id: { $in: pathIds(unit.path) } });
+    demandAtCentre(centre, unit.id);
+  }
+
   /** Loads an appointment for whoever may appoint to it; what is not his matter does not exist for him. */
   async function loadFor(person: Person, id: string): Promise<{ appointment: Appointment; unit: Unit }> {
     const appointment = await assignments.find(id);
@@ -223,6 +244,7 @@ export function createAppointmentActions(
         if (!isActive(unit)) throw new HubError('unit_inactive', { name: unit.name });
         demandFit(input, unit.kind);
         await demandProcedure(input, unit);
+        await demandScanning(input, unit);
         const deed = deedOf(person.id);
         const place = { id: newId(), unit: unit.id, path: unit.path, zone: await zoneAt(units, unit.path) };
         const proposed = propose(place, input, person, deed.atMs);

@@ -94,6 +94,18 @@ export const TABLE = {
     views: 'study.read',
     does: 'study.answer',
   },
+  /** Which point of a region scans, and that it has what is required: the region says so, and those above and the РЦОИ see it. */
+  scanningCentre: {
+    basis: 'S1-03, i',
+    cells: {
+      federalCoordinator: 'views',
+      authoritySpecialist: 'does',
+      regionalCoordinator: 'does',
+      dataProcessingOperator: 'views',
+    },
+    views: 'scanning.view',
+    does: 'scanning.set',
+  },
   /** Each level sends to the one below and sends on what it got; an institution sends to its centre. Planned ones are for who sends. */
   publications: {
     basis: 'S0-05, S0-07, S0-19, S1-39, S4-07, S4-08',

@@ -128,6 +128,9 @@ const ACTS_FOR_MUNICIPALITY: readonly Role[] = ['municipalCoordinator'];
 /** S1-28 … S1-31: who sees the lists of a study, who is told of it and answers, who prepares, and who decides. */
 const STUDIES: readonly Role[] = ['federalCoordinator', 'authoritySpecialist', 'regionalCoordinator'];
 const TOLD: readonly Role[] = [...STUDIES, 'institutionHead', 'institutionCoordinator'];
+/** S1-03: the region says which point scans, and that it has what is required. */
+const SCANNING_SETS: readonly Role[] = ['authoritySpecialist', 'regionalCoordinator'];
+const SCANNING_SEES: readonly Role[] = [...SCANNING_SETS, 'federalCoordinator', 'dataProcessingOperator'];
 const FEDERAL: readonly Role[] = ['federalCoordinator'];
 const studyOf = { procedure: STUDY, region: '48' };
 const collegeOf = { procedure: STUDY, college: COLLEGE };
@@ -556,6 +559,16 @@ export const routes = ({
     // Numbers that are none, a list that was handed over, a sample that is published: whoever may is told so.
     form: { college: COLLEGE, colleges: COLLEGE, students: 'x', groups: 'x', rev: '1' },
   })),
+  { target: '/scanning-centres GET', may: SCANNING_SEES, unit: '48', isOfAnyRegion: true, path: '/scanning-centres' },
+  { target: '/scanning-centres/[region] GET', may: SCANNING_SEES, unit: '48', path: '/scanning-centres/48' },
+  ...['choose', 'check', 'confirm'].map((form) => ({
+    target: `/scanning-centres/[region] ${form}`,
+    may: SCANNING_SETS,
+    unit: '48',
+    path: `/scanning-centres/48?/${form}`,
+    // A unit that is no scanning point, of a region that named none: whoever may is told so.
+    form: { unit: '48', sort: 'other', rev: '0', requirement: 'line', isMet: 'true' },
+  })),
   {
     target: '/cabinet/[institution]/monitorings acknowledge',
     may: SAYS,
@@ -764,6 +777,7 @@ export const streams = ({ import: id, request, batch, publication }: Made): read
   { stream: `credentialBatch:${batch}`, may: GENERATES, unit: '48' },
   { stream: `study:${STUDY}:48`, may: STUDIES, unit: '48' },
   { stream: `studyInvitation:${STUDY}:${COLLEGE}`, may: TOLD, unit: COLLEGE },
+  { stream: 'scanningCentre:48', may: SCANNING_SEES, unit: '48' },
   { stream: `publications:${SCHOOL}`, may: READS, unit: SCHOOL },
   { stream: 'sentPublications:48-m1', may: PUBLISHES, unit: '48-m1' },
   { stream: `receipts:${publication}:48-m1`, may: PUBLISHES, unit: '48-m1' },
@@ -1030,6 +1044,37 @@ export const deeds = ({
     may: TOLD,
     unit: COLLEGE,
     call: (door, person) => door.study.invitation(person, STUDY, COLLEGE),
+  },
+  'scanningCentres.choose': {
+    may: SCANNING_SETS,
+    unit: '48',
+    call: (door, person) => door.scanningCentres.choose(person, '48', { unit: '48', sort: 'other', rev: 0 }),
+  },
+  'scanningCentres.check': {
+    may: SCANNING_SETS,
+    unit: '48',
+    call: (door, person) => door.scanningCentres.check(person, '48', { unit: '48', requirement: 'line', isMet: true }),
+  },
+  'scanningCentres.confirm': {
+    may: SCANNING_SETS,
+    unit: '48',
+    call: (door, person) => door.scanningCentres.confirm(person, '48', '48'),
+  },
+  'scanningCentres.part': {
+    may: SCANNING_SEES,
+    unit: '48',
+    call: (door, person) => door.scanningCentres.part(person, '48'),
+  },
+  'scanningCentres.overview': {
+    may: SCANNING_SEES,
+    unit: '48',
+    isOfAnyRegion: true,
+    call: (door, person) => door.scanningCentres.overview(person),
+  },
+  'scanningCentres.region': {
+    may: SCANNING_SEES,
+    unit: '48',
+    call: (door, person) => door.scanningCentres.region(person, '48'),
   },
   'publications.publish': {
     may: PUBLISHES,

@@ -3,6 +3,7 @@ import { getLocale, setLocale } from '#lib/paraglide/runtime.js';
 import { handsCredentials } from '#lib/credential/viewer.ts';
 import { managesUnits, seesDeeds, seesPeople, seesResults, seesRights, seesUnits } from '#lib/org/viewer.ts';
 import { seesPublications } from '#lib/publication/viewer.ts';
+import { seesScanningCentres } from '#lib/scanning-centre/viewer.ts';
 import { seesStudies } from '#lib/study/viewer.ts';
 import type { MenuItem } from '#lib/ui/menu-item.ts';
 import { applyTheme } from '#lib/ui/theme.ts';
@@ -29,6 +30,7 @@ export function personPages({ roles, readsLetters }: MenuReader): { label: strin
     { label: m.account(), href: '/account' },
     ...(seesPublications(roles) ? [{ label: m.publications_title(), href: '/publications' }] : []),
     ...(seesStudies(roles) ? [{ label: m.study_title(), href: '/study' }] : []),
+    ...(seesScanningCentres(roles) ? [{ label: m.scanning_title(), href: '/scanning-centres' }] : []),
     ...(seesResults(roles) ? [{ label: m.results_title(), href: '/results' }] : []),
     ...(seesUnits(roles) ? [{ label: m.units_title(), href: '/units' }] : []),
     ...(seesPeople(roles) ? [{ label: m.people_title(), href: '/people' }] : []),
