@@ -7,6 +7,7 @@ import type { ContextualChangeRecord } from './contextual-data/contextual-data.s
 import type { ContextualData } from './contextual-data/contextual-data.ts';
 import type { Origin } from './deeds/deed.ts';
 import type { DeedStore } from './deeds/deed.store.ts';
+import type { BlobStore } from './blob/blob.ts';
 import type { ClaimStore } from './claim/claim.store.ts';
 import type { CredentialHandover, TrailEntry } from './credential/credential-handover.ts';
 import type { CredentialBatchStore } from './credential/credential.store.ts';
@@ -37,6 +38,7 @@ import type { StudyCollege, StudyRegion } from './study/study.ts';
 import type { Safeguard, SecondFactorPolicy } from './safeguard/safeguard.ts';
 import type { FileStore } from './submission/file.store.ts';
 import type { Submission } from './submission/submission.ts';
+import type { UploadStore } from './upload/upload.store.ts';
 
 declare const isPrepared: unique symbol;
 /** A password's hash: what the database may hold. */
@@ -140,6 +142,9 @@ export interface Context {
   studyRegions: EntityStore<StudyRegion>;
   scanningCentres: EntityStore<ScanningCentre>;
   files: FileStore;
+  /** Large files on their way in, and where they are kept when they are whole. */
+  uploads: UploadStore;
+  blobs: BlobStore;
   attempts: EntityStore<Attempts>;
   safeguards: EntityStore<Safeguard>;
   viewings: EntityStore<Viewing>;

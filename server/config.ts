@@ -1,6 +1,7 @@
 /** Configuration: read from the environment once, validated at start, refused in words. */
 import { resolve } from 'node:path';
 import { z } from 'zod';
+import type { S3Options } from '#models/blob/blob.s3.ts';
 
 const list = z
   .string()
@@ -21,6 +22,14 @@ const environmentSchema = z.object({
   REDIS_URL: z
     .string()
     .regex(/^rediss?:\/\//)
+    .optional(),
+  /** Where large files are kept: a bucket of a store that speaks S3. Unset: in the database. */
+  BLOBS_URL: z
+    .url({ protocol: /^s3\+https?$/ })
+    .refine((text) => {
+      const { username, password, pathname } = new URL(text);
+      return username !== '' && password !== '' && pathname.length > 1;
+    })
     .optional(),
   DATA_DIR: z.string().min(1).default('./data'),
   /** Signs sessions and receipts; all nodes share it. Unset: made once and kept beside the embedded store. */
@@ -65,6 +74,7 @@ export interface Config {
   origins: string[] | null;
   mongodbUri: string | null;
   redisUrl: string | null;
+  blobs: S3Options | null;
   dataDir: string;
   secret: string | null;
   trustedProxies: number;
@@ -88,6 +98,7 @@ const NEEDS: Record<string, string> = {
   ORIGIN: 'one or more addresses like https://svod.example.org, separated by commas',
   MONGODB_URI: 'an address like mongodb://host:27017/svod?replicaSet=rs0',
   REDIS_URL: 'an address like redis://host:6379',
+  BLOBS_URL: 'an address like s3+https://KEY:SECRET@host/bucket?region=ru-central1',
   SVOD_SECRET: 'at least 32 characters, the same on every node (openssl rand -hex 32)',
   TRUSTED_PROXIES: 'a whole number from 0 to 5',
   LOG_LEVEL: 'one of fatal, error, warn, info, debug, silent',
@@ -125,6 +136,7 @@ export function readConfig(environment: NodeJS.ProcessEnv): Config {
     origins: env.ORIGIN ?? null,
     mongodbUri: env.MONGODB_URI ?? null,
     redisUrl: env.REDIS_URL ?? null,
+    blobs: env.BLOBS_URL ? s3Options(env.BLOBS_URL) : null,
     dataDir: resolve(env.DATA_DIR),
     secret: env.SVOD_SECRET ?? null,
     trustedProxies: env.TRUSTED_PROXIES,
@@ -138,5 +150,16 @@ export function readConfig(environment: NodeJS.ProcessEnv): Config {
     lettersFor: env.LETTERS_FOR,
     workbookThreads: env.WORKBOOK_THREADS,
     build: env.SVOD_BUILD ?? null,
+  };
+}
+
+/** The protocol stands before the address, the keys in it, the region behind it. */
+function s3Options(text: string): S3Options {
+  const { protocol, username, password, host, pathname, searchParams } = new URL(text);
+  return {
+    url: `${protocol.slice('s3+'.length)}//${host}${pathname}`,
+    region: searchParams.get('region') ?? 'us-east-1',
+    accessKey: decodeURIComponent(username),
+    secretKey: decodeURIComponent(password),
   };
 }
