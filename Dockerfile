@@ -21,6 +21,7 @@ COPY --from=build /app/package.json ./
 COPY --from=build /app/node_modules ./node_modules
 COPY --from=build /app/build ./build
 COPY --from=build /app/app/lib/paraglide ./app/lib/paraglide
+COPY --from=build /app/app/lib/refusal/status.ts ./app/lib/refusal/status.ts
 COPY --from=build /app/models ./models
 COPY --from=build /app/realtime ./realtime
 COPY --from=build /app/exchange ./exchange

@@ -113,6 +113,14 @@ export const REFUSAL_CODES = [
   'file_repeated', // params.atMs, params.outcome
   'submission_busy',
   'submission_replaced',
+  // large files on their way in (S1-04)
+  'upload_over', // params.name
+  'upload_moved', // params.offset
+  'upload_too_large', // params.mb, params.mbMax
+  'upload_differs', // params.name
+  'upload_repeated', // params.name, params.by, params.atMs
+  'upload_unprocessed', // params.name
+  'uploads_unfinished', // params.max
   // questions and answers (S1-40 … S1-42)
   'question_closed',
   'question_unanswered',

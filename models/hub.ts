@@ -92,6 +92,9 @@ import { createSubmissionActions } from './submission/submission.actions.ts';
 import { createSubmissionQueries } from './submission/submission.queries.ts';
 import { createSubmissionStore } from './submission/submission.store.ts';
 import { createStreamSources } from './streams.ts';
+import { createUploadActions, type UploadPurposes } from './upload/upload.actions.ts';
+import { createUploadQueries } from './upload/upload.queries.ts';
+import { createUploadStore } from './upload/upload.store.ts';
 
 /** What `server/` passes in from outside the models. */
 export type Ports = Pick<
@@ -114,10 +117,16 @@ export type Ports = Pick<
   | 'texts'
   | 'observer'
   | 'revocation'
+  | 'blobs'
 >;
 
+/** What files may be sent for beyond what the hub itself knows: tests have their own. */
+export interface Additions {
+  purposes?: UploadPurposes;
+}
+
 /** Builds the use cases over an open Mongoose connection; makes collections' indexes. */
-export async function createHub({ connection }: Mongoose, ports: Ports) {
+export async function createHub({ connection }: Mongoose, ports: Ports, additions: Additions = {}) {
   const client = connection.getClient();
   const db = client.db(connection.name);
   const accessVersions = createAccessVersions(db);
@@ -150,6 +159,7 @@ export async function createHub({ connection }: Mongoose, ports: Ports) {
     submissions: await createSubmissionStore(connection),
     results: await createResultStore(connection),
     files: createFileStore(db),
+    uploads: await createUploadStore(connection),
     accountRequests: await createAccountRequestStore(connection),
     contextualData: await createContextualDataStore(connection),
     contextualChanges: await createContextualChangeStore(connection),
@@ -199,6 +209,8 @@ export async function createHub({ connection }: Mongoose, ports: Ports) {
   const claims = createClaimActions(context);
   const forumQueries = createForumQueries(context);
   const forumIndexes = createForumIndexes(context);
+  const purposes: UploadPurposes = { ...additions.purposes };
+  const uploadQueries = createUploadQueries(context, purposes);
   const streams = createStreamSources({
     deeds: deedQueries,
     participation: participationQueries,
@@ -213,6 +225,7 @@ export async function createHub({ connection }: Mongoose, ports: Ports) {
     study: studyQueries,
     scanningCentres: scanningCentreQueries,
     forum: forumQueries,
+    uploads: uploadQueries,
   });
   const live = createLiveStreams(context, streams);
   return {
@@ -255,6 +268,7 @@ export async function createHub({ connection }: Mongoose, ports: Ports) {
     scanningCentres: { ...createScanningCentreActions(context), ...scanningCentreQueries },
     credentialBatches: createCredentialBatchActions(context, passwords, publications),
     publications: { ...publications, ...publicationQueries },
+    uploads: { ...createUploadActions(context, purposes), ...uploadQueries },
     workbooks: ports.workbooks,
     attempts,
     passwords: { lengthMin: passwords.lengthMin },

@@ -59,6 +59,8 @@ import type { PublicationQueries } from './publication/publication.queries.ts';
 import type { Capability } from './people/rights.ts';
 import type { RollupQueries } from './rollup/rollup.queries.ts';
 import { applyRollupFact, emptyRollup, type Rollup } from './rollup/rollup.ts';
+import { applyUploadFact, noUploads, type UploadsPart } from './upload/upload.ts';
+import type { UploadQueries } from './upload/upload.queries.ts';
 import { replayCabinetFact, type CabinetState } from './submission/cabinet.ts';
 import type { SubmissionQueries } from './submission/submission.queries.ts';
 
@@ -131,6 +133,7 @@ export interface StreamQueries {
   study: StudyQueries;
   scanningCentres: ScanningCentreQueries;
   forum: ForumQueries;
+  uploads: UploadQueries;
 }
 
 export function createStreamSources({
@@ -147,6 +150,7 @@ export function createStreamSources({
   study,
   scanningCentres,
   forum,
+  uploads,
 }: StreamQueries): StreamSources {
   return {
     board: {
@@ -331,6 +335,11 @@ export function createStreamSources({
       procedure: null,
       namesFor: 'people.view',
       snapshot: (person, { unit }) => appointments.part(person, unit),
+    },
+    uploads: {
+      ...replay<'uploads', UploadsPart>(({ purpose, target }) => noUploads(purpose, target), applyUploadFact),
+      heardBy: 'person',
+      snapshot: (person, { purpose, target }) => uploads.part(person, purpose, target),
     },
   };
 }

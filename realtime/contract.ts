@@ -20,6 +20,7 @@ import type { RegistrationFact } from '#models/participation/participation.ts';
 import type { Role } from '#models/people/rights.ts';
 import type { BoxFact, OutboxFact, ReceiptsFact } from '#models/publication/publication-dispatch.ts';
 import type { RollupFact } from '#models/rollup/rollup.ts';
+import type { UploadFact } from '#models/upload/upload.ts';
 import type { CabinetFact } from '#models/submission/cabinet.ts';
 
 /** Rises when an old page could misread a new node. A node serves the versions from MIN to this one, so that old and new builds run side by side. */
@@ -193,4 +194,5 @@ export type {
   RequestQueueFact,
   RequestTicketFact,
   RollupFact,
+  UploadFact,
 };

@@ -14,6 +14,8 @@ const VIEWINGS_LOOK_MS = 5_000;
 const INCIDENTS_LOOK_MS = 30_000;
 /** How often journals are looked for that still hold the text of a hidden message (ms). */
 const CLEANSE_LOOK_MS = 5_000;
+/** How often uploads are looked for that nobody went on with for days (ms). */
+const UPLOADS_LOOK_MS = 10 * 60_000;
 /** How often old counts and letters are thrown away (ms). */
 const FORGET_EVERY_MS = 60 * 60_000;
 
@@ -31,8 +33,12 @@ export function startChores(
     viewings,
     incidents,
     forum,
+    uploads,
     now,
-  }: Pick<HubModels, 'letters' | 'attempts' | 'deeds' | 'publications' | 'viewings' | 'incidents' | 'forum' | 'now'>,
+  }: Pick<
+    HubModels,
+    'letters' | 'attempts' | 'deeds' | 'publications' | 'viewings' | 'incidents' | 'forum' | 'uploads' | 'now'
+  >,
   node: string,
   { onFault, onSealed }: { onFault: (error: unknown) => void; onSealed: (head: Anchor) => void },
 ): Chores {
@@ -81,6 +87,7 @@ export function startChores(
     every(VIEWINGS_LOOK_MS, () => viewings.endOver()),
     every(INCIDENTS_LOOK_MS, () => incidents.endOver()),
     every(CLEANSE_LOOK_MS, () => forum.cleanse()),
+    every(UPLOADS_LOOK_MS, () => uploads.giveUpStale()),
     every(FORGET_EVERY_MS, forget),
   ];
   return {

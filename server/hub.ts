@@ -12,10 +12,13 @@ import mongoose from 'mongoose';
 import { pino, type Logger } from 'pino';
 import { startEmbeddedStore, type EmbeddedStore } from '#embedded/index.ts';
 import { createWorkbooks } from '#exchange/workbooks.ts';
+import type { BlobStore } from '#models/blob/blob.ts';
+import { createGridFsBlobs } from '#models/blob/blob.gridfs.ts';
+import { createS3Blobs } from '#models/blob/blob.s3.ts';
 import type { Revocation } from '#models/context.ts';
 import type { Origin } from '#models/deeds/deed.ts';
 import { HubError } from '#models/error.ts';
-import { createHub, type HubModels } from '#models/hub.ts';
+import { createHub, type Additions, type HubModels, type Ports } from '#models/hub.ts';
 import type { Hint } from '#models/journal/journal.ts';
 import { createLiveHub } from '#realtime/hub/live-hub.ts';
 import { startChores } from './chores.ts';
@@ -36,6 +39,7 @@ import { createAccountIndexes, createAuth } from './sign-in/auth.ts';
 import { createSessions } from './sign-in/sessions.ts';
 import { createSignIn } from './sign-in/sign-in.ts';
 import { letterWords, recordTexts } from './words.ts';
+import { createUploadRoute, UPLOAD_PATHS } from './uploads.ts';
 import { startUpkeep } from './upkeep.ts';
 
 /** Serves the pages: the built handler in production, Vite's in development, nothing in tests of what lies below. */
@@ -49,6 +53,8 @@ export interface HubOptions {
   logger?: Logger;
   /** Which build the pages are; pages of an older one say that there is a new version. */
   build?: string;
+  /** For tests. */
+  additions?: Additions;
 }
 
 export interface RunningHub {
@@ -56,6 +62,8 @@ export interface RunningHub {
   door: Door;
   /** The use cases under the door, for what runs beside the pages. */
   models: HubModels;
+  /** Where large files are kept. */
+  blobs: BlobStore;
   /** Where the database answers; the embedded store's when it is that. */
   storeUri: string;
   stop(): Promise<void>;
@@ -67,7 +75,14 @@ const SHUTDOWN_MS = 10_000;
 const READY_MS = 2_000;
 
 /** Starts a node and resolves when it accepts connections. */
-export async function startHub({ config, pages, now = Date.now, logger, build = '' }: HubOptions): Promise<RunningHub> {
+export async function startHub({
+  config,
+  pages,
+  now = Date.now,
+  logger,
+  build = '',
+  additions,
+}: HubOptions): Promise<RunningHub> {
   const log = logger ?? pino({ level: config.logLevel, redact: ['req.headers.cookie', 'req.headers.authorization'] });
   const node = randomBytes(6).toString('hex');
   const newId = (): string => randomBytes(18).toString('base64url');
@@ -144,7 +159,7 @@ export async function startHub({ config, pages, now = Date.now, logger, build = 
     };
     // Known when it listens.
     let ownAddress = `http://localhost:${config.port}`;
-    const hub = await createHub(database, {
+    const ports: Ports = {
       now,
       origin: () => origins.getStore() ?? null,
       newId,
@@ -166,7 +181,9 @@ export async function startHub({ config, pages, now = Date.now, logger, build = 
         fault,
       },
       revocation,
-    });
+      blobs: config.blobs ? createS3Blobs(config.blobs) : createGridFsBlobs(db),
+    };
+    const hub = await createHub(database, ports, additions);
 
     const signIn = createSignIn({
       accounts,
@@ -230,6 +247,8 @@ export async function startHub({ config, pages, now = Date.now, logger, build = 
     started.push(() => generating.stop());
     const publishing = startProcessing(hub.publications, node, (error) => fault(error, 'publications'));
     started.push(() => publishing.stop());
+    const storing = startProcessing(hub.uploads, node, (error) => fault(error, 'uploads'));
+    started.push(() => storing.stop());
     const marks = startMarks(hub.publications, (error) => fault(error, 'publications'));
     started.push(() => marks.stop());
     const incidents = startIncidents(hub.incidents, (error) => fault(error, 'incidents'));
@@ -252,6 +271,7 @@ export async function startHub({ config, pages, now = Date.now, logger, build = 
       if (hint.event?.type === 'importChanged') importing.wake();
       if (hint.event?.type === 'batchChanged') generating.wake();
       if (hint.event?.type === 'dispatchChanged') publishing.wake();
+      if (hint.event?.type === 'uploadChanged') storing.wake();
       marks.note(hint);
       incidents.note(hint);
     });
@@ -309,7 +329,13 @@ export async function startHub({ config, pages, now = Date.now, logger, build = 
       response.type(metrics.registry.contentType).send(await metrics.registry.metrics());
     });
     globalThis.svodDoor = door;
-    app.use(forKit, await pages(http));
+    app.use(forKit);
+    // Before the pages: their handler takes in a body whole, and ends one that is larger than it takes.
+    app.all(
+      UPLOAD_PATHS,
+      createUploadRoute({ door, now, isOwnOrigin: (request) => isOwnOrigin(request, config.origins) }),
+    );
+    app.use(await pages(http));
     http.on('request', app);
 
     await new Promise<void>((resolve, reject) => {
@@ -328,7 +354,7 @@ export async function startHub({ config, pages, now = Date.now, logger, build = 
       { url, node, database: store ? 'embedded' : 'mongodb', redis: config.redisUrl ? 'on' : 'off' },
       'listening',
     );
-    return { url, door, models: hub, storeUri: uri, stop: stopAll };
+    return { url, door, models: hub, blobs: ports.blobs, storeUri: uri, stop: stopAll };
   } catch (error) {
     await stopAll();
     throw error;

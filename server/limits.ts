@@ -8,12 +8,16 @@ export interface Limits {
   signIn(address: string): Promise<void>;
   registration(address: string): Promise<void>;
   upload(personId: string): Promise<void>;
+  /** One request of a large file's upload. */
+  uploadRequest(personId: string): Promise<void>;
   setup(address: string): Promise<void>;
   forumPost(personId: string): Promise<void>;
 }
 
 /** Files one person may send within a minute: tries are free (S2-19), floods are not. */
 const UPLOADS_PER_MINUTE = 30;
+/** Requests about large files of one person within a minute: three small files at once as fast as a line carries them. */
+export const UPLOAD_REQUESTS_PER_MINUTE = 3_000;
 const SETUP_TRIES_PER_MINUTE = 10;
 /** Messages one person may post within a minute: an outbox that comes back to the line waits for the rest of it. */
 export const FORUM_POSTS_PER_MINUTE = 30;
@@ -46,6 +50,7 @@ export async function createLimits(
     signIn: await limiter('sign-in', rates.signInPerMinute, 60),
     registration: await limiter('registration', rates.registrationsPerHour, 3_600),
     upload: await limiter('upload', UPLOADS_PER_MINUTE, 60),
+    uploadRequest: await limiter('upload-request', UPLOAD_REQUESTS_PER_MINUTE, 60),
     forumPost: await limiter('forum-post', FORUM_POSTS_PER_MINUTE, 60),
     setup: await limiter('setup', SETUP_TRIES_PER_MINUTE, 60),
   };

@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino } from 'pino';
-import type { HubModels } from '#models/hub.ts';
+import type { Additions, HubModels } from '#models/hub.ts';
 import type { Person } from '#models/people/person.ts';
 import { readConfig } from './config.ts';
 import type { Door } from './door.ts';
@@ -47,7 +47,10 @@ export interface TestHub {
 }
 
 /** Another node over the store of a test hub, with its clock. */
-export async function startSecondNode(hub: Pick<TestHub, 'storeUri' | 'clock'>): Promise<RunningHub> {
+export async function startSecondNode(
+  hub: Pick<TestHub, 'storeUri' | 'clock'>,
+  additions: Additions = {},
+): Promise<RunningHub> {
   const dataDir = await mkdtemp(join(tmpdir(), 'svod-second-'));
   const node = await startHub({
     config: readConfig({
@@ -57,6 +60,7 @@ export async function startSecondNode(hub: Pick<TestHub, 'storeUri' | 'clock'>):
     pages: () => Promise.resolve((_request, response) => void response.status(404).end()),
     now: () => hub.clock.nowMs,
     logger: pino({ level: 'silent' }),
+    additions,
   });
   return {
     ...node,
@@ -68,7 +72,10 @@ export async function startSecondNode(hub: Pick<TestHub, 'storeUri' | 'clock'>):
 }
 
 /** A region with two municipalities: `i48-1`, `i48-2` in the first, `i48-3`, `i48-4` in the second; deadline 29.11.2013. */
-export async function startTestHub(environment: Record<string, string> = {}): Promise<TestHub> {
+export async function startTestHub(
+  environment: Record<string, string> = {},
+  additions: Additions = {},
+): Promise<TestHub> {
   const dataDir = await mkdtemp(join(tmpdir(), 'svod-test-'));
   const clock = { nowMs: NOON_MS };
   const start = (): Promise<RunningHub> =>
@@ -83,6 +90,7 @@ export async function startTestHub(environment: Record<string, string> = {}): Pr
       pages: () => Promise.resolve((_request, response) => void response.status(404).end()),
       now: () => clock.nowMs,
       logger: pino({ level: 'silent' }),
+      additions,
     });
   let hub = await start();
 

@@ -52,6 +52,11 @@ export const DEED_KINDS = [
   'file.refused',
   'file.attested',
   'file.read',
+  // large files on their way in
+  'upload.begun',
+  'upload.stored',
+  'upload.refused',
+  'upload.abandoned',
   // questions and answers
   'forum.asked',
   'forum.answered',

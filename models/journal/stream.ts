@@ -63,6 +63,8 @@ export const STREAM_KINDS = {
   scanningCentre: { parts: ['region'], isFolded: true, daysKept: SEASONS_KEPT_DAYS },
   /** Who is appointed to what in one unit and in the institutions directly under it. */
   appointments: { parts: ['unit'], isFolded: true, daysKept: SEASONS_KEPT_DAYS },
+  /** Large files on their way to one target of a purpose: how far each of them is. */
+  uploads: { parts: ['purpose', 'target'], isFolded: true, daysKept: 7 },
 } as const satisfies Record<string, StreamKindDeclaration>;
 
 export type StreamKind = keyof typeof STREAM_KINDS;
@@ -134,6 +136,8 @@ export const studyInvitationStream = (procedure: string, college: string): Strea
 export const scanningCentreStream = (region: string): StreamOf<'scanningCentre'> => `scanningCentre:${region}`;
 /** Who is appointed to what in one unit and in the institutions directly under it; heard by whoever sees its people. */
 export const appointmentsStream = (unit: string): StreamOf<'appointments'> => `appointments:${unit}`;
+/** Large files on their way to one target; heard by whom the purpose lets see it. */
+export const uploadsStream = (purpose: string, target: string): StreamOf<'uploads'> => `uploads:${purpose}:${target}`;
 
 /** The kind and the parts of a stream's name, or null for a name that no stream has. */
 export function parseStream(name: string): ParsedStream | null {

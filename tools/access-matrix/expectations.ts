@@ -3,9 +3,10 @@
  * every form of the pages, every stream, and every use case that a page can call stands here; what does not is reported as
  * uncovered, and the command fails.
  */
+import { Readable } from 'node:stream';
 import { HubError } from '#models/error.ts';
 import type { Person } from '#models/people/person.ts';
-import type { Role } from '#models/people/rights.ts';
+import { ROLES, type Role } from '#models/people/rights.ts';
 import type { Door } from '#server/door.ts';
 import { COLLEGE, PROCEDURE, STUDY } from './places.ts';
 
@@ -31,6 +32,7 @@ export interface RouteExpectation extends Asked {
   target: string;
   path: string;
   form?: Record<string, string>;
+  headers?: Record<string, string>;
   /** What stands on the page is for everybody: the names of institutions too (S2-24). */
   isPublic?: boolean;
 }
@@ -179,7 +181,16 @@ const PEOPLE: readonly Role[] = [
   'institutionCoordinator',
 ];
 
+/** A file for the purpose of tests: whoever is appointed to the municipality or its region sends for it. */
+const FILE = { purpose: 'test', target: '48-m1', name: 'file.pdf', bytes: 1 };
+const TUS = { 'tus-resumable': '1.0.0' };
+const METADATA = Object.entries({ purpose: FILE.purpose, target: FILE.target, filename: FILE.name })
+  .map(([key, value]) => `${key} ${Buffer.from(value).toString('base64')}`)
+  .join(',');
+
 export interface Made {
+  /** A large file on its way to the first municipality. */
+  upload: string;
   /** The processed file of the school, and a later one with errors. */
   submission: string;
   failed: string;
@@ -219,8 +230,17 @@ export const routes = ({
   publicationFile,
   guidance,
   question,
+  upload,
 }: Made): readonly RouteExpectation[] => [
   { target: '/ GET', may: 'everyone', isPublic: true, path: '/' },
+  {
+    ...{ target: '/uploads POST', path: '/uploads', may: ROLES, ...of('48-m1') },
+    headers: { ...TUS, 'upload-length': '1', 'upload-metadata': METADATA },
+  },
+  {
+    ...{ target: '/uploads/[upload] HEAD', path: `/uploads/${upload}`, may: ROLES, ...of('48-m1') },
+    headers: TUS,
+  },
   { target: '/account GET', may: 'signedIn', path: '/account' },
   { target: '/account password', may: 'signedIn', path: '/account?/password', form: { present: 'x', next: 'y' } },
   ...['email', 'enrol', 'factorOff', 'recovery', 'end', 'endViewing', 'ownDevice', 'disownDevice'].map((form) => ({
@@ -783,6 +803,7 @@ export const streams = ({ import: id, request, batch, publication }: Made): read
   { stream: `receipts:${publication}:48-m1`, may: PUBLISHES, unit: '48-m1' },
   { stream: 'appointments:48-m1', may: PEOPLE, unit: '48-m1' },
   { stream: `appointments:${SCHOOL}`, may: PEOPLE, unit: SCHOOL },
+  { stream: 'uploads:test:48-m1', may: ROLES, ...of('48-m1') },
   { stream: 'deeds:48-m1', may: DEEDS, unit: '48-m1' },
   { stream: `registration:${PROCEDURE}/${DECLINED}`, may: 'ticket' },
 ];
@@ -803,7 +824,20 @@ export const deeds = ({
   publicationFile,
   guidance,
   question,
+  upload,
 }: Made): Readonly<Record<string, DeedExpectation>> => ({
+  'uploads.begin': { may: ROLES, ...of('48-m1'), call: (door, person) => done(door.uploads.begin(person, FILE)) },
+  'uploads.find': { may: ROLES, ...of('48-m1'), call: (door, person) => done(door.uploads.find(person, upload)) },
+  'uploads.append': {
+    may: ROLES,
+    ...of('48-m1'),
+    call: (door, person) => done(door.uploads.append(person, upload, 1, Readable.from([]))),
+  },
+  'uploads.part': {
+    may: ROLES,
+    ...of('48-m1'),
+    call: (door, person) => done(door.uploads.part(person, 'test', '48-m1')),
+  },
   'forum.page': { may: FORUM, ...ofOrganizers, call: (door, person) => done(door.forum.page(person, PROCEDURE)) },
   'forum.snapshot': {
     may: FORUM,
@@ -1496,6 +1530,9 @@ export const DEEDS_LEFT_OUT: Readonly<Record<string, string>> = {
   'participations.activate': 'the ticket is the right',
   'participations.cabinets': 'shows everybody his own, and no others',
   'participations.loadFor': 'the check itself, used by the others',
+  'uploads.abandon': 'asks as going on does; would end the upload that the others ask of',
+  'uploads.processNext': 'the hub itself; no page calls it',
+  'uploads.giveUpStale': 'the hub itself; no page calls it',
   'submissions.processNext': 'the hub itself; no page calls it',
   'submissions.attestationText': 'a text with a name; public as the name is',
   'submissions.unitName': 'a name; names of institutions are public (S2-24)',

@@ -62,13 +62,13 @@ async function askRoutes({ url, made, callers }: World): Promise<void> {
   for (const target of covered) if (!surface.includes(target)) count('uncovered', `${target} is gone`);
 
   for (const expectation of all) {
-    const { target, path, form } = expectation;
+    const { target, path, form, headers } = expectation;
     const isPost = form !== undefined || target.endsWith(' POST');
     for (const caller of callers) {
       const response = await fetch(`${url}${path}`, {
-        method: isPost ? 'POST' : 'GET',
+        method: isPost ? 'POST' : target.endsWith(' HEAD') ? 'HEAD' : 'GET',
         // As a browser without script: a form's answer is a page or a way to one.
-        headers: { cookie: caller.cookie, origin: url, accept: 'text/html' },
+        headers: { cookie: caller.cookie, origin: url, accept: 'text/html', ...headers },
         redirect: 'manual',
         ...(form ? { body: new URLSearchParams(form) } : isPost ? { body: new Uint8Array([1]) } : {}),
       });

@@ -5,9 +5,12 @@ import type { Door } from '#server/door.ts';
 
 const METHODS = new Set(['GET', 'POST', 'PUT', 'PATCH', 'DELETE']);
 
+/** What `server/` answers beside the pages and asks rights of. */
+const BESIDE_PAGES = ['/uploads POST', '/uploads/[upload] HEAD'];
+
 /** `/board GET`, `/board give` … for every page, endpoint and form below `app/routes`. */
 export function routesOfPages(): string[] {
-  const found = new Set<string>();
+  const found = new Set<string>(BESIDE_PAGES);
   for (const file of globSync('app/routes/**/+{page,page.server,server}.{ts,svelte}')) {
     const route = `/${file.split('/').slice(2, -1).join('/')}`;
     if (file.endsWith('+server.ts')) for (const name of exportsOf(file).keys()) found.add(`${route} ${name}`);

@@ -9,6 +9,7 @@ import type { Person } from '#models/people/person.ts';
 import { readConfig } from '#server/config.ts';
 import type { Door } from '#server/door.ts';
 import { startHub } from '#server/hub.ts';
+import { testPurpose } from '#server/upload-purpose.testing.ts';
 import { appointNewcomer } from '#server/newcomer.ts';
 import { builtPages } from '#server/pages.ts';
 import { DECLINED, WAITING, type Made } from './expectations.ts';
@@ -50,6 +51,7 @@ export async function startWorld(): Promise<World> {
     pages: builtPages,
     now: () => NOW_MS,
     logger: pino({ level: 'silent' }),
+    additions: { purposes: { test: testPurpose() } },
   });
   const client = await new MongoClient(store.uri).connect();
   const stop = async (): Promise<void> => {
@@ -210,8 +212,10 @@ async function work(door: Door, administrator: Person): Promise<Made> {
   const { question } = await door.forum.post(sender, PROCEDURE, {
     ...{ kind: 'question', command: 'a-question-of-the-school', text: 'Нужно ли сканировать пустые бланки?' },
   });
+  const file48 = { purpose: 'test', target: '48-m1', name: 'file.pdf', bytes: 1 };
   return {
     question,
+    upload: (await door.uploads.begin(administrator, file48)).id,
     request: waiting?.id ?? '',
     submission: await send('good.xlsx'),
     failed: await send('errors.xlsx'),
