@@ -15,6 +15,7 @@ const ROW: UnitRow = {
   zone: null,
   status: 'active',
   successor: null,
+  ownership: 'municipal',
 };
 
 async function read(bytes: Uint8Array | string) {

@@ -7,7 +7,8 @@ import { UNITS_FILE_BYTES_MAX } from '#models/org/unit.form.ts';
 import type { Person } from '#models/people/person.ts';
 import { PROCEDURE, startTestHub, type TestHub } from './testing.ts';
 
-const HEADINGS = 'Код;Вид;Название;Краткое название;Код вышестоящей;Часовой пояс;Состояние;Код преемника';
+const HEADINGS =
+  'Код;Вид;Название;Краткое название;Код вышестоящей;Часовой пояс;Состояние;Код преемника;Форма собственности';
 const REGION = '48;Регион;Липецкая область;;;Europe/Moscow;действует;';
 const TREE = [
   REGION,

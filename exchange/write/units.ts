@@ -5,6 +5,7 @@ import { stringify } from 'csv-stringify/sync';
 import ExcelJS from 'exceljs';
 import {
   KIND_WORDS,
+  OWNERSHIP_WORDS,
   STATUS_WORDS,
   UNIT_COLUMNS,
   UNITS_ROWS_MAX,
@@ -50,9 +51,9 @@ function xlsxWriter(): UnitsWriter {
   const head = sheet.addRow(UNIT_COLUMNS.map(({ heading }) => heading));
   head.font = { bold: true };
   head.commit();
-  const lists = { kind: KIND_WORDS, status: STATUS_WORDS };
+  const lists = { kind: KIND_WORDS, status: STATUS_WORDS, ownership: OWNERSHIP_WORDS };
   UNIT_COLUMNS.forEach(({ key, heading }, index) => {
-    if (key !== 'kind' && key !== 'status') return;
+    if (key !== 'kind' && key !== 'status' && key !== 'ownership') return;
     const words = Object.values(lists[key]).map(([word]) => word);
     const letters = columnLetters(index);
     const rules = (sheet as unknown as { dataValidations: { add(range: string, rule: ExcelJS.DataValidation): void } })
@@ -96,6 +97,9 @@ const INSTRUCTIONS: readonly string[] = [
   `6. Состояние: ${Object.values(STATUS_WORDS)
     .map(([word]) => word)
     .join('; ')}. Пустая ячейка оставляет прежнее. У присоединённой нужен код преемника.`,
+  `7. Форма собственности нужна организациям и колледжам: ${Object.values(OWNERSHIP_WORDS)
+    .map(([word]) => word)
+    .join('; ')}. Пустая ячейка оставляет прежнюю.`,
   `Пример строки: ${UNIT_COLUMNS.slice(0, 7)
     .map(({ heading, example }) => `${heading}: ${example}`)
     .join('; ')}`,

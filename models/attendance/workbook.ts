@@ -94,6 +94,7 @@ export const FINDING_CODES = [
   'unit_kind_unknown',
   'unit_zone_unknown', // params.example
   'unit_status_unknown',
+  'unit_ownership_unknown',
   // the list of units: a row against the others and against the tree
   'unit_code_doubled', // params.row (the first)
   'unit_foreign', // a unit outside the territory
@@ -106,6 +107,7 @@ export const FINDING_CODES = [
   'unit_region_fixed',
   'unit_zone_missing',
   'unit_zone_extra',
+  'unit_ownership_extra',
   'unit_successor_extra',
   'unit_successor_missing',
   'unit_successor_wrong',

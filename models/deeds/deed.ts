@@ -117,6 +117,7 @@ export const DEED_FIELDS = [
   'name',
   'shortName',
   'zone',
+  'ownership',
   'parent',
   'status',
   'successor',

@@ -5,7 +5,16 @@ export const UNIT_DEEDS = ['created', 'edited', 'moved', 'merged', 'closed', 're
 export type UnitDeed = (typeof UNIT_DEEDS)[number];
 
 /** The fields whose changes are told. `parent` and `successor` are ids of units. */
-export const CHANGE_FIELDS = ['kind', 'name', 'shortName', 'zone', 'parent', 'status', 'successor'] as const;
+export const CHANGE_FIELDS = [
+  'kind',
+  'name',
+  'shortName',
+  'zone',
+  'ownership',
+  'parent',
+  'status',
+  'successor',
+] as const;
 export type ChangeField = (typeof CHANGE_FIELDS)[number];
 
 export interface FieldChange {
@@ -40,6 +49,7 @@ const valuesOf = (unit: Unit): Record<ChangeField, string | null> => ({
   name: unit.name,
   shortName: unit.shortName,
   zone: unit.zone,
+  ownership: unit.ownership ?? null,
   parent: unit.parent,
   status: unit.status.status,
   successor: successorOf(unit),

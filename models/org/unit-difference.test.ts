@@ -49,6 +49,17 @@ describe('the difference of a file', () => {
     expect(counts(difference(ALL))).toEqual([0, 0, 0, 0, 0, 6]);
   });
 
+  it('[S4-03] takes whose an institution is; a blank cell leaves it, and no municipality has an owner', () => {
+    const owned = { ...school, ownership: 'private' as const };
+    const tree = TREE.map((unit) => (unit === school ? owned : unit));
+    expect(difference(changed('s1', { ownership: 'private' })).lines.changed[0]).toMatchObject({
+      fields: [{ field: 'ownership', before: null, after: 'private' }],
+    });
+    for (const values of [{}, { ownership: null }])
+      expect(counts(difference(changed('s1', values), tree))).toEqual([0, 0, 0, 0, 0, 6]);
+    expect(refusals(difference(changed('m1', { ownership: 'state' })))).toEqual([['unit_ownership_extra', 'A3']]);
+  });
+
   it('tells new, changed, moved and gone apart, with what was and what will be', () => {
     const found = difference([
       ...ALL.filter(({ code }) => code !== 's2' && code !== 's1' && code !== 'm2'),

@@ -8,12 +8,15 @@ import { fieldsChanged } from './unit-change.ts';
 import { UNIT_COLUMNS, type UnitKey, type UnitRow } from './unit.form.ts';
 import {
   childPath,
+  hasOwnership,
   hasZone,
   isActive,
   mayHang,
   maySucceed,
+  ownedBy,
   regionPath,
   successorOf,
+  type Ownership,
   type Unit,
   type UnitKind,
   type UnitStatus,
@@ -35,6 +38,8 @@ export interface UnitTarget {
   parent: string | null;
   status: UnitStatus['status'];
   successor: string | null;
+  /** Absent in lines from before it could be said. */
+  ownership?: Ownership | null;
 }
 
 export const LINE_KINDS = ['new', 'changed', 'moved', 'gone', 'refused'] as const;
@@ -209,7 +214,7 @@ const depthOf = (line: ImportLine): number => (line.kind === 'new' ? DEPTH[line.
 const rowIn = (line: ImportLine): number => ('row' in line ? line.row : 0);
 const rowOf = ({ cell }: Finding): number => Number(/\d+$/.exec(cell ?? '')?.[0] ?? 0);
 
-/** A blank cell clears a short name, and leaves zone and state as they are; a column that is not there leaves everything. */
+/** A blank cell clears a short name, and leaves zone, state and ownership as they are; a column that is not there leaves everything. */
 function targetOf(values: Partial<UnitRow>, kind: UnitKind, name: string, before: Unit | null): UnitTarget {
   const status = values.status ?? before?.status.status ?? 'active';
   const isSameStatus = before?.status.status === status;
@@ -218,6 +223,7 @@ function targetOf(values: Partial<UnitRow>, kind: UnitKind, name: string, before
     name,
     shortName: values.shortName === undefined ? (before?.shortName ?? null) : values.shortName,
     zone: values.zone ?? before?.zone ?? null,
+    ownership: values.ownership ?? before?.ownership ?? null,
     parent: values.parent === undefined ? (before?.parent ?? null) : values.parent,
     status,
     successor: values.successor ?? (before && isSameStatus ? successorOf(before) : null),
@@ -240,7 +246,7 @@ function faultOf(
   named: ReadonlySet<string>,
   activeChildren: number,
 ): Fault | null {
-  const { kind, parent, zone, status, successor } = target;
+  const { kind, parent, zone, status, successor, ownership = null } = target;
   const fault = (key: UnitKey, code: FindingCode, params: Finding['params'] = {}, value = ''): Fault => ({
     ...{ key, code, params, value },
   });
@@ -270,6 +276,7 @@ function faultOf(
   }
   if (hasZone(kind) && zone === null) return fault('zone', 'unit_zone_missing');
   if (!hasZone(kind) && zone !== null) return fault('zone', 'unit_zone_extra', {}, zone);
+  if (ownership !== null && !hasOwnership(kind)) return fault('ownership', 'unit_ownership_extra', {}, ownership);
   if (status === 'active') return successor === null ? null : fault('successor', 'unit_successor_extra', {}, successor);
   if (activeChildren > 0) return fault('status', 'unit_children_left', { count: activeChildren }, status);
   if (successor === null) return status === 'merged' ? fault('successor', 'unit_successor_missing') : null;
@@ -281,10 +288,10 @@ function faultOf(
 
 /** The unit as it is to become; `parentPath` is that of its new parent when it has one. */
 export function reach(before: Unit, target: UnitTarget, path: string, atMs: number): Unit {
-  const { name, shortName, zone, parent, status, successor } = target;
+  const { name, shortName, zone, parent, status, successor, ownership } = target;
   const isSameStatus = before.status.status === status && successorOf(before) === successor;
   return {
-    ...before,
+    ...(ownership === undefined ? before : ownedBy(before, ownership)),
     rev: before.rev + 1,
     ...{ name, shortName, zone, parent, path },
     status: isSameStatus ? before.status : statusOf(status, successor, atMs),
@@ -293,9 +300,21 @@ export function reach(before: Unit, target: UnitTarget, path: string, atMs: numb
 
 /** A new unit as a file describes it. */
 export function openFromTarget(id: string, target: UnitTarget, parentPath: string, order: number, atMs: number): Unit {
-  const { kind, name, shortName, zone, parent, status, successor } = target;
+  const { kind, name, shortName, zone, parent, status, successor, ownership = null } = target;
   const path = childPath(parentPath, id);
-  return { id, rev: 1, kind, name, shortName, parent, path, order, zone, status: statusOf(status, successor, atMs) };
+  const unit = {
+    id,
+    rev: 1,
+    kind,
+    name,
+    shortName,
+    parent,
+    path,
+    order,
+    zone,
+    status: statusOf(status, successor, atMs),
+  };
+  return ownedBy(unit, ownership);
 }
 
 function statusOf(status: UnitStatus['status'], successor: string | null, atMs: number): UnitStatus {

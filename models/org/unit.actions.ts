@@ -11,6 +11,7 @@ import type { Person } from '../people/person.ts';
 import { isAllowed } from '../people/rights.ts';
 import { deedOf, fieldsChanged, type Step, type UnitChange } from './unit-change.ts';
 import { createFollowers } from './unit.followers.ts';
+import { readOwnership } from './unit.form.ts';
 import {
   closeUnit,
   editUnit,
@@ -26,6 +27,7 @@ import {
   unitIdSchema,
   unitNameSchema,
   zoneSchema,
+  type Ownership,
   type Unit,
   type UnitKind,
 } from './unit.ts';
@@ -47,10 +49,12 @@ export interface InstitutionLine {
   municipality: string;
   id: string;
   name: string;
+  /** Absent: it is not said. */
+  ownership?: Ownership;
 }
 
 /**
- * A pasted list, one institution a line: municipality, code, name, separated by tabs or semicolons.
+ * A pasted list, one institution a line: municipality, code, name and, if one likes, whose it is, separated by tabs or semicolons.
  * Errors: HubError `bad_input` with `field: 'line <n>'` for the first line that can't be read.
  */
 export function parseInstitutionLines(text: string): InstitutionLine[] {
@@ -62,14 +66,17 @@ export function parseInstitutionLines(text: string): InstitutionLine[] {
     throw new HubError('bad_input', { field: 'lines', reason: 'too_many', max: INSTITUTIONS_LISTED_MAX });
   const seen = new Set<string>();
   return lines.map(({ line, number }) => {
-    const [municipality = '', id = '', name = ''] = line.split(/[\t;]/).map((part) => part.trim());
+    const [municipality = '', id = '', name = '', owner = ''] = line.split(/[\t;]/).map((part) => part.trim());
     const parsed = z
       .object({ municipality: unitNameSchema, id: unitIdSchema, name: unitNameSchema })
       .safeParse({ municipality, id: id.toLowerCase(), name });
+    const ownership = owner === '' ? null : readOwnership(owner);
+    if (owner !== '' && ownership === null)
+      throw new HubError('bad_input', { field: 'line', line: number, reason: 'unreadable' });
     if (!parsed.success) throw new HubError('bad_input', { field: 'line', line: number, reason: 'unreadable' });
     if (seen.has(parsed.data.id)) throw new HubError('bad_input', { field: 'line', line: number, reason: 'repeated' });
     seen.add(parsed.data.id);
-    return parsed.data;
+    return { ...parsed.data, ...(ownership === null ? {} : { ownership }) };
   });
 }
 
@@ -244,11 +251,13 @@ export function createUnitActions(context: Context, boards: Pick<BoardListAction
           if (known && (known.kind !== 'institution' || known.parent !== municipality.id))
             throw new HubError('bad_input', { field: 'code', reason: 'taken', code: line.id });
           if (known) {
-            const after = editUnit(known, { name: line.name, shortName: known.shortName, zone: null });
+            const { name, ownership } = line;
+            const after = editUnit(known, { name, shortName: known.shortName, zone: null, ownership });
             if (after) steps.push({ before: known, after });
             continue;
           }
-          const made = { id: line.id, kind: 'institution', name: line.name, shortName: null, zone: null } as const;
+          const { id, name, ownership = null } = line;
+          const made = { id, kind: 'institution', name, shortName: null, zone: null, ownership } as const;
           steps.push({ before: null, after: openUnit(made, municipality, before + steps.length + 1) });
         }
         for (let at = 0; at < steps.length; at += UNITS_PER_TRANSACTION)

@@ -9,6 +9,7 @@ import {
   UNIT_NAME_CHARS_MIN,
   UNIT_SHORT_NAME_CHARS_MAX,
   unitIdSchema,
+  type Ownership,
   type UnitKind,
   type UnitStatus,
 } from './unit.ts';
@@ -31,13 +32,15 @@ export interface UnitRow {
   zone?: string | null;
   status?: UnitStatus['status'] | null;
   successor?: string | null;
+  ownership?: Ownership | null;
 }
 export type UnitKey = keyof UnitRow;
 
 export type UnitColumnType =
   | { kind: 'text'; charsMin: number; charsMax: number }
   | { kind: 'term'; read: (text: string) => string | null; unreadable: UnitTermCode };
-export type UnitTermCode = 'unit_code_unreadable' | 'unit_kind_unknown' | 'unit_zone_unknown' | 'unit_status_unknown';
+export type UnitTermCode =
+  'unit_code_unreadable' | 'unit_kind_unknown' | 'unit_zone_unknown' | 'unit_status_unknown' | 'unit_ownership_unknown';
 
 export interface UnitColumn {
   key: UnitKey;
@@ -66,6 +69,12 @@ export const STATUS_WORDS: Readonly<Record<UnitStatus['status'], readonly [strin
   closed: ['закрыта', 'закрыт', 'ликвидирована'],
 };
 
+export const OWNERSHIP_WORDS: Readonly<Record<Ownership, readonly [string, ...string[]]>> = {
+  state: ['государственная', 'государственное', 'региональная'],
+  municipal: ['муниципальная', 'муниципальное'],
+  private: ['частная', 'частное', 'негосударственная'],
+};
+
 const plain = (text: string): string =>
   text.normalize('NFKC').toLowerCase().replaceAll('ё', 'е').replace(/\s+/g, ' ').trim();
 
@@ -81,6 +90,8 @@ export function readCode(text: string): string | null {
   return unitIdSchema.safeParse(code).success ? code : null;
 }
 
+/** Whose an institution is, as people write it. */
+export const readOwnership = reader(OWNERSHIP_WORDS);
 const readZone = (text: string): string | null => (isZone(text.trim()) ? text.trim() : null);
 const code = { kind: 'term', read: readCode, unreadable: 'unit_code_unreadable' } as const;
 
@@ -128,6 +139,14 @@ export const UNIT_COLUMNS: readonly UnitColumn[] = [
     isOmittable: true,
   },
   { key: 'successor', heading: 'Код преемника', type: code, example: '480102', isOptional: true, isOmittable: true },
+  {
+    key: 'ownership',
+    heading: 'Форма собственности',
+    type: { kind: 'term', read: readOwnership, unreadable: 'unit_ownership_unknown' },
+    example: OWNERSHIP_WORDS.municipal[0],
+    isOptional: true,
+    isOmittable: true,
+  },
 ];
 
 export const UNIT_CODE_CHARS_MAX = UNIT_ID_CHARS_MAX;
@@ -138,6 +157,7 @@ export function writeRow(row: UnitRow): string[] {
     const value = row[key];
     if (value === undefined || value === null) return '';
     if (key === 'kind') return KIND_WORDS[row.kind][0];
+    if (key === 'ownership') return row.ownership ? OWNERSHIP_WORDS[row.ownership][0] : '';
     if (key === 'status') return STATUS_WORDS[row.status ?? 'active'][0];
     return value;
   });

@@ -130,6 +130,7 @@ export function createUnitQueries(context: Context, deeds: Pick<DeedActions, 'no
     zone: unit.zone,
     status: unit.status.status,
     successor: successorOf(unit),
+    ownership: unit.ownership ?? null,
   });
 
   async function* rowsOf(paths: readonly string[]): AsyncGenerator<UnitRow[]> {

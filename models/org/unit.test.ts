@@ -57,6 +57,15 @@ describe('the tree', () => {
     expect(codeOf(() => made('c1', 'college', first))).toBe('unit_parent_unfit');
   });
 
+  it('[S4-03] knows whose an institution is, once somebody said it; nothing else has an owner', () => {
+    const edit = { name: school.name, shortName: null, zone: null };
+    const owned = editUnit(school, { ...edit, ownership: 'private' });
+    expect(owned?.ownership).toBe('private');
+    expect(owned && editUnit(owned, edit)).toBeNull();
+    expect(owned && editUnit(owned, { ...edit, ownership: null })).not.toHaveProperty('ownership');
+    expect(codeOf(() => editUnit(first, { ...edit, name: first.name, ownership: 'state' }))).toBe('bad_input');
+  });
+
   it('takes names up to their limit, and codes of 40 signs', () => {
     const unit = { kind: 'institution', shortName: '', zone: null } as const;
     const parse = (id: string, name: string) => newUnitSchema.safeParse({ ...unit, id, name }).success;

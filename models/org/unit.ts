@@ -16,6 +16,10 @@ export const UNIT_KINDS = [
 ] as const;
 export type UnitKind = (typeof UNIT_KINDS)[number];
 
+/** Whose an institution is; a survey covers some of these (S4-03). */
+export const OWNERSHIPS = ['state', 'municipal', 'private'] as const;
+export type Ownership = (typeof OWNERSHIPS)[number];
+
 /** A unit ends by joining another, or by closing, with a successor or without. What ended stays in the tree: its data are of it. */
 export type UnitStatus =
   | { status: 'active' }
@@ -39,6 +43,8 @@ export interface Unit {
   order: number;
   /** IANA zone; of the federation and of regions only. */
   zone: string | null;
+  /** Of institutions and colleges only; absent: nobody said whose it is. */
+  ownership?: Ownership;
   status: UnitStatus;
 }
 
@@ -71,6 +77,8 @@ const PARENTS: Readonly<Record<UnitKind, readonly (UnitKind | null)[]>> = {
 export const mayHang = (kind: UnitKind, parent: UnitKind | null): boolean => PARENTS[kind].includes(parent);
 /** The kinds that may hang under one. */
 export const kindsUnder = (parent: UnitKind): UnitKind[] => UNIT_KINDS.filter((kind) => mayHang(kind, parent));
+/** Kinds that somebody owns. */
+export const hasOwnership = (kind: UnitKind): boolean => INSTITUTIONS.includes(kind);
 export const hasZone = (kind: UnitKind): boolean => kind === 'federation' || kind === 'region';
 
 /** Which kinds may take over from one: its own, and a school and a college from each other. */
@@ -99,6 +107,8 @@ export const unitEditSchema = z.strictObject({
   name: unitNameSchema,
   shortName: unitShortNameSchema.transform((text) => (text === '' ? null : text)),
   zone: zoneSchema.nullable(),
+  /** Null: it is not said; absent: it stays as it is. */
+  ownership: z.enum(OWNERSHIPS).nullable().optional(),
 });
 export type UnitEdit = z.output<typeof unitEditSchema>;
 
@@ -109,23 +119,42 @@ export const newUnitSchema = z.strictObject({
 });
 export type NewUnit = z.output<typeof newUnitSchema>;
 
-/** A unit as it begins. Errors: `unit_parent_unfit`, `unit_inactive`, `bad_input` for a zone where none belongs or one is missing. */
-export function openUnit({ id, kind, name, shortName, zone }: NewUnit, parent: Unit | null, order: number): Unit {
+/**
+ * A unit as it begins. Errors: `unit_parent_unfit`, `unit_inactive`, `bad_input` for a zone or an ownership where none belongs, or a zone
+ * that is missing.
+ */
+export function openUnit(
+  { id, kind, name, shortName, zone, ownership = null }: NewUnit,
+  parent: Unit | null,
+  order: number,
+): Unit {
   demandPlace(kind, parent);
   demandZone(kind, zone);
+  demandOwnership(kind, ownership);
   const path = childPath(parent?.path ?? '/', id);
   return {
     ...{ id, rev: 1, kind, name, shortName, parent: parent?.id ?? null, path, order, zone },
+    ...(ownership === null ? {} : { ownership }),
     status: { status: 'active' },
   };
 }
 
 /** Null when nothing changes. */
-export function editUnit(unit: Unit, { name, shortName, zone }: UnitEdit): Unit | null {
+export function editUnit(
+  unit: Unit,
+  { name, shortName, zone, ownership = unit.ownership ?? null }: UnitEdit,
+): Unit | null {
   demandActive(unit);
   demandZone(unit.kind, zone);
-  if (unit.name === name && unit.shortName === shortName && unit.zone === zone) return null;
-  return { ...unit, rev: unit.rev + 1, name, shortName, zone };
+  demandOwnership(unit.kind, ownership);
+  const isSame = unit.name === name && unit.shortName === shortName && unit.zone === zone;
+  if (isSame && (unit.ownership ?? null) === ownership) return null;
+  return { ...ownedBy(unit, ownership), rev: unit.rev + 1, name, shortName, zone };
+}
+
+/** The unit with an ownership, or with none said. */
+export function ownedBy({ ownership: _before, ...unit }: Unit, ownership: Ownership | null): Unit {
+  return ownership === null ? unit : { ...unit, ownership };
 }
 
 /** Hangs a unit elsewhere in its region; null when it hangs there already. `topKind` is the kind of the tree's top. */
@@ -180,6 +209,11 @@ function demandPlace(kind: UnitKind, parent: Unit | null): void {
 
 function demandZone(kind: UnitKind, zone: string | null): void {
   if (hasZone(kind) !== (zone !== null)) throw new HubError('bad_input', { field: 'zone', reason: 'kind' });
+}
+
+function demandOwnership(kind: UnitKind, ownership: Ownership | null): void {
+  if (ownership !== null && !hasOwnership(kind))
+    throw new HubError('bad_input', { field: 'ownership', reason: 'kind' });
 }
 
 function demandSuccessor(unit: Unit, successor: Unit): void {

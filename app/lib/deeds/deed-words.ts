@@ -18,6 +18,7 @@ export function valueWord(field: DeedField, value: string | number | null): stri
   const keys = [
     `deed_value_${field}_${value}`,
     ...(field === 'role' ? [`role_${value}`] : []),
+    ...(field === 'ownership' ? [`unit_ownership_${value}`] : []),
     ...(field === 'kind' ? [`unit_kind_${value}`] : []),
     ...(field === 'code' ? [`refusal_${value}_title`] : []),
   ];

@@ -1,5 +1,5 @@
 import { redirect } from '@sveltejs/kit';
-import { UNIT_KINDS } from '#models/org/unit.ts';
+import { OWNERSHIPS, UNIT_KINDS } from '#models/org/unit.ts';
 import type { Person } from '#models/people/person.ts';
 import { orFail } from '#lib/refusal/refusal.server.ts';
 import { signedIn } from '#lib/site/file-response.server.ts';
@@ -25,6 +25,8 @@ async function deed(
   });
 }
 
+/** Kinds without an owner have no such field: then nothing is said. */
+const ownershipOf = (text: string) => OWNERSHIPS.find((one) => one === text) ?? null;
 const zoneOf = (text: string): string | null => (text === '' ? null : text);
 
 export const actions: Actions = {
@@ -34,6 +36,7 @@ export const actions: Actions = {
         name: field('name'),
         shortName: field('shortName'),
         zone: zoneOf(field('zone')),
+        ownership: ownershipOf(field('ownership')),
       }),
     ),
   add: (event) =>
@@ -44,6 +47,7 @@ export const actions: Actions = {
         name: field('name'),
         shortName: field('shortName'),
         zone: zoneOf(field('zone')),
+        ownership: ownershipOf(field('ownership')),
       }),
     ),
   move: (event) => deed(event, (person, unit, field) => event.locals.hub.units.move(person, unit, field('target'))),
