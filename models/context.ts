@@ -35,6 +35,7 @@ import type { KeptRollupRow } from './rollup/rollup.store.ts';
 import type { ChosenPassword } from './password/password.ts';
 import type { ScanningCentre } from './scanning-centre/scanning-centre.ts';
 import type { StudyCollege, StudyRegion } from './study/study.ts';
+import type { SurveyList, SurveyResponse } from './survey/survey.ts';
 import type { Safeguard, SecondFactorPolicy } from './safeguard/safeguard.ts';
 import type { FileStore } from './submission/file.store.ts';
 import type { Submission } from './submission/submission.ts';
@@ -141,6 +142,8 @@ export interface Context {
   studyColleges: EntityStore<StudyCollege>;
   studyRegions: EntityStore<StudyRegion>;
   scanningCentres: EntityStore<ScanningCentre>;
+  surveyLists: EntityStore<SurveyList>;
+  surveyResponses: EntityStore<SurveyResponse>;
   files: FileStore;
   /** Large files on their way in, and where they are kept when they are whole. */
   uploads: UploadStore;

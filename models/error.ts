@@ -88,6 +88,15 @@ export const REFUSAL_CODES = [
   'scanning_specialist_absent', // params.name
   'scanning_unmet', // params.count
   'scanning_elsewhere', // params.name
+  // surveys (S4-03, S4-04)
+  'survey_not_covered', // params.name, params.ownership
+  'survey_unlisted', // params.name
+  'survey_closed', // params.deadlineMs, params.zone
+  'survey_section_changed', // params.by
+  'survey_filled', // params.by, params.atMs
+  'survey_answer_wrong', // params.question, params.problem, params.limit, params.count
+  'survey_incomplete', // params.count, params.names
+  'survey_contradiction', // params.count
   // publications (S0-05, S0-07, S4-07, S4-08)
   'publication_empty',
   'publication_withdrawn',

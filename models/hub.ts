@@ -87,6 +87,10 @@ import { createScanningCentreStore } from './scanning-centre/scanning-centre.sto
 import { createStudyActions } from './study/study.actions.ts';
 import { createStudyQueries } from './study/study.queries.ts';
 import { createStudyCollegeStore, createStudyRegionStore } from './study/study.store.ts';
+import { createSurveyListActions } from './survey/survey-list.actions.ts';
+import { createSurveyActions } from './survey/survey.actions.ts';
+import { createSurveyQueries } from './survey/survey.queries.ts';
+import { createSurveyListStore, createSurveyResponseStore } from './survey/survey.store.ts';
 import { createFileStore } from './submission/file.store.ts';
 import { createSubmissionActions } from './submission/submission.actions.ts';
 import { createSubmissionQueries } from './submission/submission.queries.ts';
@@ -174,6 +178,8 @@ export async function createHub({ connection }: Mongoose, ports: Ports, addition
     studyColleges: await createStudyCollegeStore(connection),
     studyRegions: await createStudyRegionStore(connection),
     scanningCentres: await createScanningCentreStore(connection),
+    surveyLists: await createSurveyListStore(connection),
+    surveyResponses: await createSurveyResponseStore(connection),
     attempts: await createAttemptStore(connection),
     safeguards: await createSafeguardStore(connection),
     viewings: await createViewingStore(connection),
@@ -187,7 +193,15 @@ export async function createHub({ connection }: Mongoose, ports: Ports, addition
   const deedActions = createDeedActions(context);
   const safeguards = createSafeguardActions(context, passwords, attempts, letters, deedActions);
   const boards = createBoardListActions(context);
-  const units = createUnitActions(context, boards);
+  const surveyLists = createSurveyListActions(context);
+  /** Whatever lists the units of a territory follows a change of the tree there. */
+  const lists = {
+    relist: async (path: string): Promise<void> => {
+      await boards.relist(path);
+      await surveyLists.relist(path);
+    },
+  };
+  const units = createUnitActions(context, lists);
   const unitQueries = createUnitQueries(context, deedActions);
   const appointmentFacts = createAppointmentFacts(context);
   const contextual = createContextualDataActions(context, appointmentFacts);
@@ -204,6 +218,7 @@ export async function createHub({ connection }: Mongoose, ports: Ports, addition
   const publicationQueries = createPublicationQueries(context);
   const studyQueries = createStudyQueries(context);
   const scanningCentreQueries = createScanningCentreQueries(context);
+  const surveyQueries = createSurveyQueries(context);
   const requestQueries = createAccountRequestQueries(context);
   const deedQueries = createDeedQueries(context);
   const claims = createClaimActions(context);
@@ -224,6 +239,7 @@ export async function createHub({ connection }: Mongoose, ports: Ports, addition
     publications: publicationQueries,
     study: studyQueries,
     scanningCentres: scanningCentreQueries,
+    surveys: surveyQueries,
     forum: forumQueries,
     uploads: uploadQueries,
   });
@@ -235,14 +251,14 @@ export async function createHub({ connection }: Mongoose, ports: Ports, addition
     deeds: { ...deedActions, ...deedQueries },
     live,
     units: { ...units, ...unitQueries },
-    imports: createUnitImportActions(context, units, boards),
+    imports: createUnitImportActions(context, units, lists),
     people,
     appointments: {
       ...createAppointmentActions(context, contextual, passwords, letters, appointmentFacts),
       ...appointmentQueries,
     },
     rights: createRightsQueries(),
-    procedures: { ...createProcedureActions(context, boards), ...createProcedureQueries(context) },
+    procedures: { ...createProcedureActions(context, boards, surveyLists), ...createProcedureQueries(context) },
     viewings: createViewingActions(context, people, deedActions, letters),
     boards,
     participations: { ...participations, ...participationQueries },
@@ -266,6 +282,7 @@ export async function createHub({ connection }: Mongoose, ports: Ports, addition
     },
     study: { ...createStudyActions(context), ...studyQueries },
     scanningCentres: { ...createScanningCentreActions(context), ...scanningCentreQueries },
+    surveys: { ...createSurveyActions(context), ...surveyQueries },
     credentialBatches: createCredentialBatchActions(context, passwords, publications),
     publications: { ...publications, ...publicationQueries },
     uploads: { ...createUploadActions(context, purposes), ...uploadQueries },

@@ -47,6 +47,14 @@ import {
 } from './publication/publication-dispatch.ts';
 import type { ScanningCentreQueries } from './scanning-centre/scanning-centre.queries.ts';
 import { applyScanningCentreFact, type ScanningCentre } from './scanning-centre/scanning-centre.ts';
+import type { SurveyQueries } from './survey/survey.queries.ts';
+import {
+  applyResponseFact,
+  applySurveyFact,
+  emptySurveyPart,
+  type ResponseView,
+  type SurveyPart,
+} from './survey/survey.ts';
 import type { StudyQueries } from './study/study.queries.ts';
 import {
   applyInvitationFact,
@@ -132,6 +140,7 @@ export interface StreamQueries {
   publications: PublicationQueries;
   study: StudyQueries;
   scanningCentres: ScanningCentreQueries;
+  surveys: SurveyQueries;
   forum: ForumQueries;
   uploads: UploadQueries;
 }
@@ -149,6 +158,7 @@ export function createStreamSources({
   publications,
   study,
   scanningCentres,
+  surveys,
   forum,
   uploads,
 }: StreamQueries): StreamSources {
@@ -326,6 +336,25 @@ export function createStreamSources({
       procedure: null,
       namesFor: 'scanning.view',
       snapshot: (person, { region }) => scanningCentres.part(person, region),
+    },
+    survey: {
+      ...replay<'survey', SurveyPart>(({ municipality }) => emptySurveyPart(municipality), applySurveyFact),
+      heardBy: 'right',
+      capability: 'board.view',
+      unit: ({ municipality }) => municipality,
+      procedure: ({ procedure }) => procedure,
+      namesFor: 'board.view',
+      snapshot: (person, { procedure, municipality }) => surveys.part(person, procedure, municipality),
+    },
+    surveyResponse: {
+      ...replay<'surveyResponse', ResponseView | null>(() => null, applyResponseFact),
+      heardBy: 'right',
+      capability: 'survey.read',
+      unit: ({ institution }) => institution,
+      procedure: ({ procedure }) => procedure,
+      // Whoever fills knows who fills beside him; of those who look on he is told the role.
+      namesFor: 'survey.read',
+      snapshot: (person, place) => surveys.response(person, place),
     },
     appointments: {
       ...replay<'appointments', AppointmentsPart>(({ unit }) => emptyAppointments(unit), applyAppointmentsFact),

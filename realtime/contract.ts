@@ -11,6 +11,7 @@ import type { HandoverFact } from '#models/credential/credential-handover.ts';
 import type { ForumFact, ReaderFact } from '#models/forum/forum.ts';
 import type { ScanningCentreFact } from '#models/scanning-centre/scanning-centre.ts';
 import type { InvitationFact, StudyFact } from '#models/study/study.ts';
+import type { ResponseFact, SurveyFact } from '#models/survey/survey.ts';
 import type { RefusalCode } from '#models/error.ts';
 import type { JournalEvent, Position } from '#models/journal/journal.ts';
 import type { ImportFact } from '#models/org/unit-import.ts';
@@ -186,8 +187,10 @@ export type {
   ImportFact,
   InstitutionFact,
   InvitationFact,
+  ResponseFact,
   StudyFact,
   ScanningCentreFact,
+  SurveyFact,
   OutboxFact,
   ReceiptsFact,
   RegistrationFact,

@@ -83,6 +83,7 @@ async function holdsOver(act: () => Promise<unknown>): Promise<void> {
     publications: hub.models.publications,
     study: hub.models.study,
     scanningCentres: hub.models.scanningCentres,
+    surveys: hub.models.surveys,
     forum: hub.models.forum,
     uploads: hub.models.uploads,
   });

@@ -85,6 +85,9 @@ export const DEED_KINDS = [
   'scanning.chosen',
   'scanning.checked',
   'scanning.confirmed',
+  // surveys of institutions
+  'survey.saved',
+  'survey.filled',
   // publications between levels
   'publication.issued',
   'publication.released',
@@ -140,6 +143,8 @@ export const DEED_FIELDS = [
   'students',
   'groups',
   'requirement',
+  'section',
+  'filled',
 ] as const;
 export type DeedField = (typeof DEED_FIELDS)[number];
 

@@ -61,6 +61,10 @@ export const STREAM_KINDS = {
   studyInvitation: { parts: ['procedure', 'college'], isFolded: false, daysKept: SEASONS_KEPT_DAYS },
   /** Which point of a region scans, and whether it has what is required; it belongs to no procedure. */
   scanningCentre: { parts: ['region'], isFolded: true, daysKept: SEASONS_KEPT_DAYS },
+  /** How far the institutions of one municipality are with one survey. */
+  survey: { parts: ['procedure', 'municipality'], isFolded: true, daysKept: SEASONS_KEPT_DAYS },
+  /** What one institution answers in one survey. */
+  surveyResponse: { parts: ['procedure', 'institution'], isFolded: false, daysKept: SEASONS_KEPT_DAYS },
   /** Who is appointed to what in one unit and in the institutions directly under it. */
   appointments: { parts: ['unit'], isFolded: true, daysKept: SEASONS_KEPT_DAYS },
   /** Large files on their way to one target of a purpose: how far each of them is. */
@@ -134,6 +138,12 @@ export const studyInvitationStream = (procedure: string, college: string): Strea
   `studyInvitation:${procedure}:${college}`;
 /** The scanning centre of one region; heard by the region and by those above it. */
 export const scanningCentreStream = (region: string): StreamOf<'scanningCentre'> => `scanningCentre:${region}`;
+/** How far the institutions of one municipality are with one survey; heard by the coordinators whose territory holds it. */
+export const surveyStream = (procedure: string, municipality: string): StreamOf<'survey'> =>
+  `survey:${procedure}:${municipality}`;
+/** What one institution answers in one survey; heard by the institution and by whoever reads its answers. */
+export const surveyResponseStream = (procedure: string, institution: string): StreamOf<'surveyResponse'> =>
+  `surveyResponse:${procedure}:${institution}`;
 /** Who is appointed to what in one unit and in the institutions directly under it; heard by whoever sees its people. */
 export const appointmentsStream = (unit: string): StreamOf<'appointments'> => `appointments:${unit}`;
 /** Large files on their way to one target; heard by whom the purpose lets see it. */

@@ -5,6 +5,7 @@ import type { Entity, EntityStore } from '../entity.store.ts';
 import type { Fact } from '../journal/journal.ts';
 import { parseStream } from '../journal/stream.ts';
 import { participationFacts } from '../participation/participation.actions.ts';
+import { responseFact } from '../survey/survey.actions.ts';
 import type { Participation } from '../participation/participation.ts';
 import { TREE } from '../people/access.store.ts';
 import type { Step } from './unit-change.ts';
@@ -21,7 +22,15 @@ export interface Following {
 
 type Placed = Entity & { path: string };
 
-export function createFollowers({ units, assignments, participations, submissions, results, accessVersions }: Context) {
+export function createFollowers({
+  units,
+  assignments,
+  participations,
+  submissions,
+  results,
+  surveyResponses,
+  accessVersions,
+}: Context) {
   /** Entities at or below a path, with the path they have afterwards. */
   async function moved<T extends Placed>(store: EntityStore<T>, from: string, to: string): Promise<T[]> {
     const found = await store.list({ path: startingWith(from) });
@@ -45,6 +54,14 @@ export function createFollowers({ units, assignments, participations, submission
       later(assignments, await moved(assignments, before.path, after.path));
       later(submissions, await moved(submissions, before.path, after.path));
       later(results, await moved(results, before.path, after.path));
+      // What was filled goes with its institution; the lists of both municipalities follow once the move is done.
+      const filling = (await moved(surveyResponses, before.path, after.path)).map((response) =>
+        response.institution === after.id && after.parent !== null
+          ? { ...response, municipality: after.parent }
+          : response,
+      );
+      later(surveyResponses, filling);
+      facts.push(...filling.map(responseFact));
       const taking = await participations.list({ path: startingWith(before.path) });
       for (const participation of taking) {
         const isOwn = participation.institution === after.id;

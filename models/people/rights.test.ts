@@ -21,6 +21,7 @@ describe('rights', () => {
     expect(RIGHTS.municipalCoordinator).toEqual([
       'credentials.hand',
       'contextual.view',
+      'survey.read',
       'publications.view',
       'publications.send',
       'board.view',

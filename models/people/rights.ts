@@ -106,6 +106,18 @@ export const TABLE = {
     views: 'scanning.view',
     does: 'scanning.set',
   },
+  /** What an institution answers in a survey. How far it is, whoever watches the board sees. */
+  surveyAnswers: {
+    basis: 'S4-04, S4-14',
+    cells: {
+      regionalCoordinator: 'views',
+      municipalCoordinator: 'views',
+      institutionHead: 'does',
+      institutionCoordinator: 'does',
+    },
+    views: 'survey.read',
+    does: 'survey.fill',
+  },
   /** Each level sends to the one below and sends on what it got; an institution sends to its centre. Planned ones are for who sends. */
   publications: {
     basis: 'S0-05, S0-07, S0-19, S1-39, S4-07, S4-08',

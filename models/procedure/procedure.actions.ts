@@ -4,11 +4,13 @@ import { HubError } from '../error.ts';
 import type { BoardListActions } from '../participation/board-list.actions.ts';
 import { type Person } from '../people/person.ts';
 import { isAllowed } from '../people/rights.ts';
+import type { SurveyListActions } from '../survey/survey-list.actions.ts';
 import { openProcedure, procedureInputSchema, type Procedure } from './procedure.ts';
 
 export function createProcedureActions(
   { procedures, units, journal, together, now }: Context,
   boards: BoardListActions,
+  surveyLists: SurveyListActions,
 ) {
   return {
     /** Opens a procedure of the unit that runs it, for one academic year. Errors: HubError `not_allowed`, `bad_input`, `stale_write` for one that is open. */
@@ -35,6 +37,7 @@ export function createProcedureActions(
         );
       });
       if (procedure.kind === 'attendance') await boards.relist(procedure.path);
+      if (procedure.kind === 'survey') await surveyLists.listAll(procedure);
       return procedure;
     },
   };

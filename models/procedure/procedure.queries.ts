@@ -10,11 +10,12 @@ export function createProcedureQueries({ procedures, units }: Context) {
     async of(person: Person): Promise<ListedProcedure[]> {
       const found = await procedures.list({}, { sort: { deadlineMs: -1 } });
       return found
-        .filter(
-          ({ id, kind, path }) =>
-            kind === 'attendance' ||
-            territories(person, 'study.view', id).some((own) => isWithin(own, path) || isWithin(path, own)),
-        )
+        .filter(({ id, kind, path }) => {
+          const { seenBy } = KINDS[kind];
+          return (
+            seenBy === null || territories(person, seenBy, id).some((own) => isWithin(own, path) || isWithin(path, own))
+          );
+        })
         .map(({ id, kind, title }) => ({ id, kind, title }));
     },
 

@@ -5,7 +5,10 @@
  */
 import { z } from 'zod';
 import { HubError } from '../error.ts';
-import type { Unit, UnitKind } from '../org/unit.ts';
+import { OWNERSHIPS, type Ownership, type Unit, type UnitKind } from '../org/unit.ts';
+import type { Capability } from '../people/rights.ts';
+import { planSchema, type PlanRow } from '../survey/plan.ts';
+import { questionnaireSchema, type Questionnaire } from '../survey/questionnaire.ts';
 
 interface ProcedureBase {
   id: string;
@@ -41,7 +44,29 @@ export interface StudyProcedure extends ProcedureBase {
   subjects: string[];
 }
 
-export type Procedure = AttendanceProcedure | StudyProcedure;
+/** A letter that a survey rests on, with its number and the day it is of (S4-02). */
+export interface BasisDocument {
+  title: string;
+  number: string;
+  date: string;
+}
+
+/** A survey of institutions (S4-01 … S4-06): filled online until the deadline. `centre` is the regional centre responsible (S4-05). */
+export interface SurveyProcedure extends ProcedureBase {
+  kind: 'survey';
+  /** The region that runs it. */
+  region: string;
+  /** The complex monitoring that it is part of, and its direction (S4-01). */
+  monitoring: string;
+  direction: string;
+  basis: BasisDocument[];
+  /** Institutions of these ownerships are in it; no other is (S4-03). */
+  covers: Ownership[];
+  plan: PlanRow[];
+  questionnaire: Questionnaire;
+}
+
+export type Procedure = AttendanceProcedure | StudyProcedure | SurveyProcedure;
 export type ProcedureKind = Procedure['kind'];
 export type ProcedureOf<Kind extends ProcedureKind> = Extract<Procedure, { kind: Kind }>;
 
@@ -51,10 +76,13 @@ interface KindRow {
   runBy: UnitKind;
   /** Its first page. */
   page: (id: string) => string;
+  /** Who may know of it; null: it is public. */
+  seenBy: Capability | null;
 }
 export const KINDS: Readonly<Record<ProcedureKind, KindRow>> = {
-  attendance: { runBy: 'region', page: (id) => `/monitoring/${id}` },
-  study: { runBy: 'federation', page: (id) => `/study/${id}` },
+  attendance: { runBy: 'region', page: (id) => `/monitoring/${id}`, seenBy: null },
+  study: { runBy: 'federation', page: (id) => `/study/${id}`, seenBy: 'study.view' },
+  survey: { runBy: 'region', page: (id) => `/survey/${id}`, seenBy: 'board.view' },
 };
 
 /** A procedure as lists name it. */
@@ -74,6 +102,13 @@ export interface Centre {
 
 export const SUBJECTS_MAX = 20;
 const subjectSchema = z.string().trim().min(2).max(80);
+
+export const BASIS_MAX = 10;
+const basisSchema = z.strictObject({
+  title: z.string().trim().min(2).max(200),
+  number: z.string().trim().min(1).max(40),
+  date: z.iso.date(),
+});
 
 const baseInput = {
   title: z.string().trim().min(5).max(200),
@@ -98,6 +133,19 @@ export const procedureInputSchema = z.discriminatedUnion('kind', [
       .max(SUBJECTS_MAX)
       .refine((subjects) => new Set(subjects.map((subject) => subject.toLowerCase())).size === subjects.length),
   }),
+  z.strictObject({
+    kind: z.literal('survey'),
+    ...baseInput,
+    monitoring: z.string().trim().min(5).max(200),
+    direction: z.string().trim().min(5).max(200),
+    basis: z.array(basisSchema).min(1).max(BASIS_MAX),
+    covers: z
+      .array(z.enum(OWNERSHIPS))
+      .min(1)
+      .refine((covers) => new Set(covers).size === covers.length),
+    plan: planSchema,
+    questionnaire: questionnaireSchema,
+  }),
 ]);
 export type ProcedureInput = z.infer<typeof procedureInputSchema>;
 
@@ -115,6 +163,10 @@ export function openProcedure(input: ProcedureInput, unit: Unit): Procedure {
       return { ...base, kind: input.kind, region: unit.id };
     case 'study':
       return { ...base, kind: input.kind, federation: unit.id, subjects: input.subjects };
+    case 'survey': {
+      const { monitoring, direction, basis, covers, plan, questionnaire } = input;
+      return { ...base, kind: input.kind, region: unit.id, monitoring, direction, basis, covers, plan, questionnaire };
+    }
     default:
       return input satisfies never;
   }

@@ -215,7 +215,13 @@ export function createResultQueries({ results, procedures, units }: Context) {
       return {
         rows: await toRows(found.slice(0, RESULTS_MAX)),
         sums: isCut ? [] : sumsOf(found),
-        indicators: kinds.map((kind) => ({ kind, indicators: indicatorsOf(kind) })),
+        indicators: kinds.map((kind) => ({
+          kind,
+          indicators: indicatorsOf(
+            kind,
+            found.filter((result) => isOfKind(result, kind)),
+          ),
+        })),
         isCut,
         max: RESULTS_MAX,
         territory: territory?.name ?? own.map(({ name }) => name).join(', '),
@@ -240,7 +246,7 @@ function sumsOf(found: readonly Result[]): ProcedureSum[] {
     const { procedure, title, academicYear, kind } = first;
     return {
       ...{ procedure, title, academicYear, kind, results: ofProcedure.length },
-      gathered: gather(indicatorsOf(kind), ofProcedure),
+      gathered: gather(indicatorsOf(kind, ofProcedure), ofProcedure),
     };
   });
 }

@@ -12,7 +12,7 @@ const rows = (missed: number, illness: number, learners = 20) =>
 const result = (missed: number, illness: number, learners?: number): Result =>
   resultOf(PROCEDURE, SCHOOL, formAttendanceReport(rows(missed, illness, learners)), null, 1);
 
-const attendance = indicatorsOf('attendance');
+const attendance = indicatorsOf('attendance', []);
 const one = (key: string, results: readonly Result[]) => gather(attendance, results).find((found) => found.key === key);
 
 describe('a result', () => {
@@ -48,9 +48,9 @@ describe('a result', () => {
   });
 
   it.each(RESULT_KINDS)('every share of the kind «%s» is of figures of that kind, and no key stands twice', (kind) => {
-    const keys = indicatorsOf(kind).map(({ key }) => key);
+    const keys = indicatorsOf(kind, []).map(({ key }) => key);
     expect(new Set(keys).size).toBe(keys.length);
-    for (const { together } of indicatorsOf(kind))
+    for (const { together } of indicatorsOf(kind, []))
       if (together.by === 'share') expect(keys).toEqual(expect.arrayContaining([together.part, together.whole]));
   });
 });

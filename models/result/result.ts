@@ -7,10 +7,25 @@ import type { AttendanceReport } from '../attendance/attendance.report.ts';
 import type { Procedure, ProcedureKind } from '../procedure/procedure.ts';
 
 /** What a figure is counted in. */
-export type FigureUnit = 'classes' | 'learners' | 'lessons' | 'lessonsPerLearner' | 'percent';
+export type FigureUnit =
+  | 'classes'
+  | 'learners'
+  | 'lessons'
+  | 'lessonsPerLearner'
+  | 'percent'
+  | 'count'
+  /** 1 is «yes», 0 is «no». */
+  | 'yesNo';
 
 /** How the figures of several institutions make one. A share of all is no average of shares: the small would weigh as the large. */
-export type Together = { by: 'sum' } | { by: 'mean' } | { by: 'share'; part: string; whole: string };
+export type Together =
+  | { by: 'sum' }
+  | { by: 'mean' }
+  | { by: 'share'; part: string; whole: string }
+  /** Of figures that carry their part and whole themselves. */
+  | { by: 'ownShare' }
+  /** Of the institutions that told it, those that said «yes». */
+  | { by: 'portion' };
 
 /** One thing that a kind of procedure tells of an institution. */
 export interface Indicator<Report> {
@@ -24,11 +39,14 @@ export interface Indicator<Report> {
 /** What each kind of procedure ends in for an institution; a kind that ends in nothing yet is not here. */
 interface Reports {
   attendance: AttendanceReport;
+  /** Indicators of a survey are data of that procedure, and their titles with them (S4-02). */
+  survey: readonly Figure[];
 }
 export type ResultKind = keyof Reports & ProcedureKind;
+type FixedKind = Exclude<ResultKind, 'survey'>;
 
-/** Each kind of procedure with its indicators, in the order of their columns. The next kind is an entry here, and words for its keys. */
-const INDICATORS: { readonly [Kind in ResultKind]: readonly Indicator<Reports[Kind]>[] } = {
+/** Kinds that have the same indicators in every procedure, in the order of their columns. The next kind is an entry here, and words for its keys. */
+const INDICATORS: { readonly [Kind in FixedKind]: readonly Indicator<Reports[Kind]>[] } = {
   attendance: [
     { key: 'classes', unit: 'classes', together: { by: 'sum' }, of: ({ classCount }) => classCount },
     { key: 'learnersFirst', unit: 'learners', together: { by: 'sum' }, of: ({ halfYears }) => halfYears.I.learners },
@@ -57,17 +75,42 @@ const INDICATORS: { readonly [Kind in ResultKind]: readonly Indicator<Reports[Ki
   ],
 };
 
-export const RESULT_KINDS = Object.keys(INDICATORS) as ResultKind[];
-
-/** An indicator as pages know it. */
-export type KnownIndicator = Omit<Indicator<never>, 'of'>;
-export const indicatorsOf = (kind: ResultKind): KnownIndicator[] =>
-  INDICATORS[kind].map(({ key, unit, together }) => ({ key, unit, together }));
+const FIGURES: { readonly [Kind in ResultKind]: (report: Reports[Kind]) => Figure[] } = {
+  attendance: (report) => INDICATORS.attendance.map(({ key, unit, of }) => ({ key, unit, value: of(report) })),
+  survey: (figures) => [...figures],
+};
+export const RESULT_KINDS = Object.keys(FIGURES) as ResultKind[];
 
 export interface Figure {
   key: string;
+  /** Where the key alone does not say what it is. */
+  title?: string;
   unit: FigureUnit;
   value: number | null;
+  /** What a share is made of, where no other figures tell it. */
+  share?: { part: number; whole: number };
+}
+/** What tells figures apart: two surveys may call different things by one key. */
+export type FigureName = Pick<Figure, 'key' | 'title'>;
+const isSameFigure = (one: FigureName, other: FigureName): boolean =>
+  one.key === other.key && one.title === other.title;
+
+/** An indicator as pages know it. */
+export type KnownIndicator = FigureName & Omit<Indicator<never>, 'of'>;
+
+/** How figures that bring their own titles are put together. */
+const BY_UNIT: Partial<Record<FigureUnit, Together>> = { percent: { by: 'ownShare' }, yesNo: { by: 'portion' } };
+
+/** The indicators that results of a kind tell, in the order of their columns. */
+export function indicatorsOf(kind: ResultKind, results: readonly Pick<Result, 'figures'>[]): KnownIndicator[] {
+  if (kind !== 'survey') return INDICATORS[kind].map(({ key, unit, together }) => ({ key, unit, together }));
+  const known: KnownIndicator[] = [];
+  for (const figure of results.flatMap(({ figures }) => figures)) {
+    const { key, title, unit } = figure;
+    if (known.some((one) => isSameFigure(one, figure))) continue;
+    known.push({ key, ...(title === undefined ? {} : { title }), unit, together: BY_UNIT[unit] ?? { by: 'sum' } });
+  }
+  return known;
 }
 
 /** One procedure × institution; a correction takes its place. */
@@ -98,12 +141,11 @@ export function resultOf<Kind extends ResultKind>(
   atMs: number,
 ): Result {
   const { id, kind, title, academicYear } = procedure;
-  const indicators: readonly Indicator<Reports[Kind]>[] = INDICATORS[kind];
   return {
     id: resultId(id, institution.id),
     rev: (before?.rev ?? 0) + 1,
     ...{ kind, procedure: id, title, academicYear, institution: institution.id, path: institution.path },
-    figures: indicators.map(({ key, unit, of }) => ({ key, unit, value: of(report) })),
+    figures: FIGURES[kind](report),
     atMs,
   };
 }
@@ -111,14 +153,13 @@ export function resultOf<Kind extends ResultKind>(
 /** Whether a result is of a kind: while there are few kinds, too. */
 export const isOfKind = (result: { kind: string }, kind: string): boolean => result.kind === kind;
 
-export const figureOf = ({ figures }: Pick<Result, 'figures'>, key: string): number | null =>
-  figures.find((figure) => figure.key === key)?.value ?? null;
+export const figureOf = ({ figures }: Pick<Result, 'figures'>, name: FigureName): number | null =>
+  figures.find((figure) => isSameFigure(figure, name))?.value ?? null;
 
 /** Figures of several institutions as one, with what it is of: never a sum that looks like everybody's and is not. */
-export interface Gathered {
-  key: string;
+export interface Gathered extends FigureName {
   unit: FigureUnit;
-  by: Together['by'];
+  by: Exclude<Together['by'], 'ownShare'>;
   /** Null when nobody told anything, or there is nothing to divide by. */
   value: number | null;
   /** How many results told it, out of how many. */
@@ -130,45 +171,60 @@ export interface Gathered {
 
 /** Results of one procedure, or at least of one kind: figures of different kinds have nothing to be added for. */
 export function gather(indicators: readonly KnownIndicator[], results: readonly Pick<Result, 'figures'>[]): Gathered[] {
-  return indicators.map(({ key, unit, together }) => {
-    const { value, told, whole } = gatherOne(key, together, results);
-    return { key, unit, by: together.by, value, told, of: results.length, whole };
+  return indicators.map(({ key, title, unit, together }) => {
+    const name = { key, ...(title === undefined ? {} : { title }) };
+    const { by } = together;
+    return {
+      ...{ ...name, by: by === 'ownShare' ? 'share' : by, unit: by === 'portion' ? 'percent' : unit },
+      ...gatherOne(name, together, results),
+      of: results.length,
+    };
   });
 }
 
 function gatherOne(
-  key: string,
+  name: FigureName,
   together: Together,
   results: readonly Pick<Result, 'figures'>[],
 ): Pick<Gathered, 'value' | 'told' | 'whole'> {
   switch (together.by) {
     case 'sum': {
-      const values = toldOf(results, key);
+      const values = toldOf(results, name);
       return { value: values.length > 0 ? sum(values) : null, told: values.length, whole: null };
     }
     case 'mean': {
-      const values = toldOf(results, key);
+      const values = toldOf(results, name);
       return {
         value: values.length > 0 ? toTenths(sum(values) / values.length) : null,
         told: values.length,
         whole: null,
       };
     }
+    case 'portion': {
+      const values = toldOf(results, name);
+      return { ...shareOf(values.map((value) => ({ part: value, whole: 1 }))), whole: null };
+    }
+    case 'ownShare':
+      return shareOf(results.flatMap(({ figures }) => figures.find((one) => isSameFigure(one, name))?.share ?? []));
     case 'share': {
       const pairs = results.flatMap((result) => {
-        const [part, whole] = [figureOf(result, together.part), figureOf(result, together.whole)];
+        const [part, whole] = [figureOf(result, { key: together.part }), figureOf(result, { key: together.whole })];
         return part === null || whole === null ? [] : [{ part, whole }];
       });
-      const whole = sum(pairs.map((pair) => pair.whole));
-      const part = sum(pairs.map((pair) => pair.part));
-      return { value: whole > 0 ? Math.round((part * 100) / whole) : null, told: pairs.length, whole };
+      return shareOf(pairs);
     }
     default:
       throw together satisfies never;
   }
 }
 
-const toldOf = (results: readonly Pick<Result, 'figures'>[], key: string): number[] =>
-  results.map((result) => figureOf(result, key)).filter((value) => value !== null);
+function shareOf(pairs: readonly { part: number; whole: number }[]): Pick<Gathered, 'value' | 'told' | 'whole'> {
+  const whole = sum(pairs.map((pair) => pair.whole));
+  const part = sum(pairs.map((pair) => pair.part));
+  return { value: whole > 0 ? Math.round((part * 100) / whole) : null, told: pairs.length, whole };
+}
+
+const toldOf = (results: readonly Pick<Result, 'figures'>[], name: FigureName): number[] =>
+  results.map((result) => figureOf(result, name)).filter((value) => value !== null);
 const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
 const toTenths = (value: number): number => Math.round(value * 10) / 10;

@@ -8,7 +8,7 @@ import { HubError } from '#models/error.ts';
 import type { Person } from '#models/people/person.ts';
 import { ROLES, type Role } from '#models/people/rights.ts';
 import type { Door } from '#server/door.ts';
-import { COLLEGE, PROCEDURE, STUDY } from './places.ts';
+import { COLLEGE, PROCEDURE, STUDY, SURVEY } from './places.ts';
 
 /** Everyone, everyone who is signed in, the holder of a ticket, or those who hold one of the roles over the unit. */
 export type Audience = 'everyone' | 'signedIn' | 'ticket' | readonly Role[];
@@ -136,6 +136,14 @@ const SCANNING_SEES: readonly Role[] = [...SCANNING_SETS, 'federalCoordinator', 
 const FEDERAL: readonly Role[] = ['federalCoordinator'];
 const studyOf = { procedure: STUDY, region: '48' };
 const collegeOf = { procedure: STUDY, college: COLLEGE };
+/** S4-04, S4-14: how far schools are sees whoever watches the board; what they answered, their region and municipality. */
+const ANSWERS: readonly Role[] = [
+  'regionalCoordinator',
+  'municipalCoordinator',
+  'institutionHead',
+  'institutionCoordinator',
+];
+const surveyOf = { procedure: SURVEY, institution: 'i48-1' };
 const SAYS: readonly Role[] = ['institutionHead', 'institutionCoordinator'];
 const REPORT: readonly Role[] = [
   'federalCoordinator',
@@ -798,6 +806,8 @@ export const streams = ({ import: id, request, batch, publication }: Made): read
   { stream: `study:${STUDY}:48`, may: STUDIES, unit: '48' },
   { stream: `studyInvitation:${STUDY}:${COLLEGE}`, may: TOLD, unit: COLLEGE },
   { stream: 'scanningCentre:48', may: SCANNING_SEES, unit: '48' },
+  { stream: `survey:${SURVEY}:48-m1`, may: BOARD, unit: '48-m1' },
+  { stream: `surveyResponse:${SURVEY}:${SCHOOL}`, may: ANSWERS, unit: SCHOOL },
   { stream: `publications:${SCHOOL}`, may: READS, unit: SCHOOL },
   { stream: 'sentPublications:48-m1', may: PUBLISHES, unit: '48-m1' },
   { stream: `receipts:${publication}:48-m1`, may: PUBLISHES, unit: '48-m1' },
@@ -1110,6 +1120,22 @@ export const deeds = ({
     unit: '48',
     call: (door, person) => door.scanningCentres.region(person, '48'),
   },
+  'surveys.save': {
+    may: SAYS,
+    unit: SCHOOL,
+    // Saved by somebody else meanwhile: whoever may is told so.
+    call: (door, person) => door.surveys.save(person, surveyOf, { section: 'schedule', rev: 99, typed: {} }),
+  },
+  'surveys.finish': { may: SAYS, unit: SCHOOL, call: (door, person) => door.surveys.finish(person, surveyOf) },
+  'surveys.part': { may: BOARD, unit: '48-m1', call: (door, person) => door.surveys.part(person, SURVEY, '48-m1') },
+  'surveys.overview': {
+    may: [...BOARD, 'administrator'],
+    unit: '48',
+    isOfAnyPart: true,
+    call: (door, person) => door.surveys.overview(person, SURVEY),
+  },
+  'surveys.response': { may: ANSWERS, unit: SCHOOL, call: (door, person) => door.surveys.response(person, surveyOf) },
+  'surveys.form': { may: ANSWERS, unit: SCHOOL, call: (door, person) => door.surveys.form(person, surveyOf) },
   'publications.publish': {
     may: PUBLISHES,
     unit: '48',
@@ -1464,6 +1490,8 @@ export const DEEDS_LEFT_OUT: Readonly<Record<string, string>> = {
   'units.imports': 'the imports of the territories of who asks',
   'units.template': 'an empty form',
   'study.ofCollege': 'what who asks may read of the college, and nothing for anybody else',
+  'surveys.of': 'shows everybody the surveys that he watches or may open, and no others',
+  'surveys.ofInstitution': 'what who asks may read of the institution, and nothing for anybody else',
   'publications.places': 'shows everybody the units that he acts for or looks into, and no others',
   'publications.processNext': 'the hub itself; no page calls it',
   'publications.addressAlso': 'part of making access data, which is asked',

@@ -9,6 +9,8 @@ export const PROCEDURE = 'attendance-48-2012';
 /** A study whose whole territory is the first region, and its college there. */
 export const STUDY = 'study-48-2013';
 export const COLLEGE = 'c48-1';
+/** A survey of the first region; every school there is in it. */
+export const SURVEY = 'survey-48-2013';
 
 /** The units of both regions; every name is a mark that a foreign page must not show. */
 export const UNITS = REGIONS.flatMap((region) => [

@@ -6,6 +6,7 @@ import { MongoClient } from 'mongodb';
 import { pino } from 'pino';
 import { startEmbeddedStore } from '#embedded/index.ts';
 import type { Person } from '#models/people/person.ts';
+import { STANDARD_DIRECTION, STANDARD_PLAN, STANDARD_QUESTIONNAIRE } from '#models/survey/standard.ts';
 import { readConfig } from '#server/config.ts';
 import type { Door } from '#server/door.ts';
 import { startHub } from '#server/hub.ts';
@@ -13,7 +14,7 @@ import { testPurpose } from '#server/upload-purpose.testing.ts';
 import { appointNewcomer } from '#server/newcomer.ts';
 import { builtPages } from '#server/pages.ts';
 import { DECLINED, WAITING, type Made } from './expectations.ts';
-import { COLLEGE, PROCEDURE, REGIONS, STUDY, SUBJECTS, UNITS, type Subject } from './places.ts';
+import { COLLEGE, PROCEDURE, REGIONS, STUDY, SUBJECTS, SURVEY, UNITS, type Subject } from './places.ts';
 
 const PASSWORD = 'long enough phrase';
 const SCHOOL = 'i48-1';
@@ -64,6 +65,7 @@ export async function startWorld(): Promise<World> {
     const { door, url } = hub;
     const administrator = await setUp(door);
     await openStudy(door, client, administrator);
+    await openSurvey(door, administrator);
     const made = await work(door, administrator);
     const callers: Caller[] = [];
     for (const subject of SUBJECTS) callers.push(await enrol(door, client, administrator, subject, callers.length));
@@ -95,7 +97,7 @@ async function setUp(door: Door): Promise<Person> {
     const nameOf = (id: string): string => UNITS.find((unit) => unit.id === id)?.name ?? id;
     const lines = [1, 2, 3].map((number) => {
       const municipality = nameOf(`${region}-m${number === 3 ? 2 : 1}`);
-      return `${municipality};i${region}-${number};${nameOf(`i${region}-${number}`)}`;
+      return `${municipality};i${region}-${number};${nameOf(`i${region}-${number}`)};муниципальная`;
     });
     await door.units.addInstitutionLines(administrator, region, lines.join('\n'));
     await door.units.create(administrator, region, {
@@ -135,6 +137,26 @@ async function openStudy(door: Door, client: MongoClient, administrator: Person)
   await door.study.handOver(administrator, place);
   await door.study.publishSample(federal, place, [COLLEGE]);
   await door.study.inform(administrator, place, null);
+}
+
+/** A survey that a school has begun to fill. */
+async function openSurvey(door: Door, administrator: Person): Promise<void> {
+  await door.procedures.create(administrator, '48', {
+    ...{ kind: 'survey', title: 'Оценка графиков', academicYear: 2013, deadline: '2013-11-29' },
+    ...{ monitoring: 'Комплексный мониторинг', direction: STANDARD_DIRECTION, covers: ['municipal'] },
+    basis: [{ title: 'Письмо', number: '01-169/08-01', date: '2013-08-06' }],
+    ...{ plan: STANDARD_PLAN, questionnaire: STANDARD_QUESTIONNAIRE },
+    centre: {
+      ...{ name: 'Центр', phone: '+7 000 000-00-01', email: 'centre@example.org' },
+      siteUrl: 'https://centre.example.org',
+    },
+  });
+  const head: Person = {
+    ...administrator,
+    assignments: [{ role: 'institutionHead', unit: SCHOOL, path: `/48/48-m1/${SCHOOL}/` }],
+  };
+  const typed = { scheduleMade: 'yes' };
+  await door.surveys.save(head, { procedure: SURVEY, institution: SCHOOL }, { section: 'schedule', rev: 0, typed });
 }
 
 /** The school registers, is let in, sends a file and has its report; two more wait. */

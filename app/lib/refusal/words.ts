@@ -29,6 +29,8 @@ export function refusalWords(
   if (typeof params['day'] === 'string')
     shown['day'] = formatDate(Date.parse(params['day']), { ...place, zone: 'UTC' });
   if (typeof params['outcome'] === 'string') shown['outcome'] = say(`submission_${params['outcome']}`);
+  if (typeof params['problem'] === 'string') shown['problem'] = say(`survey_problem_${params['problem']}`, shown);
+  if (typeof params['ownership'] === 'string') shown['ownership'] = say(`unit_ownership_${params['ownership']}`);
   if (typeof params['state'] === 'string') shown['state'] = say(`handover_state_${params['state']}`);
   if (typeof params['field'] === 'string') shown['field'] = fieldName(params['field']);
   sayKinds(shown);

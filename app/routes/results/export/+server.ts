@@ -1,6 +1,6 @@
 import { academicYearName } from '#models/procedure/procedure.ts';
 import { figureOf, isOfKind } from '#models/result/result.ts';
-import { figureWord, kindWord } from '#lib/results/figure-words.ts';
+import { figureText, figureWord, kindWord } from '#lib/results/figure-words.ts';
 import { m } from '#lib/paraglide/messages.js';
 import { searchOf } from '#lib/site/asked.server.ts';
 import { fileResponse, signedIn } from '#lib/site/file-response.server.ts';
@@ -17,7 +17,7 @@ export const GET: RequestHandler = async ({ locals, url }) => {
     'results',
     rows.length,
   );
-  const columns = indicators.flatMap(({ kind, indicators: ofKind }) => ofKind.map(({ key }) => ({ kind, key })));
+  const columns = indicators.flatMap(({ kind, indicators: ofKind }) => ofKind.map((of) => ({ kind, of })));
   const lines: (string | number | null)[][] = rows.map((row) => [
     row.institution,
     row.institutionName,
@@ -25,7 +25,10 @@ export const GET: RequestHandler = async ({ locals, url }) => {
     kindWord(row.kind),
     row.title,
     academicYearName(row.academicYear),
-    ...columns.map(({ kind, key }) => (isOfKind(row, kind) ? figureOf(row, key) : null)),
+    ...columns.map(({ kind, of }) => {
+      const value = isOfKind(row, kind) ? figureOf(row, of) : null;
+      return value !== null && of.unit === 'yesNo' ? figureText(value, of.unit) : value;
+    }),
   ]);
   if (isCut) lines.push([m.results_cut({ max })]);
   const headings = [
@@ -35,7 +38,7 @@ export const GET: RequestHandler = async ({ locals, url }) => {
     m.results_kind(),
     m.results_procedure(),
     m.results_year(),
-    ...columns.map(({ kind, key }) => figureWord(kind, key)),
+    ...columns.map(({ kind, of }) => figureWord(kind, of)),
   ];
   return fileResponse(await hub.workbooks.tableXlsx(m.results_title(), headings, lines), 'xlsx', m.results_title());
 };
