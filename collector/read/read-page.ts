@@ -1,0 +1,448 @@
+/** From the image of a page to its reading. Every step says what it could not do; none guesses. */
+import { decode, encode } from '../code.ts';
+import type { CodeSource, CollectorFinding, PixelPoint } from '../finding.ts';
+import { findForm, type FormDefinition, PAGE_MM } from '../form.ts';
+import { DATAMATRIX_BOX, QR_BOX, SQUARE_CENTRES, SQUARE_MM, TWIN_BOX } from '../layout.ts';
+import {
+  type Homography,
+  type PageIdentity,
+  type PageReading,
+  READER_VERSION,
+  type ReadingHints,
+  type ReadingStage,
+} from '../reading.ts';
+import {
+  type CodedPlace,
+  orientations,
+  placeCodes,
+  type ReadCode,
+  readCopies,
+  readPlaces,
+  readTogether,
+} from './codes.ts';
+import { type GreyImage, levels } from './grey.ts';
+import { apply, fit, fitSimilarity, type Point } from './homography.ts';
+import { cropAround, fieldsBeyond, outlinesShown, type PageLevels, readFields } from './marks.ts';
+import { type FoundCode, searchCodes } from './search.ts';
+import { candidatesIn, expectedPerMm, findSquares, geometryOf, lookNear, pairsOf } from './squares.ts';
+
+export const DPI_MIN = 140;
+export const CONTRAST_MIN = 90;
+export const SKEW_DEGREES_MAX = 4;
+/** Of points looked at: a page with less ink is blank. */
+const BLANK_INK_SHARE = 0.0006;
+/** How far from where codes say squares are looked for. */
+const LOOK_REACH_MM = 14;
+/** A symbol whose border shows at least this well is where its grid was fitted. */
+const GRID_SCORE_MIN = 60;
+const MISFIT_MM_MAX = 1.2;
+/** Of the printed outlines: where no squares vouch for the place, so many must show where they are expected. */
+const OUTLINES_MIN = 0.6;
+
+export interface ReadRequest {
+  forms: readonly FormDefinition[];
+  hints?: ReadingHints;
+  /** A clock in milliseconds, for the stage times. */
+  clock?: () => number;
+}
+
+export async function readPage(
+  image: GreyImage,
+  { forms, hints = {}, clock = () => 0 }: ReadRequest,
+): Promise<PageReading> {
+  const stageMs: PageReading['stageMs'] = {};
+  const timed = async <T>(stage: ReadingStage, work: () => T | Promise<T>): Promise<T> => {
+    const start = clock();
+    const result = await work();
+    stageMs[stage] = (stageMs[stage] ?? 0) + clock() - start;
+    return result;
+  };
+  const findings: CollectorFinding[] = [];
+  const base = { readerVersion: READER_VERSION, width: image.width, height: image.height, stageMs };
+
+  const tone = await timed('geometry', () => toneOf(image));
+  let located = await timed('geometry', () => locate(image, hints));
+  let read = located ? await timed('code', () => readAt(image, located)) : null;
+  if (located && read && read.codes.length === 0 && !hints.code) {
+    const place = read.place;
+    read = await timed('repair', () => repair(image, place));
+  }
+  if ((!read || read.codes.length === 0) && !hints.code) {
+    // A blank page has nothing to be found, and is told at once.
+    if (!located && tone.inkShare < BLANK_INK_SHARE)
+      return { ...base, ...nothing, findings: [{ code: 'PAGE_BLANK', data: { inkShare: tone.inkShare } }] };
+    const found = await timed('search', () => searchCodes(image));
+    if (found.length > 0) {
+      const geometry = located ? null : await timed('search', () => locateByCodes(image, found));
+      if (geometry) located = geometry;
+      read = {
+        codes: found.map(sourceOf),
+        isRepaired: false,
+        place: located ? placeCodes(image, located.geometry) : (read?.place ?? null),
+      };
+      // The found codes say which way is up where the squares alone could not.
+      if (located && !geometry) located = { ...located, geometry: uprightBy(found, located.geometry) };
+    }
+  }
+  const identity = identify(
+    read?.codes ?? [],
+    read?.isRepaired ?? false,
+    hints,
+    findings,
+    image,
+    located?.geometry ?? null,
+  );
+  if (located && read?.place && !sameMap(located.geometry, read.place.geometry) && located.isOpen)
+    located = { ...located, geometry: read.place.geometry };
+  if (!located) {
+    findings.push(...toneFindings(tone, null));
+    if (!identity && tone.inkShare < BLANK_INK_SHARE)
+      findings.push({ code: 'PAGE_BLANK', data: { inkShare: tone.inkShare } });
+    else findings.push({ code: 'GEOMETRY_UNKNOWN', data: { found: loneSquares(image) } });
+    return { ...base, ...nothing, identity, findings };
+  }
+
+  const { geometry, isSure } = refine(located, read?.place ?? null);
+  const perMm = scaleOf(geometry);
+  const dpi = Math.round(perMm * 25.4);
+  const form = identity ? findForm(forms, identity.code.form, identity.code.version) : null;
+  const page = form?.isExact ? form.form.pages.find(({ number }) => number === identity?.code.page) : undefined;
+  const pageLevels = levelsOf(image, geometry, tone);
+  findings.push(...toneFindings(tone, pageLevels), ...placeFindings(located, geometry, dpi, image, page?.fields ?? []));
+  if (!identity && findings.every(({ code }) => code !== 'CODE_CONFLICT')) {
+    const crops = [DATAMATRIX_BOX, TWIN_BOX, QR_BOX].map((box) => cropAround(geometry, widened(box), image));
+    findings.push({ code: 'CODE_UNREADABLE', data: { crops } });
+  }
+  if (identity && (!form || (form.isExact && !page)))
+    findings.push({ code: 'FORM_UNKNOWN', data: { form: identity.code.form } });
+  if (identity && form && !form.isExact)
+    findings.push({
+      code: 'FORM_VERSION_OLD',
+      data: { form: identity.code.form, version: identity.code.version, newest: form.newest },
+    });
+  // A place that nothing vouches for would give marks of somewhere else.
+  if (page && !isSure && !hints.corners && outlinesShown(image, geometry, page, pageLevels) < OUTLINES_MIN) {
+    findings.push({ code: 'GEOMETRY_UNKNOWN', data: { found: loneSquares(image) } });
+    return { ...base, dpi, identity, geometry: null, fields: [], findings };
+  }
+  const fields = page ? await timed('marks', () => readFields(image, geometry, page, pageLevels)) : null;
+  return {
+    ...base,
+    dpi,
+    identity,
+    geometry,
+    fields: fields?.fields ?? [],
+    findings: [...findings, ...(fields?.findings ?? [])],
+  };
+}
+
+const nothing = { dpi: null, identity: null, geometry: null, fields: [] };
+
+const widened = ({ x, y, width, height }: typeof QR_BOX): typeof QR_BOX => ({
+  ...{ x: x - 4, y: y - 4 },
+  ...{ width: width + 8, height: height + 8 },
+});
+
+/* ---- where the page is ---- */
+
+interface Located {
+  geometry: Homography;
+  /** By index of `SQUARE_CENTRES` of the geometry as it was found. */
+  squares: (Point | null)[];
+  /** Whether it may still be turned by half: nothing but the squares spoke yet. */
+  isOpen: boolean;
+}
+
+function locate(image: GreyImage, hints: ReadingHints): Located | null {
+  if (hints.corners) {
+    const geometry = fit(SQUARE_CENTRES, hints.corners);
+    return geometry && { geometry, squares: [...hints.corners], isOpen: false };
+  }
+  const found = findSquares(image);
+  if (!found) return null;
+  const { geometry } = found;
+  return { geometry, squares: found.at, isOpen: true };
+}
+
+/** Where the codes lie the page must lie too; the squares near there make it exact. */
+function locateByCodes(image: GreyImage, found: readonly FoundCode[]): Located | null {
+  const from: Point[] = [];
+  const to: Point[] = [];
+  for (const code of found) {
+    from.push(...cornersOfBox(boxOf(code, image)));
+    to.push(...code.corners);
+  }
+  // Without perspective: that of sixteen millimetres would be noise over the whole page.
+  const rough = fitSimilarity(from, to);
+  if (!rough) return null;
+  const squares = lookNear(image, rough, LOOK_REACH_MM);
+  const count = squares.filter((square) => square !== null).length;
+  const exact = count >= 2 ? geometryOf(squares) : null;
+  if (exact) return { geometry: exact, squares, isOpen: false };
+  for (const [centre, square] of pairsOf(squares)) {
+    from.push(centre);
+    to.push(square);
+  }
+  const geometry = fitSimilarity(from, to);
+  return geometry && { geometry, squares, isOpen: false };
+}
+
+const cornersOfBox = ({ x, y, width, height }: typeof QR_BOX): Point[] => [
+  { x, y },
+  { x: x + width, y },
+  { x: x + width, y: y + height },
+  { x, y: y + height },
+];
+
+/** Which of the two DataMatrices it is: the one with which the page's middle comes to lie nearer to that of the image. */
+function boxOf(code: FoundCode, image: GreyImage): typeof QR_BOX {
+  if (code.format === 'qr') return QR_BOX;
+  const distance = (box: typeof QR_BOX): number => {
+    const map = fitSimilarity(cornersOfBox(box), code.corners);
+    if (!map) return Infinity;
+    const middle = apply(map, PAGE_MM.width / 2, PAGE_MM.height / 2);
+    return Math.hypot(middle.x - image.width / 2, middle.y - image.height / 2);
+  };
+  return distance(DATAMATRIX_BOX) <= distance(TWIN_BOX) ? DATAMATRIX_BOX : TWIN_BOX;
+}
+
+/** Turned so that codes are read from left to right. */
+function uprightBy([code]: readonly FoundCode[], geometry: Homography): Homography {
+  if (!code) return geometry;
+  const [left, right] = code.corners;
+  const middle = apply(geometry, 105, 148);
+  const next = apply(geometry, 115, 148);
+  const along = (right.x - left.x) * (next.x - middle.x) + (right.y - left.y) * (next.y - middle.y);
+  return along >= 0 ? geometry : halfTurned(geometry);
+}
+
+function halfTurned(geometry: Homography): Homography {
+  const to = SQUARE_CENTRES.map((_, at) => {
+    const opposite = SQUARE_CENTRES[(at + 2) % 4] ?? { x: 0, y: 0 };
+    return apply(geometry, opposite.x, opposite.y);
+  });
+  return fit(SQUARE_CENTRES, to) ?? geometry;
+}
+
+const sameMap = (one: Homography, other: Homography): boolean => one.every((value, at) => value === other[at]);
+
+interface Refined {
+  geometry: Homography;
+  /** Whether squares and symbols around the whole page agree on it. */
+  isSure: boolean;
+}
+
+/** With a square missing, the symbols stand in for it: their corners are known as well. */
+function refine(located: Located, place: CodedPlace | null): Refined {
+  const squares: [Point, Point][] = [];
+  const perMm = scaleOf(located.geometry);
+  for (const centre of SQUARE_CENTRES) {
+    const where = apply(located.geometry, centre.x, centre.y);
+    const near = located.squares.find(
+      (square) => square && Math.hypot(square.x - where.x, square.y - where.y) < perMm * 2,
+    );
+    if (near) squares.push([centre, near]);
+  }
+  if (squares.length === 4) return { geometry: located.geometry, isSure: true };
+  const points = [...squares];
+  for (const [grid, box] of place
+    ? ([
+        [place.datamatrix, DATAMATRIX_BOX],
+        [place.twin, TWIN_BOX],
+      ] as const)
+    : [])
+    if (grid.score >= GRID_SCORE_MIN)
+      for (const [at, corner] of cornersOfBox(box).entries()) {
+        const found = grid.corners[at];
+        if (found) points.push([corner, found]);
+      }
+  const from = points.map(([point]) => point);
+  const to = points.map(([, point]) => point);
+  if (!spansPage(from)) return { geometry: located.geometry, isSure: false };
+  const geometry = fit(from, to);
+  if (!geometry) return { geometry: located.geometry, isSure: false };
+  const misfit = Math.max(...points.map(([{ x, y }, found]) => distance(apply(geometry, x, y), found)));
+  return { geometry, isSure: points.length >= 5 && misfit < perMm * MISFIT_MM_MAX };
+}
+
+const distance = (one: Point, other: Point): number => Math.hypot(one.x - other.x, one.y - other.y);
+
+/** Points that lie on three sides of the page at least: what lies between them is then known and not extrapolated. */
+function spansPage(points: readonly Point[]): boolean {
+  const corners = new Set(points.map(({ x, y }) => (x < PAGE_MM.width / 2 ? 0 : 1) + (y < PAGE_MM.height / 2 ? 0 : 2)));
+  return corners.size >= 3;
+}
+
+function scaleOf(geometry: Homography): number {
+  const [a, b] = [apply(geometry, 55, 148), apply(geometry, 155, 148)];
+  const [c, d] = [apply(geometry, 105, 98), apply(geometry, 105, 198)];
+  return (Math.hypot(b.x - a.x, b.y - a.y) + Math.hypot(d.x - c.x, d.y - c.y)) / 200;
+}
+
+function loneSquares(image: GreyImage): PixelPoint[] {
+  const zone = { left: 0, top: 0, width: image.width, height: image.height };
+  return candidatesIn(image, zone, expectedPerMm(image), 0.5).map(({ x, y }) => ({
+    x: Math.round(x),
+    y: Math.round(y),
+  }));
+}
+
+/* ---- whose it is ---- */
+
+interface Read {
+  codes: ReadCode[];
+  isRepaired: boolean;
+  place: CodedPlace | null;
+}
+
+async function readAt(image: GreyImage, located: Located | null): Promise<Read> {
+  if (!located) return { codes: [], isRepaired: false, place: null };
+  const places = located.isOpen ? orientations(image, located.geometry) : [placeCodes(image, located.geometry)];
+  for (const place of places) {
+    const codes = readCopies(image, place);
+    // A copy that nobody confirms is asked for a second witness.
+    if (codes.length === 1) codes.push(...(await readPlaces(image, place.geometry, ['qr'])));
+    if (codes.length > 0) return { codes, isRepaired: false, place };
+  }
+  return { codes: [], isRepaired: false, place: places[0] ?? null };
+}
+
+async function repair(image: GreyImage, place: CodedPlace | null): Promise<Read> {
+  if (!place) return { codes: [], isRepaired: false, place };
+  const together = readTogether(image, place);
+  const others = await readPlaces(image, place.geometry, together === null ? ['qr', 'datamatrix', 'twin'] : ['qr']);
+  if (together === null) return { codes: others, isRepaired: false, place };
+  return {
+    codes: [{ text: together, source: 'datamatrix' }, { text: together, source: 'twin' }, ...others],
+    isRepaired: true,
+    place,
+  };
+}
+
+const sourceOf = ({ text, format }: FoundCode): ReadCode => ({ text, source: format });
+
+function identify(
+  codes: readonly ReadCode[],
+  isRepaired: boolean,
+  hints: ReadingHints,
+  findings: CollectorFinding[],
+  image: GreyImage,
+  geometry: Homography | null,
+): PageIdentity | null {
+  if (hints.code) return { code: hints.code, text: encode(hints.code), sources: ['typed'], isRepaired: false };
+  const texts = new Set(codes.map(({ text }) => text));
+  if (texts.size > 1) {
+    const candidates = codes.flatMap(({ text, source }) => {
+      const code = decode(text);
+      const box = source === 'qr' ? QR_BOX : source === 'twin' ? TWIN_BOX : DATAMATRIX_BOX;
+      const crop = geometry && cropAround(geometry, widened(box), image);
+      return code ? [{ code, text, from: source, crop }] : [];
+    });
+    findings.push({ code: 'CODE_CONFLICT', data: { candidates } });
+    return null;
+  }
+  const [first] = codes;
+  const code = first && decode(first.text);
+  if (!first || !code) return null;
+  const sources = [...new Set(codes.map(({ source }) => source))] satisfies CodeSource[];
+  return { code, text: first.text, sources, isRepaired };
+}
+
+/* ---- how well it was scanned ---- */
+
+interface Tone {
+  paper: number;
+  ink: number;
+  inkShare: number;
+  isTwoLevel: boolean;
+}
+
+const TONE_HOP = 61;
+
+function toneOf(image: GreyImage): Tone {
+  const [black = 0, paper = 255] = levels(image, [0.004, 0.7], TONE_HOP);
+  const threshold = paper - Math.max(24, (paper - black) * 0.35);
+  let [dark, total, between] = [0, 0, 0];
+  for (let at = 0; at < image.data.length; at += TONE_HOP) {
+    const value = image.data[at] ?? 255;
+    total++;
+    if (value < threshold) dark++;
+    if (value > 8 && value < 247) between++;
+  }
+  return { paper, ink: black, inkShare: dark / Math.max(1, total), isTwoLevel: between / Math.max(1, total) < 0.0005 };
+}
+
+/** Ink as the corner squares have it, paper as beside them. */
+function levelsOf(image: GreyImage, geometry: Homography, tone: Tone): PageLevels {
+  const inks: number[] = [];
+  for (const centre of SQUARE_CENTRES) {
+    const values: number[] = [];
+    for (let down = -1; down <= 1; down++)
+      for (let across = -1; across <= 1; across++) {
+        const { x, y } = apply(geometry, centre.x + (across * SQUARE_MM) / 5, centre.y + (down * SQUARE_MM) / 5);
+        if (x >= 0 && y >= 0 && x < image.width && y < image.height)
+          values.push(image.data[Math.floor(y) * image.width + Math.floor(x)] ?? 255);
+      }
+    values.sort((one, other) => one - other);
+    const middle = values[Math.floor(values.length / 2)];
+    if (middle !== undefined && middle < tone.paper - 20) inks.push(middle);
+  }
+  const ink = inks.length > 0 ? inks.reduce((sum, value) => sum + value, 0) / inks.length : tone.ink;
+  return { paper: tone.paper, ink };
+}
+
+function toneFindings(tone: Tone, pageLevels: PageLevels | null): CollectorFinding[] {
+  const findings: CollectorFinding[] = [];
+  const contrast = Math.round(tone.paper - (pageLevels?.ink ?? tone.ink));
+  if (contrast < CONTRAST_MIN) findings.push({ code: 'CONTRAST_LOW', data: { contrast, contrastMin: CONTRAST_MIN } });
+  if (tone.isTwoLevel) findings.push({ code: 'BW_LOSSY', data: {} });
+  return findings;
+}
+
+function placeFindings(
+  located: Located,
+  geometry: Homography,
+  dpi: number,
+  image: GreyImage,
+  fields: Parameters<typeof fieldsBeyond>[0],
+): CollectorFinding[] {
+  const findings: CollectorFinding[] = [];
+  if (dpi < DPI_MIN) findings.push({ code: 'DPI_LOW', data: { dpi, dpiMin: DPI_MIN } });
+  const [middle, right] = [apply(geometry, 55, 148), apply(geometry, 155, 148)];
+  const degrees = (Math.atan2(right.y - middle.y, right.x - middle.x) * 180) / Math.PI;
+  const turns = (((Math.round(degrees / 90) % 4) + 4) % 4) as 0 | 1 | 2 | 3;
+  const skew = Math.abs(degrees - Math.round(degrees / 90) * 90);
+  if (skew > SKEW_DEGREES_MAX)
+    findings.push({ code: 'SKEW_HIGH', data: { degrees: Math.round(skew * 10) / 10, degreesMax: SKEW_DEGREES_MAX } });
+  if (turns !== 0) findings.push({ code: 'UPSIDE_DOWN', data: { quarterTurns: ((4 - turns) % 4) as 1 | 2 | 3 } });
+  const found = located.squares.filter((square) => square !== null).length;
+  if (found < 4) findings.push({ code: 'FIDUCIAL_MISSING', data: { found } });
+  const edges = cutEdges(geometry, image);
+  if (edges.length > 0)
+    findings.push({ code: 'EDGE_CUT', data: { edges, fields: fieldsBeyond(fields, geometry, image) } });
+  return findings;
+}
+
+/** Edges of the page (upright) at which even the squares are not wholly in the image. */
+function cutEdges(geometry: Homography, image: GreyImage): ('top' | 'right' | 'bottom' | 'left')[] {
+  const reach = SQUARE_MM / 2 - 0.5;
+  const isOut = SQUARE_CENTRES.map(({ x, y }) =>
+    [
+      [x - reach, y - reach],
+      [x + reach, y - reach],
+      [x - reach, y + reach],
+      [x + reach, y + reach],
+    ].some(([px = 0, py = 0]) => {
+      const point = apply(geometry, px, py);
+      return point.x < 0 || point.y < 0 || point.x > image.width || point.y > image.height;
+    }),
+  );
+  const [topLeft, topRight, bottomRight, bottomLeft] = isOut;
+  const edges: [boolean, 'top' | 'right' | 'bottom' | 'left'][] = [
+    [Boolean(topLeft && topRight), 'top'],
+    [Boolean(topRight && bottomRight), 'right'],
+    [Boolean(bottomRight && bottomLeft), 'bottom'],
+    [Boolean(bottomLeft && topLeft), 'left'],
+  ];
+  return edges.filter(([isCut]) => isCut).map(([, edge]) => edge);
+}
