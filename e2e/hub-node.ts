@@ -17,6 +17,7 @@ type DoorPart =
   | 'submissions'
   | 'accountRequests'
   | 'contextualData'
+  | 'cannedAnswers'
   | 'forum'
   | 'study'
   | 'scanningCentres'

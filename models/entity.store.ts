@@ -27,7 +27,7 @@ export interface EntityStore<T extends Entity> {
   saveMany(entities: readonly T[], session: ClientSession): Promise<void>;
   insertMany(entities: readonly T[]): Promise<void>;
   /** For records that nobody asks about any more; what people did is never removed. */
-  remove(filter: Filter): Promise<void>;
+  remove(filter: Filter, session?: ClientSession): Promise<void>;
 }
 
 /** The store of one collection. The schema names the fields that queries use; the type `T` is the whole truth. */
@@ -99,8 +99,8 @@ export async function createEntityStore<T extends Entity>(
     async insertMany(entities) {
       await model.insertMany(entities.map(toDocument));
     },
-    async remove(filter) {
-      await model.deleteMany(filter);
+    async remove(filter, session) {
+      await model.deleteMany(filter, session ? { session } : {});
     },
   };
   return store;

@@ -135,6 +135,11 @@ export const REFUSAL_CODES = [
   'question_unanswered',
   'answered_meanwhile', // params.by, params.atMs
   'thread_full', // params.max
+  'duplicate_unfit',
+  'faq_full', // params.max
+  'canned_full', // params.max
+  'placeholder_unknown', // params.name
+  'placeholder_unfilled', // params.name
   // live layer
   'stream_unknown',
   'resnapshot',

@@ -22,7 +22,10 @@ import {
 import { createDeedActions } from './deeds/deed.actions.ts';
 import { createDeedQueries } from './deeds/deed.queries.ts';
 import { createDeedStore } from './deeds/deed.store.ts';
+import { createCannedAnswerActions } from './forum/canned/canned-answer.actions.ts';
+import { createCannedAnswerStore } from './forum/canned/canned-answer.store.ts';
 import { createForumActions } from './forum/forum.actions.ts';
+import { createForumOverviewQueries } from './forum/forum-overview.queries.ts';
 import { createForumQueries } from './forum/forum.queries.ts';
 import { createIncidentActions } from './forum/incident/incident.actions.ts';
 import { createIncidentStore } from './forum/incident/incident.store.ts';
@@ -158,6 +161,7 @@ export async function createHub({ connection }: Mongoose, ports: Ports, addition
     forumReadings: await createForumReadingStore(connection),
     forumCleansings: await createForumCleansingStore(connection),
     forumIncidents: await createIncidentStore(connection),
+    forumCannedAnswers: await createCannedAnswerStore(connection),
     recounts: await createRecountStore(connection),
     rollupRows: await createRollupRowStore(connection),
     submissions: await createSubmissionStore(connection),
@@ -269,8 +273,10 @@ export async function createHub({ connection }: Mongoose, ports: Ports, addition
       ...createForumActions(context, claims, live),
       ...forumQueries,
       ...createForumSearchQueries(context, forumIndexes),
+      ...createForumOverviewQueries(context, forumIndexes),
     },
     incidents: createIncidentActions(context, forumIndexes),
+    cannedAnswers: createCannedAnswerActions(context),
     results: createResultQueries(context),
     recounts: createRecountActions(context),
     rollups: { ...createRollupActions(context), ...rollupQueries },

@@ -67,6 +67,12 @@ export const DEED_KINDS = [
   'forum.official',
   'forum.hidden',
   'forum.toldAll',
+  'forum.linked',
+  'forum.unlinked',
+  'forum.pinned',
+  'forum.unpinned',
+  'forum.cannedKept',
+  'forum.cannedRemoved',
   // cabinets and what institutions tell of themselves
   'request.sent',
   'request.issued',
@@ -145,6 +151,7 @@ export const DEED_FIELDS = [
   'requirement',
   'section',
   'filled',
+  'question',
 ] as const;
 export type DeedField = (typeof DEED_FIELDS)[number];
 

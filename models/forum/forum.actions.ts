@@ -13,6 +13,9 @@ import { forumReaderStream, forumStream } from '../journal/stream.ts';
 import type { PastStreams } from '../live.ts';
 import type { Person } from '../people/person.ts';
 import type { Procedure } from '../procedure/procedure.ts';
+import { demandFilled } from './canned/canned-answer.ts';
+import { link, unlink, type Linked } from './duplicate.ts';
+import { pin, PINNED_MAX, unpin } from './faq.ts';
 import { createTurns } from './turns.ts';
 import { questionFact } from './forum.facts.ts';
 import { authorOf, openForum } from './forum.reader.ts';
@@ -27,12 +30,12 @@ import {
   followUp,
   forumRights,
   hide,
-  hideSchema,
   makeOfficial,
   mayClose,
   postSchema,
   QUESTIONS_SHOWN_MAX,
   readingId,
+  reasonSchema,
   readTo,
   reopen,
   speaksAs,
@@ -117,6 +120,7 @@ export function createForumActions(
     const corrected = post.kind === 'correction' ? await forumMessages.find(post.corrects) : null;
     if (post.kind === 'correction' && corrected === null) throw new HubError('not_found');
     const kind = post.kind === 'correction' ? (corrected?.kind ?? 'question') : post.kind;
+    if (kind === 'answer') demandFilled(post.text);
     const held = speaksAs(person, kind, procedure);
     if (!held) throw new HubError('not_allowed');
     const draft = { id, text: post.text, author: await authorOf(context, person, held) };
@@ -184,6 +188,33 @@ export function createForumActions(
       const unit = await units.find(question.author.unit);
       const deed = deedOf(person, procedure, questionId, { kind, path: unit?.path ?? procedure.path, differences });
       await journal.record(deed, [questionFact(after, null)], (session) => forumQuestions.save(after, session));
+    }, ATTEMPTS_MAX);
+  }
+
+  /** A change of two questions that are linked with each other, in one transaction. */
+  function changeLink(
+    person: Person,
+    procedureId: string,
+    ids: { question: string; original: string },
+    {
+      kind,
+      decideOn,
+    }: { kind: DeedKind; decideOn: (duplicate: Question, original: Question, nowMs: number) => Linked },
+  ): Promise<void> {
+    return retryStale(async () => {
+      const { procedure, rights } = await openForum(context, person, procedureId);
+      if (!rights.answers && !rights.keeps) throw new HubError('not_allowed');
+      const [question, known] = await Promise.all([
+        questionOf(procedure, ids.question),
+        questionOf(procedure, ids.original),
+      ]);
+      const { duplicate, original } = decideOn(question, known, now());
+      const deed = deedOf(person, procedure, duplicate.id, {
+        ...{ kind, path: procedure.path, differences: [{ field: 'question', before: null, after: original.id }] },
+      });
+      await journal.record(deed, [questionFact(original, null), questionFact(duplicate, null)], (session) =>
+        forumQuestions.saveMany([original, duplicate], session),
+      );
     }, ATTEMPTS_MAX);
   }
 
@@ -272,6 +303,52 @@ export function createForumActions(
         return { kind: 'forum.official', after: makeOfficial(question, message, nowMs) };
       }),
 
+    /** Says that a question repeats another: who asked it reads the other's answer. Errors: those of `link`. */
+    link: (person: Person, procedureId: string, questionId: string, originalId: string): Promise<void> =>
+      changeLink(
+        person,
+        procedureId,
+        { question: questionId, original: originalId },
+        {
+          ...{ kind: 'forum.linked' },
+          decideOn: (duplicate, original, nowMs) => link(duplicate, original, person, nowMs),
+        },
+      ),
+
+    /** Takes that back. */
+    async unlink(person: Person, procedureId: string, questionId: string): Promise<void> {
+      const { procedure, rights } = await openForum(context, person, procedureId);
+      if (!rights.answers && !rights.keeps) throw new HubError('not_allowed');
+      const original = (await questionOf(procedure, questionId)).duplicateOf?.question;
+      if (original === undefined) throw new HubError('stale_write');
+      await changeLink(
+        person,
+        procedureId,
+        { question: questionId, original },
+        { kind: 'forum.unlinked', decideOn: unlink },
+      );
+    },
+
+    /** Pins a question with its answer on top of the forum, or takes it from there; either with its reason. */
+    pin: (
+      person: Person,
+      procedureId: string,
+      questionId: string,
+      input: { isPinned: boolean; reason: unknown },
+    ): Promise<void> =>
+      change(person, procedureId, questionId, async (question, { rights, procedure, nowMs }) => {
+        if (!rights.keeps) throw new HubError('not_allowed');
+        const { reason } = reasonSchema.parse({ reason: input.reason });
+        const isFull =
+          (await forumQuestions.count({ procedure: procedure.id, 'pinned.atMs': { $gt: 0 } })) >= PINNED_MAX;
+        if (input.isPinned && isFull) throw new HubError('faq_full', { max: PINNED_MAX });
+        return {
+          kind: input.isPinned ? 'forum.pinned' : 'forum.unpinned',
+          after: input.isPinned ? pin(question, { by: person, reason }, nowMs) : unpin(question, nowMs),
+          differences: [{ field: 'reason', before: null, after: reason }],
+        };
+      }),
+
     /**
      * Hides a message from everybody. Its text goes from the store at once and from the journal after it (`cleanse`): whoever catches up
      * takes a new snapshot, which has it no longer.
@@ -283,7 +360,7 @@ export function createForumActions(
       messageId: string,
       input: unknown,
     ): Promise<void> {
-      const { reason } = hideSchema.parse(input);
+      const { reason } = reasonSchema.parse(input);
       await retryStale(async () => {
         const { procedure, rights } = await openForum(context, person, procedureId);
         if (!rights.keeps) throw new HubError('not_allowed');

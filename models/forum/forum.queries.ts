@@ -6,6 +6,7 @@ import type { Snapshot } from '../journal/journal.ts';
 import { forumReaderStream, forumStream } from '../journal/stream.ts';
 import type { Person } from '../people/person.ts';
 import { heldIn } from '../people/rights.ts';
+import { KINDS, type Procedure } from '../procedure/procedure.ts';
 import {
   claimSubject,
   forumOf,
@@ -18,6 +19,7 @@ import {
   type Question,
   type ReaderState,
 } from './forum.ts';
+import { PINNED_MAX } from './faq.ts';
 import { incidentView } from './incident/incident.ts';
 import { openForum } from './forum.reader.ts';
 import { claimView } from '../claim/claim.ts';
@@ -39,15 +41,22 @@ export interface KnownAnswer {
 /** Codes that are asked about at once. */
 export const CODES_ASKED_MAX = 50;
 
-export interface ForumPage {
-  forum: Snapshot<ForumState>;
-  reader: Snapshot<ReaderState>;
+/** A forum as its pages are headed: whose it is, and as whom it is read. */
+export interface ForumPlace {
+  procedure: Pick<Procedure, 'id' | 'kind' | 'title' | 'zone' | 'deadlineMs'>;
   rights: ForumRights;
   /** As whom the reader is here. */
   role: string;
   territory: string;
   /** For which unit the reader asks; null when he does not. */
   unit: string | null;
+  /** Whether he has a board of the procedure. */
+  hasBoard: boolean;
+}
+
+export interface ForumPage {
+  forum: Snapshot<ForumState>;
+  reader: Snapshot<ReaderState>;
 }
 
 export function createForumQueries(context: Context) {
@@ -59,18 +68,20 @@ export function createForumQueries(context: Context) {
     const stream = forumStream(procedureId);
     const position = await positionOf(journal, stream);
     const limit = QUESTIONS_SHOWN_MAX;
-    const [open, others, incidents] = await Promise.all([
+    const [open, others, incidents, pinned] = await Promise.all([
       forumQuestions.list({ procedure: procedureId, status: 'open' }, { sort: { waitingSinceMs: 1 }, limit }),
       forumQuestions.list(
         { procedure: procedureId, status: { $in: ['answered', 'closed'] } },
         { sort: { changedAtMs: -1 }, limit },
       ),
       forumIncidents.list({ procedure: procedureId, status: { $ne: 'closed' } }),
+      forumQuestions.list({ procedure: procedureId, 'pinned.atMs': { $gt: 0 } }, { limit: PINNED_MAX }),
     ]);
     // One that was answered between the two readings stands in both: the later state counts.
     const found = new Map<string, Question>();
-    for (const question of [...open, ...others])
+    for (const question of [...open, ...others, ...pinned])
       if ((found.get(question.id)?.rev ?? 0) < question.rev) found.set(question.id, question);
+    const frequent = [...found.values()].filter((question) => question.pinned);
     const taken = await claims.list({ _id: { $in: [...found.keys()].map(claimSubject) } });
     return {
       stream,
@@ -79,7 +90,7 @@ export function createForumQueries(context: Context) {
         procedureId,
         [...found.values()],
         taken.map((claim) => ({ ...claimView(claim), rev: claim.rev })),
-        incidents.map(incidentView),
+        { incidents: incidents.map(incidentView), pinned: frequent },
       ),
     };
   }
@@ -101,22 +112,28 @@ export function createForumQueries(context: Context) {
     snapshot,
     reader,
 
-    async page(person: Person, procedureId: string): Promise<ForumPage> {
+    /** Errors: HubError `not_allowed`. */
+    async place(person: Person, procedureId: string): Promise<ForumPlace> {
       const { procedure, rights } = await openForum(context, person, procedureId);
       const held = heldIn(person, 'forum.read', procedure);
-      const [forum, read, unit] = await Promise.all([
-        snapshot(person, procedureId),
-        reader(person, { procedure: procedureId, person: person.id }),
-        held && units.find(held.unit),
-      ]);
+      const unit = held && (await units.find(held.unit));
+      const { id, kind, title, zone, deadlineMs } = procedure;
       return {
-        forum,
-        reader: read,
+        procedure: { id, kind, title, zone, deadlineMs },
         rights,
         role: held?.role ?? '',
         territory: unit?.name ?? '',
         unit: speaksAs(person, 'question', procedure)?.unit ?? null,
+        hasBoard: heldIn(person, KINDS[procedure.kind].seenBy ?? 'board.view', procedure) !== null,
       };
+    },
+
+    async page(person: Person, procedureId: string): Promise<ForumPage> {
+      const [forum, read] = await Promise.all([
+        snapshot(person, procedureId),
+        reader(person, { procedure: procedureId, person: person.id }),
+      ]);
+      return { forum, reader: read };
     },
 
     /** One question with everything that was written to it. */

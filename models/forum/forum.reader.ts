@@ -23,5 +23,6 @@ export async function authorOf(
   { id, name }: Person,
   { role, unit }: Assignment,
 ): Promise<Author> {
-  return { id, name, role, unit, unitName: (await units.get(unit)).name };
+  const { name: unitName, path } = await units.get(unit);
+  return { id, name, role, unit, unitName, path };
 }

@@ -10,6 +10,7 @@ export const createForumQuestionStore = (connection: Connection): Promise<Entity
   schema.index({ procedure: 1, changedAtMs: -1 });
   schema.index({ procedure: 1, _id: 1 });
   schema.index({ procedure: 1, 'about.code': 1 });
+  schema.index({ procedure: 1, 'pinned.atMs': 1 });
   return createEntityStore<Question>(connection, 'forumQuestions', schema);
 };
 

@@ -92,7 +92,8 @@ export const postSchema = z.discriminatedUnion('kind', [
 export type Post = z.output<typeof postSchema>;
 export type PostKind = Post['kind'];
 
-export const hideSchema = z.strictObject({
+/** Why a message is hidden, or a question pinned. */
+export const reasonSchema = z.strictObject({
   reason: z.string().trim().min(REASON_CHARS_MIN).max(REASON_CHARS_MAX),
 });
 
@@ -135,6 +136,8 @@ export interface Author {
   role: Role;
   unit: string;
   unitName: string;
+  /** Materialised path of the unit, by which a list is narrowed to a territory; messages of before it was kept have none. */
+  path?: string;
 }
 
 /**
@@ -174,6 +177,28 @@ interface Asked {
   /** The answer that counts as the official one. */
   official: string | null;
   changedAtMs: number;
+  /** When the first answer came. */
+  firstAnsweredAtMs?: number;
+  /** What it repeats, when somebody who answers has seen that (`duplicate.ts`). */
+  duplicateOf?: DuplicateOf;
+  /** How many repeat it. */
+  duplicates?: number;
+  /** Why it stands among the frequent ones (`faq.ts`). */
+  pinned?: Pinned;
+}
+
+export interface DuplicateOf {
+  question: string;
+  by: string;
+  atMs: number;
+  /** Since when it waited for an answer; null when it did not. */
+  waitingSinceMs: number | null;
+}
+
+export interface Pinned {
+  by: string;
+  reason: string;
+  atMs: number;
 }
 
 export type Question = Asked &
@@ -183,15 +208,24 @@ export type Question = Asked &
     | { status: 'closed'; closed: { by: string; atMs: number } }
   );
 export type QuestionStatus = Question['status'];
+export type QuestionOf<Status extends QuestionStatus> = Extract<Question, { status: Status }>;
 export const QUESTION_STATUSES = ['open', 'answered', 'closed'] as const satisfies readonly QuestionStatus[];
 
-function askedAgain(question: Question, nowMs: number): Asked {
-  const { id, rev, procedure, excerpt, about, author, askedAtMs, messages, answers, official } = question;
-  return {
-    ...{ id, rev: rev + 1, procedure, excerpt, about, author, askedAtMs, messages, answers, official },
-    changedAtMs: nowMs,
-  };
+/** What a question is in every state, a revision later. */
+export function askedAgain(question: Question, nowMs: number): Asked {
+  const {
+    status: _status,
+    waitingSinceMs: _waiting,
+    answeredAtMs: _answered,
+    closed: _closed,
+    ...asked
+  }: AnyState = question;
+  return { ...asked, rev: question.rev + 1, changedAtMs: nowMs };
 }
+type AnyState = Asked &
+  Partial<Pick<QuestionOf<'open'>, 'waitingSinceMs'>> &
+  Partial<Pick<QuestionOf<'answered'>, 'answeredAtMs'>> &
+  Partial<Pick<QuestionOf<'closed'>, 'closed'>> & { status: QuestionStatus };
 
 /** A message before it has its place. */
 export type Draft = Pick<Message, 'id' | 'text' | 'author'>;
@@ -229,7 +263,12 @@ function written(question: Question, draft: Draft, rest: Pick<Message, 'kind' | 
 export function answer(question: Question, draft: Draft, nowMs: number): Posted {
   if (question.status === 'closed') throw new HubError('question_closed');
   const message = written(question, draft, { kind: 'answer', corrects: null }, nowMs);
-  const asked = { ...askedAgain(question, nowMs), messages: message.n, answers: question.answers + 1 };
+  const firstAnsweredAtMs = question.firstAnsweredAtMs ?? (question.answers === 0 ? nowMs : undefined);
+  const asked = {
+    ...askedAgain(question, nowMs),
+    ...{ messages: message.n, answers: question.answers + 1 },
+    ...(firstAnsweredAtMs !== undefined && { firstAnsweredAtMs }),
+  };
   return { question: { ...asked, status: 'answered', answeredAtMs: nowMs }, message };
 }
 
@@ -240,7 +279,7 @@ const opened = (question: Question, asked: Asked, nowMs: number): Question => ({
   waitingSinceMs: question.status === 'open' ? question.waitingSinceMs : nowMs,
 });
 
-/** Asks on: whatever was answered or closed is open again (domain 4.1). Errors: HubError `thread_full`. */
+/** Asks on: whatever was answered or closed is open again (domain 4.1), also what repeats another: it is no longer only that. Errors: HubError `thread_full`. */
 export function followUp(question: Question, draft: Draft, nowMs: number): Posted {
   const message = written(question, draft, { kind: 'followUp', corrects: null }, nowMs);
   return { question: opened(question, { ...askedAgain(question, nowMs), messages: message.n }, nowMs), message };
@@ -289,11 +328,14 @@ export function hide(
   nowMs: number,
 ): Posted {
   if (message.hidden !== null || message.question !== question.id) throw new HubError('stale_write');
+  const { pinned, ...asked } = askedAgain(question, nowMs);
+  const { pinned: _pinned, ...before } = question;
   return {
     question: {
-      ...question,
-      ...askedAgain(question, nowMs),
-      ...(message.n === 1 ? { excerpt: '' } : {}),
+      ...before,
+      ...asked,
+      // A question that nobody may read is none of the frequent ones.
+      ...(message.n === 1 ? { excerpt: '' } : pinned ? { pinned } : {}),
       ...(question.official === message.id ? { official: null } : {}),
     },
     message: { ...message, rev: message.rev + 1, text: '', hidden: { by: by.name, reason, atMs: nowMs } },
@@ -395,6 +437,8 @@ export interface ForumState {
   claims: readonly ForumClaim[];
   /** What many ask at this moment. */
   incidents: readonly IncidentView[];
+  /** The frequent ones, also those that the list has no room for; in the order in which they were pinned. */
+  pinned: readonly Question[];
 }
 
 /** How far one person has read, by question. */
@@ -428,7 +472,7 @@ export function forumOf(
   procedure: string,
   questions: readonly Question[],
   claims: readonly ForumClaim[],
-  incidents: readonly IncidentView[] = [],
+  { incidents = [], pinned = [] }: Partial<Pick<ForumState, 'incidents' | 'pinned'>> = {},
 ): ForumState {
   const shown = questions.toSorted(shownFirst).slice(0, QUESTIONS_SHOWN_MAX);
   const subjects = new Set(shown.map(({ id }) => claimSubject(id)));
@@ -437,31 +481,31 @@ export function forumOf(
     questions: shown,
     claims: claims.filter(({ id }) => subjects.has(id)).toSorted((a, b) => (a.id < b.id ? -1 : 1)),
     incidents: incidentsOf(incidents),
+    pinned: pinned.toSorted((a, b) => (a.pinned?.atMs ?? 0) - (b.pinned?.atMs ?? 0) || (a.id < b.id ? -1 : 1)),
   };
 }
 
 export function applyForumFact(state: ForumState, fact: ForumFact): ForumState {
-  const { procedure, questions, claims, incidents } = state;
+  const { procedure, questions, claims } = state;
   switch (fact.type) {
     case 'questionChanged': {
-      const known = questions.find(({ id }) => id === fact.entity);
+      const known = [...questions, ...state.pinned].find(({ id }) => id === fact.entity);
       if (known && known.rev >= fact.rev) return state;
-      return forumOf(
-        procedure,
-        [...questions.filter(({ id }) => id !== fact.entity), fact.body.question],
-        claims,
-        incidents,
-      );
+      const { question } = fact.body;
+      return forumOf(procedure, [...questions.filter(({ id }) => id !== fact.entity), question], claims, {
+        incidents: state.incidents,
+        pinned: [...state.pinned.filter(({ id }) => id !== fact.entity), ...(question.pinned ? [question] : [])],
+      });
     }
     case 'claimChanged': {
       const known = claims.find(({ id }) => id === fact.entity);
       if (known && known.rev >= fact.rev) return state;
       const changed = { ...fact.body.claim, rev: fact.rev };
-      return forumOf(procedure, questions, [...claims.filter(({ id }) => id !== fact.entity), changed], incidents);
+      return forumOf(procedure, questions, [...claims.filter(({ id }) => id !== fact.entity), changed], state);
     }
     case 'incidentChanged': {
-      const changed = applyIncidentFact(incidents, fact);
-      return changed === incidents ? state : { ...state, incidents: changed };
+      const changed = applyIncidentFact(state.incidents, fact);
+      return changed === state.incidents ? state : { ...state, incidents: changed };
     }
     default:
       throw fact satisfies never;

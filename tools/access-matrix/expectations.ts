@@ -80,6 +80,8 @@ const FORUM: readonly Role[] = [
 const FORUM_WRITERS: readonly Role[] = ['federalCoordinator', 'regionalCoordinator', 'institutionCoordinator'];
 const FORUM_ANSWERERS: readonly Role[] = ['federalCoordinator', 'regionalCoordinator'];
 const FORUM_KEEPERS: readonly Role[] = ['federalCoordinator', 'authoritySpecialist', 'regionalCoordinator'];
+/** Whoever answers, and whoever keeps the forum. */
+const FORUM_LINKERS = FORUM_KEEPERS;
 const ofOrganizers = { ...of('48'), isOfOrganizers: true };
 /** Who looks through the eyes of people below him, for support. */
 const VIEWERS: readonly Role[] = ['administrator', 'regionalCoordinator'];
@@ -395,6 +397,37 @@ export const routes = ({
     path: `${IN}/forum?/${form}`,
     // The first message of a question has its id.
     form: { question, message: form === 'hide' ? question : '', reason: 'Личные данные' },
+  })),
+  // Of a question alone: linked with itself, and pinned unanswered, it is refused to whoever may.
+  ...['link', 'unlink', 'pin'].map((form) => ({
+    target: `/monitoring/[procedure]/forum ${form}`,
+    may: form === 'pin' ? FORUM_KEEPERS : FORUM_LINKERS,
+    ...(form === 'pin' ? of('48') : ofOrganizers),
+    isPublic: true,
+    path: `${IN}/forum?/${form}`,
+    form: { question, original: question, pinned: '1', reason: 'Спрашивают часто' },
+  })),
+  ...['faq', 'statistics', 'export'].map((page) => ({
+    target: `/monitoring/[procedure]/forum/${page} GET`,
+    may: FORUM,
+    ...ofOrganizers,
+    isPublic: true,
+    path: `${IN}/forum/${page}`,
+  })),
+  ...['', '/answers'].map((page) => ({
+    target: `/monitoring/[procedure]/forum/canned${page} GET`,
+    may: FORUM_ANSWERERS,
+    ...ofOrganizers,
+    isPublic: true,
+    path: `${IN}/forum/canned${page}`,
+  })),
+  ...['keep', 'remove'].map((form) => ({
+    target: `/monitoring/[procedure]/forum/canned ${form}`,
+    may: FORUM_ANSWERERS,
+    ...ofOrganizers,
+    isPublic: true,
+    path: `${IN}/forum/canned?/${form}`,
+    form: { id: 'absent', rev: '0', title: 'Срок', text: 'До {deadine}' },
   })),
   ...['tellAll', 'acknowledge'].map((form) => ({
     target: `/monitoring/[procedure]/forum ${form}`,
@@ -858,6 +891,53 @@ export const deeds = ({
     may: FORUM,
     ...ofOrganizers,
     call: (door, person) => done(door.forum.thread(person, PROCEDURE, question)),
+  },
+  'forum.place': { may: FORUM, ...ofOrganizers, call: (door, person) => done(door.forum.place(person, PROCEDURE)) },
+  'forum.territories': {
+    may: FORUM,
+    ...ofOrganizers,
+    call: (door, person) => done(door.forum.territories(person, PROCEDURE)),
+  },
+  'forum.statistics': {
+    may: FORUM,
+    ...ofOrganizers,
+    call: (door, person) => done(door.forum.statistics(person, PROCEDURE)),
+  },
+  'forum.frequent': {
+    may: FORUM,
+    ...ofOrganizers,
+    call: (door, person) => done(door.forum.frequent(person, PROCEDURE)),
+  },
+  'forum.whole': { may: FORUM, ...ofOrganizers, call: (door, person) => done(door.forum.whole(person, PROCEDURE)) },
+  'forum.link': {
+    may: FORUM_LINKERS,
+    ...ofOrganizers,
+    call: (door, person) => door.forum.link(person, PROCEDURE, question, question),
+  },
+  'forum.unlink': {
+    may: FORUM_LINKERS,
+    ...ofOrganizers,
+    call: (door, person) => door.forum.unlink(person, PROCEDURE, question),
+  },
+  'forum.pin': {
+    may: FORUM_KEEPERS,
+    ...of('48'),
+    call: (door, person) => door.forum.pin(person, PROCEDURE, question, { isPinned: true, reason: 'Спрашивают часто' }),
+  },
+  'cannedAnswers.list': {
+    may: FORUM_ANSWERERS,
+    ...ofOrganizers,
+    call: (door, person) => done(door.cannedAnswers.list(person, PROCEDURE)),
+  },
+  'cannedAnswers.keep': {
+    may: FORUM_ANSWERERS,
+    ...ofOrganizers,
+    call: (door, person) => door.cannedAnswers.keep(person, PROCEDURE, { title: '' }),
+  },
+  'cannedAnswers.remove': {
+    may: FORUM_ANSWERERS,
+    ...ofOrganizers,
+    call: (door, person) => door.cannedAnswers.remove(person, PROCEDURE, 'absent'),
   },
   'incidents.tellAll': {
     may: FORUM_ANSWERERS,
@@ -1465,6 +1545,7 @@ export const DEEDS_LEFT_OUT: Readonly<Record<string, string>> = {
   'viewings.endOfSession': 'of the session of who asks',
   'viewings.endOfOtherSessions': 'part of ending sessions',
   'incidents.notice': 'the hub itself; no page calls it',
+  'forum.cleanse': 'the hub itself; no page calls it',
   'incidents.endOver': 'the hub itself; no page calls it',
   'viewings.endOver': 'the hub itself; no page calls it',
   'viewings.forgetOld': 'the hub itself; no page calls it',

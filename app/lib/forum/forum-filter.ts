@@ -1,5 +1,5 @@
 /** What the list shows: kept in the address. Pure. */
-import type { Question } from '#models/forum/forum.ts';
+import { ABOUT_STAGES, type Question } from '#models/forum/forum.ts';
 
 /** `waiting` is the queue of those who answer: open questions, the longest waiting first. */
 export const SHOWN = ['all', 'waiting', 'unread', 'mine', 'answered', 'closed'] as const;
@@ -34,3 +34,45 @@ export function isShown(question: Question, shown: Shown, reader: { id: string; 
       throw shown satisfies never;
   }
 }
+
+/** What the list is narrowed to beside that: a part of the territory, a step of the procedure, and since when it was asked. */
+export interface Narrowed {
+  part: string | null;
+  stage: (typeof ABOUT_STAGES)[number] | null;
+  since: Since | null;
+}
+export const SINCE_MS = {
+  day: 24 * 60 * 60_000,
+  week: 7 * 24 * 60 * 60_000,
+  month: 30 * 24 * 60 * 60_000,
+} as const;
+export type Since = keyof typeof SINCE_MS;
+export const SINCES = Object.keys(SINCE_MS) as Since[];
+
+/** As the address has it; an unknown word narrows nothing. */
+export const narrowedOf = ({ part, at, since }: { part?: string; at?: string; since?: string }): Narrowed => ({
+  part: part === undefined || part === '' ? null : part,
+  stage: ABOUT_STAGES.find((one) => one === at) ?? null,
+  since: SINCES.find((one) => one === since) ?? null,
+});
+
+export const isNarrowed = ({ part, stage, since }: Narrowed): boolean =>
+  part !== null || stage !== null || since !== null;
+
+/** `path` is that of the part. */
+export function isWithin(
+  question: Pick<Question, 'author' | 'about' | 'askedAtMs'>,
+  { part, stage, since }: Narrowed,
+  { path, nowMs }: { path: string | undefined; nowMs: number },
+): boolean {
+  if (part !== null && (path === undefined || !(question.author.path?.startsWith(path) ?? false))) return false;
+  if (stage !== null && question.about?.stage !== stage) return false;
+  return since === null || question.askedAtMs >= nowMs - SINCE_MS[since];
+}
+
+/** The same as a search asks it of the hub. */
+export const narrowedFilters = ({ part, stage, since }: Narrowed, nowMs: number): Record<string, string> => ({
+  ...(part !== null && { territory: part }),
+  ...(stage !== null && { stage }),
+  ...(since !== null && { since: String(nowMs - SINCE_MS[since]) }),
+});

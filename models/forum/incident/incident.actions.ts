@@ -7,6 +7,7 @@ import { HubError } from '../../error.ts';
 import type { Deed, Fact } from '../../journal/journal.ts';
 import { forumStream } from '../../journal/stream.ts';
 import type { Person } from '../../people/person.ts';
+import { demandFilled } from '../canned/canned-answer.ts';
 import { questionFact } from '../forum.facts.ts';
 import { authorOf, openForum } from '../forum.reader.ts';
 import { answer, MESSAGES_PER_QUESTION_MAX, speaksAs, textSchema, type Posted, type Question } from '../forum.ts';
@@ -135,6 +136,7 @@ export function createIncidentActions(context: Context, indexes: ForumIndexes) {
       const held = speaksAs(person, 'answer', procedure);
       if (!rights.answers || !held) throw new HubError('not_allowed');
       const { text } = broadcastSchema.parse(input);
+      demandFilled(text);
       const author = await authorOf(context, person, held);
       // Somebody who asks on meanwhile does not lose the answer: what changed is read anew.
       return retryStale(async () => {

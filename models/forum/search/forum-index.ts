@@ -16,7 +16,16 @@ export const PAGE = 1_000;
 export const FORUMS_KEPT_MAX = 12;
 
 /** What filters ask of a question without reading it. */
-export type Facets = Pick<Question, 'status' | 'official' | 'askedAtMs'> & { author: string; unit: string };
+export type Facets = Pick<Question, 'status' | 'official' | 'askedAtMs' | 'firstAnsweredAtMs' | 'answers'> & {
+  author: string;
+  unit: string;
+  stage: string | null;
+  isPinned: boolean;
+  /** The question that it repeats. */
+  original: string | null;
+  /** Null for one that does not wait. */
+  waitingSinceMs: number | null;
+};
 
 export interface ForumIndex {
   messages: QuestionIndex;
@@ -29,9 +38,15 @@ interface Sources {
   forumMessages: Pick<EntityStore<Message>, 'list'>;
 }
 
-const facetsOf = ({ status, official, askedAtMs, author }: Question): Facets => ({
-  ...{ status, official, askedAtMs, author: author.id, unit: author.unit },
-});
+const facetsOf = (question: Question): Facets => {
+  const { status, official, askedAtMs, firstAnsweredAtMs, answers, author, about, pinned, duplicateOf } = question;
+  return {
+    ...{ status, official, askedAtMs, answers, author: author.id, unit: author.unit, stage: about?.stage ?? null },
+    ...{ isPinned: pinned !== undefined, original: duplicateOf?.question ?? null },
+    waitingSinceMs: question.status === 'open' ? question.waitingSinceMs : null,
+    ...(firstAnsweredAtMs !== undefined && { firstAnsweredAtMs }),
+  };
+};
 
 /** All of a procedure's entities in pages, in the order of their ids. */
 async function eachOf<T extends { id: string }>(

@@ -3,7 +3,8 @@ import { z } from 'zod';
 import type { Context } from '../../context.ts';
 import type { Person } from '../../people/person.ts';
 import { openForum } from '../forum.reader.ts';
-import { QUESTION_STATUSES, type Message, type Question } from '../forum.ts';
+import { answerShown } from '../faq.ts';
+import { ABOUT_STAGES, QUESTION_STATUSES, type Message, type Question } from '../forum.ts';
 import type { Facets, ForumIndexes } from './forum-index.ts';
 import { marked, type MarkedPart } from './terms.ts';
 
@@ -29,6 +30,8 @@ export const searchSchema = z.strictObject({
   /** A unit: only what was asked from it or from below it. */
   territory: z.string().max(100).optional(),
   sinceMs: z.number().int().optional(),
+  /** Where in the procedure it was met. */
+  stage: z.enum(ABOUT_STAGES).optional(),
 });
 export type ForumSearch = z.input<typeof searchSchema>;
 /** Of a long text its beginning is compared. */
@@ -79,7 +82,7 @@ export function createForumSearchQueries(context: Context, indexes: ForumIndexes
     /** Errors: HubError `not_allowed`; a search without a word of its own finds nothing. */
     async search(person: Person, procedureId: string, input: unknown): Promise<FoundQuestion[]> {
       await openForum(context, person, procedureId);
-      const { text, isTyping, status, isMine, isOfficial, territory, sinceMs } = searchSchema.parse(input);
+      const { text, isTyping, status, isMine, isOfficial, territory, sinceMs, stage } = searchSchema.parse(input);
       const { messages, facets } = await indexes.of(procedureId);
       const within = territory === undefined ? null : await unitsWithin(territory, facets);
       const accepts = (id: string): boolean => {
@@ -89,6 +92,7 @@ export function createForumSearchQueries(context: Context, indexes: ForumIndexes
         if (isMine && asked.author !== person.id) return false;
         if (isOfficial && asked.official === null) return false;
         if (sinceMs !== undefined && asked.askedAtMs < sinceMs) return false;
+        if (stage !== undefined && asked.stage !== stage) return false;
         return within?.has(asked.unit) ?? true;
       };
       const { hits, keys } = messages.find(text, { limit: FOUND_MAX, isTyping, accepts });
@@ -96,20 +100,25 @@ export function createForumSearchQueries(context: Context, indexes: ForumIndexes
       return threads.map((thread) => ({ question: thread.question, passage: passageOf(thread.messages, keys) }));
     },
 
-    /** What was asked before that is like a text, with what was answered; the most alike first. */
+    /** What was asked before that is like a text, with what was answered; the frequent ones first, then the most alike. */
     async similar(person: Person, procedureId: string, input: unknown): Promise<SimilarQuestion[]> {
       await openForum(context, person, procedureId);
       const { text } = similarSchema.parse(input);
-      const { messages } = await indexes.of(procedureId);
-      const { hits, keys } = messages.find(text, { limit: SIMILAR_MAX, withAnswers: false });
-      const alike = hits.filter(({ share }) => share >= SIMILAR_SHARE_MIN).map(({ question }) => question);
-      return (await threadsOf(alike)).map(({ question, messages: thread }) => {
-        const answers = thread.filter(({ kind }) => kind === 'answer');
-        const shown = answers.find(({ id }) => id === question.official) ?? answers.at(-1);
+      const { messages, facets } = await indexes.of(procedureId);
+      // What only repeats another makes room for it; several may repeat the same.
+      const { hits, keys } = messages.find(text, { limit: SIMILAR_MAX * 2, withAnswers: false });
+      const alike = hits
+        .filter(({ share }) => share >= SIMILAR_SHARE_MIN)
+        .map(({ question }) => facets.get(question)?.original ?? question);
+      const shown = [...new Set(alike)]
+        .toSorted((a, b) => Number(facets.get(b)?.isPinned ?? false) - Number(facets.get(a)?.isPinned ?? false))
+        .slice(0, SIMILAR_MAX);
+      return (await threadsOf(shown)).map(({ question, messages: thread }) => {
+        const answer = answerShown(question, thread);
         return {
           question,
           passage: passageOf(thread.slice(0, 1), keys),
-          answer: shown ? { text: shown.text, author: shown.author, atMs: shown.atMs } : null,
+          answer: answer && { text: answer.text, author: answer.author, atMs: answer.atMs },
         };
       });
     },

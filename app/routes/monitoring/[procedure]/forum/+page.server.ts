@@ -11,11 +11,14 @@ export const load: PageServerLoad = async ({ params, locals, url }) => {
   // With the question that a colleague's link names.
   if (!person) redirect(303, `/sign-in?next=${encodeURIComponent(url.pathname + url.search)}`);
   const { forum: queries } = locals.hub;
-  const page = await queries.page(person, params.procedure);
+  const [page, parts] = await Promise.all([
+    queries.page(person, params.procedure),
+    queries.territories(person, params.procedure),
+  ]);
   const opened = url.searchParams.get('q');
   // After the list: what is written between the two comes as a fact.
   const thread = opened === null ? null : await queries.thread(person, params.procedure, opened).catch(() => null);
-  return { ...page, thread, self: person.id };
+  return { ...page, thread, parts };
 };
 
 interface DeedEvent {
@@ -46,6 +49,19 @@ export const actions: Actions = {
       const message = field('message');
       return event.locals.hub.forum.makeOfficial(person, procedure, field('question'), message === '' ? null : message);
     }),
+  link: (event) =>
+    deed(event, (person, procedure, field) =>
+      event.locals.hub.forum.link(person, procedure, field('question'), field('original')),
+    ),
+  unlink: (event) =>
+    deed(event, (person, procedure, field) => event.locals.hub.forum.unlink(person, procedure, field('question'))),
+  pin: (event) =>
+    deed(event, (person, procedure, field) =>
+      event.locals.hub.forum.pin(person, procedure, field('question'), {
+        isPinned: field('pinned') !== '',
+        reason: field('reason'),
+      }),
+    ),
   hide: (event) =>
     deed(event, (person, procedure, field) =>
       event.locals.hub.forum.hide(person, procedure, field('question'), field('message'), { reason: field('reason') }),

@@ -13,6 +13,7 @@ export const GET: RequestHandler = ({ params, locals, url }) =>
       isOfficial: given.get('official') !== null,
       ...(given.has('status') && { status: given.get('status') }),
       ...(given.has('territory') && { territory: given.get('territory') }),
+      ...(given.has('stage') && { stage: given.get('stage') }),
       ...(given.has('since') && { sinceMs: Number(given.get('since')) }),
     };
     return Response.json(await locals.hub.forum.search(signedIn(locals, url), params.procedure, wanted));

@@ -1,0 +1,168 @@
+/** Order in the support forum: what is answered often, what is asked again, what is asked by many; its figures and all of it to take along. */
+import { readFile } from 'node:fs/promises';
+import * as xlsx from '@e965/xlsx';
+import { expect, signIn, test as base } from './fixtures.ts';
+import type { HubNode } from './hub-node.ts';
+import { contextOf, look, LOOKS } from './look.ts';
+import { ForumPage } from './pages/forum.ts';
+import { test } from './pair.ts';
+import { ADMINISTRATOR, BASE, institution, letIn, organizerOf, PROCEDURE, SCHOOL } from './region.ts';
+
+const FIRST = 'Нужно ли сканировать пустые бланки ответов?';
+const AGAIN = 'Пустые бланки ответов тоже сканировать?';
+const ANSWER = 'Пустые бланки не сканируйте.';
+
+let commands = 0;
+async function ask(hub: HubNode, number: number, text: string, about: unknown = null): Promise<string> {
+  const person = await organizerOf(hub, institution(number));
+  const command = `order-command-${String((commands += 1)).padStart(4, '0')}`;
+  return (await hub.call('forum', 'post', person, PROCEDURE, { kind: 'question', command, text, about })).question;
+}
+async function answer(hub: HubNode, question: string, text = ANSWER): Promise<void> {
+  const command = `order-command-${String((commands += 1)).padStart(4, '0')}`;
+  const { token } = await hub.call('forum', 'claim', ADMINISTRATOR, PROCEDURE, question, { deed: 'take' });
+  await hub.call('forum', 'post', ADMINISTRATOR, PROCEDURE, {
+    ...{ kind: 'answer', command, question, text, token, seen: 1 },
+  });
+}
+
+test('[S1-40] [S1-42] a canned answer is put in by the keyboard, what repeats reads the first answer, and a frequent question stands on top for all', async ({
+  hub,
+  second,
+  openBrowser,
+}) => {
+  test.slow();
+  await letIn(hub, SCHOOL);
+  await letIn(hub, institution(4));
+  await ask(hub, 1, FIRST, { stage: 'send', code: 'busy' });
+  const [asker, answerer] = [
+    new ForumPage(await openBrowser(institution(4).id)),
+    new ForumPage(await openBrowser('regional')),
+  ];
+  const { page } = answerer;
+  await asker.open(second.url);
+
+  await test.step('kept once, with its placeholders', async () => {
+    await answerer.open();
+    await page.getByRole('link', { name: 'Заготовки ответов' }).click();
+    await page.getByLabel('Название').fill('Пустые бланки');
+    await page
+      .getByLabel('Текст ответа')
+      .fill('Для «{institution}», код {code}: до {срока} бланки не сканируйте.{stage}x');
+    await page.getByRole('button', { name: 'Сохранить' }).click();
+    await expect(page.getByTestId('canned')).toContainText('{institution}');
+  });
+
+  await test.step('put in by the keyboard; a place that is left is not sent', async () => {
+    await answerer.open();
+    await answerer.question(FIRST).click();
+    await page.keyboard.press('r');
+    await expect(answerer.text).toBeFocused();
+    await expect(page.getByRole('button', { name: 'Вставить заготовку' })).toBeVisible();
+    await page.keyboard.press('Control+Period');
+    await expect(page.getByRole('menuitem', { name: 'Пустые бланки' })).toBeVisible();
+    await page.keyboard.press('ArrowDown');
+    await page.keyboard.press('Enter');
+    await expect(answerer.text).toHaveValue(
+      'Для «МБОУ СОШ № 101», код busy: до {срока} бланки не сканируйте.отправка файлаx',
+    );
+    await answerer.text.fill('Код {code}: не сканируйте.');
+    await page.keyboard.press('Control+Enter');
+    await expect(page.getByText('Замените {code}: сам он не заполнится')).toBeVisible();
+    // It is marked: what is typed now takes its place.
+    await page.keyboard.type('busy');
+    await page.keyboard.press('Control+Enter');
+    await expect(answerer.messages.nth(1)).toContainText('Код busy: не сканируйте.');
+  });
+
+  await test.step('asked again: linked with the first one, whose answer its author reads on the other node', async () => {
+    await asker.ask(AGAIN);
+    await answerer.question(AGAIN).click();
+    await answerer.button('Повторяет другой вопрос').click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByRole('radio').first().check();
+    await dialog.getByRole('button', { name: 'Повторяет другой вопрос' }).click();
+    const note = asker.page.getByTestId('duplicate-of');
+    await expect(note).toContainText('Код busy: не сканируйте.');
+    await expect(asker.question(AGAIN)).toHaveAttribute('data-status', 'closed');
+    await note.getByRole('link').click();
+    await expect(asker.page.getByTestId('duplicates')).toContainText('повторили 1 раз');
+    await answerer.button('Это другой вопрос').click();
+    await expect(asker.page.getByTestId('duplicates')).toHaveCount(0);
+    await expect(asker.question(AGAIN)).toHaveAttribute('data-status', 'open');
+  });
+
+  await test.step('pinned with a reason: on top for all, on paper, and gone again', async () => {
+    await answerer.question(FIRST).click();
+    await answerer.button('В частые вопросы').click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByLabel('Причина').fill('Спрашивают каждый день');
+    await dialog.getByRole('button', { name: 'В частые вопросы' }).click();
+    await expect(asker.page.getByTestId('frequent')).toContainText(FIRST);
+    await asker.page.getByRole('link', { name: 'Все с ответами, для печати' }).click();
+    await expect(asker.page.getByTestId('faq')).toContainText('Код busy: не сканируйте.');
+  });
+
+  await test.step('narrowed by territory, step and time: kept in the address', async () => {
+    await page.getByLabel('Шаг процедуры').selectOption('отправка файла');
+    await page.getByLabel('Территория').selectOption('Округ № 1');
+    await page.getByLabel('Когда задан').selectOption('За сутки');
+    await answerer.button('К списку').click();
+    await expect(answerer.list.getByRole('link')).toHaveCount(1);
+    expect(new URL(page.url()).search).toContain('part=48-m1&at=send&since=day');
+    await page.reload();
+    await expect(answerer.list.getByRole('link')).toHaveCount(1);
+    await page.getByLabel('Территория').selectOption('Округ № 3');
+    await answerer.button('Показать все').click();
+    await expect(answerer.list.getByRole('link')).toHaveCount(2);
+  });
+
+  await test.step('figures, all of it as a file, and the way to the board', async () => {
+    await page.getByRole('link', { name: 'Статистика форума' }).click();
+    await expect(page.getByRole('grid', { name: 'По территориям' })).toContainText('Округ № 1');
+    const [download] = await Promise.all([
+      page.waitForEvent('download'),
+      page.getByRole('link', { name: 'Выгрузить в Excel' }).first().click(),
+    ]);
+    const book = xlsx.read(await readFile(await download.path()));
+    const rows = xlsx.utils.sheet_to_json<string[]>(book.Sheets[book.SheetNames[0] ?? ''] ?? {}, { header: 1 });
+    expect(rows.map((row) => row[7])).toEqual(['Текст', FIRST, 'Код busy: не сканируйте.', AGAIN]);
+    await page.getByRole('link', { name: 'Ход мониторинга' }).click();
+    await expect(page).toHaveURL(new RegExp(`${BASE}/board$`));
+  });
+});
+
+for (const view of LOOKS)
+  base(`the pages around the forum at ${view.name} are clear to eyes and screen readers`, async ({ hub, browser }) => {
+    base.slow();
+    await letIn(hub, SCHOOL);
+    await letIn(hub, institution(4));
+    const [first, again] = [await ask(hub, 1, FIRST), await ask(hub, 4, AGAIN)];
+    await ask(hub, 4, 'Какой документ подписывает специалист при приёмке пакетов?');
+    await answer(hub, first);
+    await hub.call('forum', 'link', ADMINISTRATOR, PROCEDURE, again, first);
+    await hub.call('forum', 'pin', ADMINISTRATOR, PROCEDURE, first, {
+      isPinned: true,
+      reason: 'Спрашивают каждый день',
+    });
+    for (const [title, text] of [
+      [
+        'Срок приёма файла',
+        'Файл принимается до {deadline} включительно. Если он не принят с кодом {code}, напишите нам.',
+      ],
+      ['Ждём ответа', 'Вопрос передан федеральному координатору, ответим здесь же.'],
+    ])
+      await hub.call('cannedAnswers', 'keep', ADMINISTRATOR, PROCEDURE, { id: null, rev: 0, title, text });
+    for (const sight of [
+      { name: 'forum-order', path: `/forum?q=${again}`, heading: 'Форум поддержки' },
+      { name: 'forum-faq', path: '/forum/faq', heading: 'Частые вопросы' },
+      { name: 'forum-statistics', path: '/forum/statistics', heading: 'Статистика форума' },
+      { name: 'forum-canned', path: '/forum/canned', heading: 'Заготовки ответов' },
+    ]) {
+      const context = await browser.newContext(contextOf(view));
+      await signIn(context, hub, 'regional');
+      const page = await context.newPage();
+      await look(page, { ...sight, path: `/monitoring/${PROCEDURE}${sight.path}`, isPictured: true }, view);
+      await context.close();
+    }
+  });
