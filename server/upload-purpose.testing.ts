@@ -1,4 +1,4 @@
-/** A purpose for tests: whoever answers for a unit sends files for it; what was received is remembered. */
+/** A purpose for tests: whoever holds anything but for a procedure alone over a unit sends files for it; what was received is remembered. */
 import { HubError } from '#models/error.ts';
 import type { Person } from '#models/people/person.ts';
 import type { UploadPurpose } from '#models/upload/upload.purpose.ts';
@@ -16,7 +16,9 @@ export function testPurpose(): TestPurpose {
   const taken: UploadOf<'stored'>[] = [];
   const before = { take: (_upload: UploadOf<'stored'>): Promise<void> => Promise.resolve() };
   const held = (person: Person, target: string) => {
-    const found = person.assignments.find(({ unit }) => unit === target || target.startsWith(`${unit}-`));
+    const found = person.assignments.find(
+      ({ unit, procedure }) => !procedure && (unit === target || target.startsWith(`${unit}-`)),
+    );
     if (!found) throw new HubError('not_allowed');
     return found;
   };

@@ -244,11 +244,11 @@ export const routes = ({
 }: Made): readonly RouteExpectation[] => [
   { target: '/ GET', may: 'everyone', isPublic: true, path: '/' },
   {
-    ...{ target: '/uploads POST', path: '/uploads', may: ROLES, ...of('48-m1') },
+    ...{ target: '/uploads POST', path: '/uploads', may: ROLES, unit: '48-m1' },
     headers: { ...TUS, 'upload-length': '1', 'upload-metadata': METADATA },
   },
   {
-    ...{ target: '/uploads/[upload] HEAD', path: `/uploads/${upload}`, may: ROLES, ...of('48-m1') },
+    ...{ target: '/uploads/[upload] HEAD', path: `/uploads/${upload}`, may: ROLES, unit: '48-m1' },
     headers: TUS,
   },
   { target: '/account GET', may: 'signedIn', path: '/account' },
@@ -846,7 +846,7 @@ export const streams = ({ import: id, request, batch, publication }: Made): read
   { stream: `receipts:${publication}:48-m1`, may: PUBLISHES, unit: '48-m1' },
   { stream: 'appointments:48-m1', may: PEOPLE, unit: '48-m1' },
   { stream: `appointments:${SCHOOL}`, may: PEOPLE, unit: SCHOOL },
-  { stream: 'uploads:test:48-m1', may: ROLES, ...of('48-m1') },
+  { stream: 'uploads:test:48-m1', may: ROLES, unit: '48-m1' },
   { stream: 'deeds:48-m1', may: DEEDS, unit: '48-m1' },
   { stream: `registration:${PROCEDURE}/${DECLINED}`, may: 'ticket' },
 ];
@@ -869,16 +869,16 @@ export const deeds = ({
   question,
   upload,
 }: Made): Readonly<Record<string, DeedExpectation>> => ({
-  'uploads.begin': { may: ROLES, ...of('48-m1'), call: (door, person) => done(door.uploads.begin(person, FILE)) },
-  'uploads.find': { may: ROLES, ...of('48-m1'), call: (door, person) => done(door.uploads.find(person, upload)) },
+  'uploads.begin': { may: ROLES, unit: '48-m1', call: (door, person) => done(door.uploads.begin(person, FILE)) },
+  'uploads.find': { may: ROLES, unit: '48-m1', call: (door, person) => done(door.uploads.find(person, upload)) },
   'uploads.append': {
     may: ROLES,
-    ...of('48-m1'),
+    unit: '48-m1',
     call: (door, person) => done(door.uploads.append(person, upload, 1, Readable.from([]))),
   },
   'uploads.part': {
     may: ROLES,
-    ...of('48-m1'),
+    unit: '48-m1',
     call: (door, person) => done(door.uploads.part(person, 'test', '48-m1')),
   },
   'forum.page': { may: FORUM, ...ofOrganizers, call: (door, person) => done(door.forum.page(person, PROCEDURE)) },
