@@ -127,6 +127,7 @@ export const REFUSAL_CODES = [
   'upload_moved', // params.offset
   'upload_too_large', // params.mb, params.mbMax
   'upload_differs', // params.name
+  'upload_unreadable', // params.name: said by the page itself
   'upload_repeated', // params.name, params.by, params.atMs
   'upload_unprocessed', // params.name
   'uploads_unfinished', // params.max

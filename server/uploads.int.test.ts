@@ -6,9 +6,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { pino } from 'pino';
+import { Upload } from 'tus-js-client';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { appointNewcomer } from './newcomer.ts';
 import type { Refusal } from '#lib/refusal/status.ts';
+import { fingerprintOf } from '#lib/upload/file-hash.ts';
+import { unfinishedOf } from '#lib/upload/upload-queue.ts';
 import { HubError } from '#models/error.ts';
 import type { Person } from '#models/people/person.ts';
 import { applyUploadFact, UNFINISHED_KEPT_MS, UNFINISHED_MAX, type UploadsPart } from '#models/upload/upload.ts';
@@ -203,6 +206,37 @@ it('[S1-04] a file that was cut off goes on at another node, sent by a colleague
   const taken = purpose.taken.find((upload) => upload.id === id);
   expect(taken).toMatchObject({ sha256: sha256(bytes), owner: people['okrug1']?.id, bytes: bytes.length });
   expect((await bytesOf(two, taken?.blob ?? '')).equals(bytes)).toBe(true);
+});
+
+it('[S1-04] the sender of the pages goes on at another node, from another computer, with what it knows of the file alone', async () => {
+  const bytes = fresh(5 * MB + 11);
+  const file = {
+    name: 'аудитория 2.pdf',
+    bytes: bytes.length,
+    fingerprint: await fingerprintOf(new Blob([new Uint8Array(bytes)])),
+  };
+  const send = (node: RunningHub, who: string, goesOnWith: string | null, stopAt: number): Promise<string | null> =>
+    new Promise((resolve, reject) => {
+      const upload = new Upload(bytes, {
+        endpoint: `${node.url}/uploads`,
+        ...(goesOnWith === null ? {} : { uploadUrl: `${node.url}/uploads/${goesOnWith}` }),
+        headers: { cookie: cookies[who] ?? '' },
+        metadata: { purpose: 'test', target: '48-m1', filename: file.name, fingerprint: file.fingerprint },
+        ...{ chunkSize: MB, retryDelays: null, storeFingerprintForResuming: false },
+        onError: reject,
+        onChunkComplete: (_size, accepted) => {
+          if (accepted >= stopAt) void upload.abort().then(() => resolve(null));
+        },
+        onSuccess: () => resolve(upload.url),
+      });
+      upload.start();
+    });
+  await send(one, 'okrug1', null, 2 * MB);
+  const unfinished = unfinishedOf((await part()).open, file);
+  expect(unfinished?.offset).toBeGreaterThanOrEqual(2 * MB);
+  await send(two, 'centre', unfinished?.id ?? '', Infinity);
+  await isTaken(unfinished?.id ?? '');
+  expect(purpose.taken.find(({ id }) => id === unfinished?.id)?.sha256).toBe(sha256(bytes));
 });
 
 it('[S1-04] a node killed in the midst costs what it had not kept; the file goes on at another one', async () => {

@@ -117,6 +117,7 @@ const STATUS: Record<RefusalCode, number> = {
   upload_moved: 409,
   upload_too_large: 413,
   upload_differs: 409,
+  upload_unreadable: 400,
   upload_repeated: 409,
   upload_unprocessed: 409,
   uploads_unfinished: 409,
