@@ -138,11 +138,30 @@ export interface ReadFileRequest {
   signal?: AbortSignal;
 }
 
-/** The Collector's workers. Bounded in time, memory and queue; who comes when the queue is full waits or is refused as `CollectorBusy`. */
+/** The bytes, or where they lie on this machine: a large file need not pass through the caller's memory. */
+export type FileSource = Uint8Array | { path: string };
+
+/** Thrown when so many wait already that no more are taken. */
+export class CollectorBusy extends Error {
+  override readonly name = 'CollectorBusy';
+}
+
+/** Thrown by `readPage`, `cropPage` and `renderPage` for bytes that are no page image, or take too long. */
+export class PageRefused extends Error {
+  override readonly name = 'PageRefused';
+  readonly finding: CollectorFinding;
+
+  constructor(finding: CollectorFinding) {
+    super(finding.code);
+    this.finding = finding;
+  }
+}
+
+/** The Collector's workers. Bounded in time, memory and queue; who comes when the queue is full is refused by `CollectorBusy`. */
 export interface Collector {
   /** Pages come in order; the next is not handed over before `take` has ended, so a slow store holds the reader back. */
   readFile(
-    bytes: Uint8Array,
+    source: FileSource,
     request: ReadFileRequest,
     take: (page: ReadPage) => void | Promise<void>,
   ): Promise<FileOutcome>;
