@@ -21,6 +21,8 @@ export interface Session {
   upload(path: string, bytes: Uint8Array): Promise<void>;
   /** What a script of a page sends and is answered. Errors: Refused. */
   json(path: string, body: unknown): Promise<unknown>;
+  /** What it sends as its `cookie` header. */
+  cookie(): string;
 }
 
 /** No request of a page takes longer on a machine that can still be used (ms). */
@@ -29,10 +31,12 @@ const ANSWER_MS = 60_000;
 export function createSession(origin: string, stopped: AbortSignal): Session {
   const cookies = new Map<string, string>();
 
+  const cookie = (): string => [...cookies].map(([name, value]) => `${name}=${value}`).join('; ');
+
   async function ask(path: string, init: RequestInit = {}): Promise<Response> {
     const headers = new Headers(init.headers);
     headers.set('user-agent', 'Svod demonstration');
-    if (cookies.size > 0) headers.set('cookie', [...cookies].map(([name, value]) => `${name}=${value}`).join('; '));
+    if (cookies.size > 0) headers.set('cookie', cookie());
     // What a browser adds to every form: pages of other sites are turned away by it.
     if (init.method === 'POST') headers.set('origin', origin);
     const signal = AbortSignal.any([stopped, AbortSignal.timeout(ANSWER_MS)]);
@@ -54,6 +58,7 @@ export function createSession(origin: string, stopped: AbortSignal): Session {
   };
 
   return {
+    cookie,
     async page(path) {
       const answer = readPage(await (await ask(`${path}/__data.json`)).json());
       if (answer.kind === 'refused') throw new Refused(answer.code);

@@ -1,6 +1,6 @@
 /** Large files over HTTP: cut off and gone on with on another node, killed nodes, wrong offsets, foreign people, the same file twice (S1-04). */
 import { createHash, randomBytes } from 'node:crypto';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { request as httpRequest } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -15,6 +15,8 @@ import { unfinishedOf } from '#lib/upload/upload-queue.ts';
 import { HubError } from '#models/error.ts';
 import type { Person } from '#models/people/person.ts';
 import { applyUploadFact, UNFINISHED_KEPT_MS, UNFINISHED_MAX, type UploadsPart } from '#models/upload/upload.ts';
+import { STILL_MS } from '../tools/scan-send/scan-folder.ts';
+import { createScanSender, type Told } from '../tools/scan-send/scan-sender.ts';
 import { readConfig } from './config.ts';
 import { startHub, type RunningHub } from './hub.ts';
 import { startProcess, startStore, until, type Running } from './processes.testing.ts';
@@ -237,6 +239,47 @@ it('[S1-04] the sender of the pages goes on at another node, from another comput
   await send(two, 'centre', unfinished?.id ?? '', Infinity);
   await isTaken(unfinished?.id ?? '');
   expect(purpose.taken.find(({ id }) => id === unfinished?.id)?.sha256).toBe(sha256(bytes));
+});
+
+it('[S1-04] what a scanner writes into a folder is sent once, by its content, and goes on after the command ended in the midst', async () => {
+  const scans = mkdtempSync(join(folder, 'scans-'));
+  const bytes = fresh(9 * MB);
+  writeFileSync(join(scans, 'пачка 1.pdf'), bytes);
+  writeFileSync(join(scans, 'пачка 1 копия.pdf'), bytes);
+  writeFileSync(join(scans, 'программа.exe'), 'x');
+  const told: Told[] = [];
+  let atMs = 0;
+  let signIns = 0;
+  const sender = () =>
+    createScanSender({
+      ...{ hub: two.url, purpose: 'test', target: '48-m1', folder: scans },
+      // The first session is over.
+      signIn: () => Promise.resolve((signIns += 1) === 1 ? '' : (cookies['okrug1'] ?? '')),
+      tell: (word) => told.push(word),
+      now: () => atMs,
+      pause: () => Promise.resolve(),
+    });
+  // A command before has sent the first chunk and ended.
+  const before = idOf(await begin(one.url, 'okrug1', bytes.length, { filename: 'пачка 1.pdf' }));
+  await patch(one.url, 'okrug1', before, 0, bytes.subarray(0, 8 * MB));
+  const line = { sha256: sha256(bytes), target: '48-m1', upload: before, isSent: false };
+  writeFileSync(join(scans, '.svod-scan-send.jsonl'), `${JSON.stringify(line)}\n{"sha2`);
+  const first = await sender();
+  expect(await first.look()).toBe(3);
+  atMs = STILL_MS;
+  expect(await first.look()).toBe(0);
+  await first.look();
+  const kinds = (): string[] => told.map(({ kind }) => kind).sort();
+  expect(kinds()).toEqual(['known', 'refused', 'sent', 'waiting']);
+  await isTaken(before);
+  expect(purpose.taken.find(({ id }) => id === before)?.sha256).toBe(sha256(bytes));
+  // Begun anew, the command knows what it sent.
+  told.length = 0;
+  const again = await sender();
+  await again.look();
+  atMs += STILL_MS;
+  await again.look();
+  expect(kinds()).toEqual(['known', 'known', 'refused']);
 });
 
 it('[S1-04] a node killed in the midst costs what it had not kept; the file goes on at another one', async () => {
