@@ -10,7 +10,7 @@ import { type GreyImage, turn } from '../read/grey.ts';
 import { readPage } from '../read/read-page.ts';
 import type { ReadingLimits } from '../reading.ts';
 import { pdfOf, tiffOf, zipOf } from '../testing.ts';
-import { pagesOf } from './pages.ts';
+import { type PageEvent, pagesOf } from './pages.ts';
 
 const SEED = 9;
 let pages: FilledPage[];
@@ -83,10 +83,7 @@ describe('what scanners write', () => {
       .jpeg()
       .toBuffer();
     const [event] = await eventsOf(exif);
-    expect(event?.kind === 'page' && [event.page.grey.width, event.page.grey.height]).toEqual([
-      image().width,
-      image().height,
-    ]);
+    expect([event?.page.grey.width, event?.page.grey.height]).toEqual([image().width, image().height]);
     expect(await read(exif)).toEqual(goodOne());
   });
 
@@ -99,9 +96,7 @@ describe('what scanners write', () => {
     }
     const both = { width: left.width * 2, height: left.height, data };
     expect(await read(packJpeg(both, 85))).toEqual(good());
-    const numbers = (await eventsOf(tiffOf([both, left]))).flatMap((event) =>
-      event.kind === 'page' ? [event.page.number] : [],
-    );
+    const numbers = (await eventsOf(tiffOf([both, left]))).map(({ page }) => page.number);
     expect(numbers).toEqual([1, 2, 3]);
   });
 
@@ -113,10 +108,8 @@ describe('what scanners write', () => {
   });
 });
 
-async function eventsOf(
-  bytes: Uint8Array,
-): Promise<Extract<Awaited<ReturnType<ReturnType<typeof pagesOf>['next']>>['value'], { kind: string }>[]> {
-  const events = [];
+async function eventsOf(bytes: Uint8Array): Promise<Extract<PageEvent, { kind: 'page' }>[]> {
+  const events: Extract<PageEvent, { kind: 'page' }>[] = [];
   for await (const event of pagesOf(bytes)) if (event.kind === 'page') events.push(event);
   return events;
 }
