@@ -8,6 +8,7 @@ const BENCHES: Record<string, () => Promise<Bench>> = {
   forum: () => import('./forum.ts'),
   import: () => import('./import.ts'),
   sheets: () => import('./sheets.ts'),
+  scans: () => import('./scans.ts'),
   fanout: () => import('./live/fanout.ts'),
   catchup: () => import('./live/catchup.ts'),
   hotstream: () => import('./live/hotstream.ts'),
