@@ -21,6 +21,7 @@ type DoorPart =
   | 'forum'
   | 'study'
   | 'scanningCentres'
+  | 'rooms'
   | 'safeguards'
   | 'credentials'
   | 'credentialBatches';

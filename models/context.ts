@@ -34,6 +34,7 @@ import type { Recount } from './recount/recount.ts';
 import type { Result } from './result/result.ts';
 import type { KeptRollupRow } from './rollup/rollup.store.ts';
 import type { ChosenPassword } from './password/password.ts';
+import type { CollegeRooms } from './room/room.ts';
 import type { ScanningCentre } from './scanning-centre/scanning-centre.ts';
 import type { StudyCollege, StudyRegion } from './study/study.ts';
 import type { SurveyList, SurveyResponse } from './survey/survey.ts';
@@ -146,6 +147,7 @@ export interface Context {
   scanningCentres: EntityStore<ScanningCentre>;
   surveyLists: EntityStore<SurveyList>;
   surveyResponses: EntityStore<SurveyResponse>;
+  collegeRooms: EntityStore<CollegeRooms>;
   files: FileStore;
   /** Large files on their way in, and where they are kept when they are whole. */
   uploads: UploadStore;

@@ -83,6 +83,15 @@ export const REFUSAL_CODES = [
   'study_not_handed',
   'study_sampled',
   'study_not_sampled', // params.name
+  // rooms of a study and who answers for them (S1-08 … S1-10)
+  'room_gone',
+  'rooms_full', // params.max
+  'room_name_taken', // params.room
+  'room_occupied', // params.room, params.name
+  'room_taken', // params.room, params.name
+  'room_second', // params.name, params.room
+  'room_specialist', // params.name, params.room, params.subject
+  'room_not_employee', // params.name
   // scanning centres of regions (S1-03, S1-04)
   'scanning_unnamed',
   'scanning_specialist_absent', // params.name

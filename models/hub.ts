@@ -84,6 +84,10 @@ import { createRollupQueries } from './rollup/rollup.queries.ts';
 import { createRollupRowStore } from './rollup/rollup.store.ts';
 import { createSafeguardActions } from './safeguard/safeguard.actions.ts';
 import { createSafeguardStore } from './safeguard/safeguard.store.ts';
+import { createRoomActions } from './room/room.actions.ts';
+import { createPlacing } from './room/room.placing.ts';
+import { createRoomQueries } from './room/room.queries.ts';
+import { createCollegeRoomsStore } from './room/room.store.ts';
 import { createScanningCentreActions } from './scanning-centre/scanning-centre.actions.ts';
 import { createScanningCentreQueries } from './scanning-centre/scanning-centre.queries.ts';
 import { createScanningCentreStore } from './scanning-centre/scanning-centre.store.ts';
@@ -184,6 +188,7 @@ export async function createHub({ connection }: Mongoose, ports: Ports, addition
     scanningCentres: await createScanningCentreStore(connection),
     surveyLists: await createSurveyListStore(connection),
     surveyResponses: await createSurveyResponseStore(connection),
+    collegeRooms: await createCollegeRoomsStore(connection),
     attempts: await createAttemptStore(connection),
     safeguards: await createSafeguardStore(connection),
     viewings: await createViewingStore(connection),
@@ -223,6 +228,7 @@ export async function createHub({ connection }: Mongoose, ports: Ports, addition
   const studyQueries = createStudyQueries(context);
   const scanningCentreQueries = createScanningCentreQueries(context);
   const surveyQueries = createSurveyQueries(context);
+  const roomQueries = createRoomQueries(context);
   const requestQueries = createAccountRequestQueries(context);
   const deedQueries = createDeedQueries(context);
   const claims = createClaimActions(context);
@@ -244,6 +250,7 @@ export async function createHub({ connection }: Mongoose, ports: Ports, addition
     study: studyQueries,
     scanningCentres: scanningCentreQueries,
     surveys: surveyQueries,
+    rooms: roomQueries,
     forum: forumQueries,
     uploads: uploadQueries,
   });
@@ -258,7 +265,7 @@ export async function createHub({ connection }: Mongoose, ports: Ports, addition
     imports: createUnitImportActions(context, units, lists),
     people,
     appointments: {
-      ...createAppointmentActions(context, contextual, passwords, letters, appointmentFacts),
+      ...createAppointmentActions(context, contextual, passwords, letters, appointmentFacts, createPlacing(context)),
       ...appointmentQueries,
     },
     rights: createRightsQueries(),
@@ -287,6 +294,7 @@ export async function createHub({ connection }: Mongoose, ports: Ports, addition
       ...credentialQueries,
     },
     study: { ...createStudyActions(context), ...studyQueries },
+    rooms: { ...createRoomActions(context, appointmentFacts), ...roomQueries },
     scanningCentres: { ...createScanningCentreActions(context), ...scanningCentreQueries },
     surveys: { ...createSurveyActions(context), ...surveyQueries },
     credentialBatches: createCredentialBatchActions(context, passwords, publications),

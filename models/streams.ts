@@ -45,6 +45,8 @@ import {
   type Outbox,
   type ReceiptsPart,
 } from './publication/publication-dispatch.ts';
+import type { RoomQueries } from './room/room.queries.ts';
+import { applyRoomsFact, noRooms, roomsPart, type RoomsPart } from './room/room.ts';
 import type { ScanningCentreQueries } from './scanning-centre/scanning-centre.queries.ts';
 import { applyScanningCentreFact, type ScanningCentre } from './scanning-centre/scanning-centre.ts';
 import type { SurveyQueries } from './survey/survey.queries.ts';
@@ -141,6 +143,7 @@ export interface StreamQueries {
   study: StudyQueries;
   scanningCentres: ScanningCentreQueries;
   surveys: SurveyQueries;
+  rooms: RoomQueries;
   forum: ForumQueries;
   uploads: UploadQueries;
 }
@@ -159,6 +162,7 @@ export function createStreamSources({
   study,
   scanningCentres,
   surveys,
+  rooms,
   forum,
   uploads,
 }: StreamQueries): StreamSources {
@@ -327,6 +331,15 @@ export function createStreamSources({
       procedure: ({ procedure }) => procedure,
       namesFor: 'study.view',
       snapshot: (person, { procedure, college }) => study.invitation(person, procedure, college),
+    },
+    rooms: {
+      ...replay<'rooms', RoomsPart>((of) => roomsPart(noRooms({ ...of, region: '' })), applyRoomsFact),
+      heardBy: 'right',
+      capability: 'rooms.view',
+      unit: ({ college }) => college,
+      procedure: ({ procedure }) => procedure,
+      namesFor: 'rooms.view',
+      snapshot: (person, { procedure, college }) => rooms.part(person, procedure, college),
     },
     scanningCentre: {
       ...replay<'scanningCentre', ScanningCentre | null>(() => null, applyScanningCentreFact),

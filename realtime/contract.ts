@@ -9,6 +9,7 @@ import type { CabinetsFact, InstitutionFact } from '#models/contextual-data/cont
 import type { BatchFact } from '#models/credential/credential-batch.ts';
 import type { HandoverFact } from '#models/credential/credential-handover.ts';
 import type { ForumFact, ReaderFact } from '#models/forum/forum.ts';
+import type { RoomsFact } from '#models/room/room.ts';
 import type { ScanningCentreFact } from '#models/scanning-centre/scanning-centre.ts';
 import type { InvitationFact, StudyFact } from '#models/study/study.ts';
 import type { ResponseFact, SurveyFact } from '#models/survey/survey.ts';
@@ -191,6 +192,7 @@ export type {
   StudyFact,
   ScanningCentreFact,
   SurveyFact,
+  RoomsFact,
   OutboxFact,
   ReceiptsFact,
   RegistrationFact,

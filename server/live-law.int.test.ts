@@ -84,6 +84,7 @@ async function holdsOver(act: () => Promise<unknown>): Promise<void> {
     study: hub.models.study,
     scanningCentres: hub.models.scanningCentres,
     surveys: hub.models.surveys,
+    rooms: hub.models.rooms,
     forum: hub.models.forum,
     uploads: hub.models.uploads,
   });

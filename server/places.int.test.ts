@@ -1,6 +1,9 @@
-/** Places of a study through a real store: the scanning centre of a region and who works there; the law of live state; what nobody may do. */
+/**
+ * Places of a study through real stores: the scanning centre of a region and who works there; the rooms of a college and who answers for each, on
+ * two nodes; the law of live state; what nobody may do.
+ */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { scanningCentreStream } from '#models/journal/stream.ts';
+import { roomsStream, scanningCentreStream, studyStream, type StreamId } from '#models/journal/stream.ts';
 import type { Person } from '#models/people/person.ts';
 import {
   applyScanningCentreFact,
@@ -8,13 +11,17 @@ import {
   type ScanningCentre,
   type ScanningCentreFact,
 } from '#models/scanning-centre/scanning-centre.ts';
+import { applyRoomsFact, countRooms, type RoomsFact, type RoomsPart } from '#models/room/room.ts';
+import { applyStudyFact, type StudyFact, type StudyPart } from '#models/study/study.ts';
 import { appointNewcomer } from './newcomer.ts';
-import { startTestHub, type TestHub } from './testing.ts';
+import type { RunningHub } from './hub.ts';
+import { startSecondNode, startTestHub, type TestHub } from './testing.ts';
 
 const PASSWORD = 'long enough phrase';
 const REGION = 'r48';
 const POINT = 's48-1';
 const OTHER = 's48-2';
+const STUDY = 'study-fed-2019';
 
 let hub: TestHub;
 let federal: Person;
@@ -22,6 +29,7 @@ let authority: Person;
 let regional: Person;
 let foreign: Person;
 let head: Person;
+let otherHead: Person;
 
 /** Whoever sets the tree up: its administrator, with the authority that appoints coordinators. */
 const founder: Person = {
@@ -39,7 +47,7 @@ beforeAll(async () => {
   const unit = (parent: string, id: string, kind: string, zone: string | null) =>
     hub.door.units.create(founder, parent, { id, kind, name: `Единица ${id}`, shortName: '', zone });
   for (const region of [REGION, 'r70']) await unit('fed', region, 'region', 'Europe/Moscow');
-  await unit(REGION, 'c48-1', 'college', null);
+  for (const college of ['c48-1', 'c48-2', 'c48-3']) await unit(REGION, college, 'college', null);
   for (const point of [POINT, OTHER]) await unit(REGION, point, 'scanningCentre', null);
   await unit('r70', 's70-1', 'scanningCentre', null);
   const appoint = async (role: Parameters<typeof appointNewcomer>[2]['role'], at: string): Promise<Person> => {
@@ -54,6 +62,22 @@ beforeAll(async () => {
   regional = await appoint('regionalCoordinator', REGION);
   foreign = await appoint('regionalCoordinator', 'r70');
   head = await appoint('institutionHead', 'c48-1');
+  otherHead = await appoint('institutionHead', 'c48-2');
+  await hub.door.procedures.create(federal, 'fed', {
+    ...{ kind: 'study', title: 'Исследование СПО', academicYear: 2019, deadline: '2019-10-15' },
+    subjects: ['Физика', 'Химия'],
+    centre: {
+      ...{ name: 'Федеральный организатор', phone: '+7 000 000-00-01', email: 'fed@example.org' },
+      siteUrl: 'https://fed.example.org',
+    },
+  });
+  const place = { procedure: STUDY, region: REGION };
+  await hub.door.study.list(federal, place);
+  for (const college of ['c48-1', 'c48-2', 'c48-3'])
+    await hub.door.study.give(regional, { procedure: STUDY, college }, { students: 20, groups: 1, rev: 1 });
+  await hub.door.study.handOver(regional, place);
+  await hub.door.study.publishSample(federal, place, ['c48-1', 'c48-2']);
+  await hub.door.study.inform(regional, place, null);
 });
 afterAll(() => hub.stop());
 
@@ -142,5 +166,187 @@ describe('the scanning centre of a region', () => {
     expect((await centres().region(regional, REGION)).points.map(({ id }) => id)).toEqual([POINT, OTHER]);
     const { entries } = await hub.door.deeds.page(regional, { unit: REGION, kind: 'scanning.confirmed' });
     expect(entries[0]).toMatchObject({ actor: authority.id, subject: REGION });
+  });
+});
+
+describe('the rooms of a college', () => {
+  const at = (college = 'c48-1') => ({ procedure: STUDY, college });
+  const rooms = () => hub.door.rooms;
+  const streams: StreamId[] = [roomsStream(STUDY, 'c48-1'), studyStream(STUDY, REGION)];
+  const snapshot = (name: StreamId, person = federal) => hub.models.live.snapshot({ person, ticket: null }, name);
+  const part = async (): Promise<RoomsPart> => (await rooms().part(federal, STUDY, 'c48-1')).state;
+  const counts = async (college = 'c48-1'): Promise<number[]> => {
+    const { state } = await hub.door.study.part(regional, STUDY, REGION);
+    const line = state.rooms.find((one) => one.college === college);
+    const { rooms: all, organized, invited } = countRooms(line?.rooms ?? [], hub.clock.nowMs);
+    return [all, organized, invited];
+  };
+  const add = async (name: string, more: object = {}, by = head, college = 'c48-1'): Promise<string> =>
+    (await rooms().add(by, at(college), { name, isConditional: false, subject: 'Физика', seats: 12, ...more })).room;
+  const roomCalled = async (name: string) => {
+    const found = (await part()).rooms.find((room) => room.name === name);
+    if (!found) throw new Error(`no room ${name}`);
+    return found;
+  };
+  const asking = (room: string, name: string, more: object = {}) => ({
+    ...{ role: 'roomOrganizer', unit: 'c48-1', procedure: STUDY, room, name, channel: 'card' },
+    ...{ isEmployee: true, subjects: [] as string[], ...more },
+  });
+  const appoint = (room: string, name: string, more: object = {}, by = head) =>
+    hub.door.appointments.appoint(by, asking(room, name, more), 'ru');
+  const join = async (room: string, name: string, username: string, more: object = {}): Promise<string> => {
+    const { appointment, code } = await appoint(room, name, more);
+    await hub.door.appointments.accept(code ?? '', { username, password: PASSWORD });
+    return appointment;
+  };
+
+  /** What a deed tells, applied to the states before, gives the states after; the journal alone gives them too. */
+  async function holdsOver(act: () => Promise<unknown>): Promise<void> {
+    const before = await Promise.all(streams.map((name) => snapshot(name)));
+    await act();
+    for (const { stream, position, state } of before) {
+      const events = await hub.models.journal.read(stream, position.seq, 1_000);
+      const applied = stream.startsWith('rooms:')
+        ? (events as unknown as RoomsFact[]).reduce(applyRoomsFact, state as RoomsPart)
+        : (events as unknown as StudyFact[]).reduce(applyStudyFact, state as StudyPart);
+      const after = await snapshot(stream);
+      expect(applied, stream).toEqual(after.state);
+      const past = await hub.models.live.asAt({ person: federal, ticket: null }, stream, { seq: after.position.seq });
+      expect(past.state, `replay of ${stream}`).toEqual(after.state);
+    }
+  }
+
+  it('[S1-08] are stated by the college itself, once it was told of the study', async () => {
+    for (const other of [federal, regional, foreign, otherHead])
+      await expect(add('101', {}, other)).rejects.toEqual(refused('not_allowed'));
+    await expect(rooms().part(federal, STUDY, 'c48-3')).rejects.toEqual(refused('not_found'));
+    await expect(add('101', { subject: 'Пение' })).rejects.toEqual(refused('bad_input', { field: 'subject' }));
+    await holdsOver(() => add('101'));
+    await add('Условная 1', { isConditional: true });
+    await add('204', { subject: 'Химия' });
+    await expect(add('101')).rejects.toEqual(refused('room_name_taken', { room: '101' }));
+    expect(await counts()).toEqual([3, 0, 0]);
+    await expect(snapshot(roomsStream(STUDY, 'c48-1'), otherHead)).rejects.toEqual(refused('not_allowed'));
+    const { id, rev } = await roomCalled('204');
+    await holdsOver(() =>
+      rooms().edit(head, at(), id, { name: '205', isConditional: false, subject: 'Химия', seats: 9, rev }),
+    );
+    await expect(
+      rooms().edit(head, at(), id, { name: '206', isConditional: false, subject: 'Химия', seats: 9, rev }),
+    ).rejects.toEqual(refused('stale_write'));
+  });
+
+  it('[S1-08] [S1-09] [S1-10] [G-01] refuse whoever is no employee, has a room already, or is a specialist, by name', async () => {
+    const { id: physics } = await roomCalled('101');
+    const { id: conditional } = await roomCalled('Условная 1');
+    const { id: chemistry } = await roomCalled('205');
+    await expect(appoint(physics, 'Чужая Вера', {}, regional)).rejects.toEqual(refused('not_allowed'));
+    await expect(appoint(physics, 'Чужая Вера', { isEmployee: false })).rejects.toEqual(
+      refused('room_not_employee', { name: 'Чужая Вера' }),
+    );
+    await hub.door.appointments.appoint(
+      regional,
+      {
+        ...{ role: 'independentObserver', unit: 'c48-1', name: 'Смотров Пётр', channel: 'card' },
+        category: 'qualityCentre',
+      },
+      'ru',
+    );
+    await expect(appoint(physics, 'Смотров Петр')).rejects.toEqual(refused('room_not_employee'));
+    await expect(appoint(physics, 'Физикова Анна', { subjects: ['Физика'] })).rejects.toEqual(
+      refused('room_specialist', { name: 'Физикова Анна', room: '101', subject: 'Физика' }),
+    );
+    for (const wanting of [{ procedure: null }, { room: null }])
+      await expect(appoint(physics, 'Никто', wanting)).rejects.toEqual(refused('bad_input', { reason: 'missing' }));
+    await expect(appoint('absent', 'Никто')).rejects.toEqual(refused('room_gone'));
+    await holdsOver(() => join(chemistry, 'Физикова Анна', 'fizikova', { subjects: ['Физика'] }));
+    await expect(appoint(conditional, 'Физикова Анна')).rejects.toEqual(
+      refused('room_second', { name: 'Физикова Анна', room: '205' }),
+    );
+    await expect(appoint(chemistry, 'Другая Анна')).rejects.toEqual(
+      refused('room_taken', { room: '205', name: 'Физикова Анна' }),
+    );
+    expect(await counts()).toEqual([3, 1, 0]);
+    // What is studied there changes only for who is no specialist in it.
+    const { rev } = await roomCalled('205');
+    await expect(
+      rooms().edit(head, at(), chemistry, { name: '205', isConditional: false, subject: 'Физика', seats: 9, rev }),
+    ).rejects.toEqual(refused('room_specialist'));
+  });
+
+  it('[S1-09] let one of two appointments in, whichever node they come to; nobody takes a second room by another way', async () => {
+    const second: RunningHub = await startSecondNode(hub);
+    try {
+      const { id: physics } = await roomCalled('101');
+      const { id: conditional } = await roomCalled('Условная 1');
+      const outcome = (deeds: Promise<unknown>[]) =>
+        Promise.allSettled(deeds).then((all) =>
+          all.map((one) => (one.status === 'fulfilled' ? 'done' : (one.reason as { code: string }).code)).toSorted(),
+        );
+      const on = (door: RunningHub['door'], room: string, name: string) =>
+        door.appointments.appoint(head, asking(room, name), 'ru');
+      // Two people to one room.
+      expect(await outcome([on(hub.door, physics, 'Первая Вера'), on(second.door, physics, 'Вторая Вера')])).toEqual([
+        'done',
+        'seat_invited',
+      ]);
+      // One person to two rooms.
+      const { id: spare } = { id: await add('301') };
+      expect(await outcome([on(hub.door, conditional, 'Третья Вера'), on(second.door, spare, 'Третья Вера')])).toEqual([
+        'done',
+        'room_second',
+      ]);
+      // A room goes while somebody is appointed to it: whoever is second is told.
+      const third = await add('302');
+      const removing = rooms().remove(head, at(), third, { organizer: 'none' });
+      const [one, two] = await Promise.allSettled([removing, on(second.door, third, 'Четвёртая Вера')]);
+      expect([one.status, two.status].toSorted()).toEqual(['fulfilled', 'rejected']);
+      // The same account takes a room of another college, by whatever name it was invited.
+      const elsewhere = await add('11', {}, otherHead, 'c48-2');
+      const { code } = await hub.door.appointments.appoint(
+        otherHead,
+        { ...asking(elsewhere, 'Совсем Другая'), unit: 'c48-2' },
+        'ru',
+      );
+      const person = await hub.person('fizikova');
+      await expect(second.door.appointments.takeOver(person, code ?? '')).rejects.toEqual(refused('room_second'));
+    } finally {
+      await second.stop();
+    }
+  });
+
+  it('[S1-09] [S1-36] follow their organizers: replaced, recalled, moved with the room that goes', async () => {
+    const { id: chemistry, organizers } = await roomCalled('205');
+    const [present] = organizers;
+    await holdsOver(() => join(chemistry, 'Сменова Анна', 'smenova', { replaces: present?.appointment }));
+    expect((await roomCalled('205')).organizers.map(({ name }) => name)).toEqual(['Сменова Анна']);
+    const { rows } = (await hub.door.appointments.part(head, 'c48-1')).state;
+    const past = rows
+      .filter(({ room }) => room?.id === chemistry)
+      .map(({ name, ended }) => [name, ended?.cause ?? null]);
+    expect(past.toSorted()).toEqual([
+      ['Сменова Анна', null],
+      ['Физикова Анна', 'replaced'],
+    ]);
+    await expect(rooms().remove(head, at(), chemistry, { organizer: 'none' })).rejects.toEqual(
+      refused('room_occupied', { room: '205', name: 'Сменова Анна' }),
+    );
+    const { id: spare } = await roomCalled('301');
+    await holdsOver(() => rooms().remove(head, at(), chemistry, { organizer: 'move', to: spare }));
+    expect((await roomCalled('301')).organizers.map(({ name, isTaken }) => [name, isTaken])).toEqual([
+      ['Сменова Анна', true],
+    ]);
+    const moved = (await hub.door.appointments.part(head, 'c48-1')).state.rows.find(
+      ({ name }) => name === 'Сменова Анна',
+    );
+    expect(moved?.room).toMatchObject({ id: spare, name: '301' });
+    await holdsOver(() => hub.door.appointments.end(head, moved?.id ?? '', { reason: 'заболела' }));
+    expect((await roomCalled('301')).organizers).toEqual([]);
+    await join(spare, 'Последняя Анна', 'last');
+    const kept = (await counts()).slice(0, 2);
+    await holdsOver(() => rooms().remove(head, at(), spare, { organizer: 'recall', reason: 'класс закрыт' }));
+    expect((await counts()).slice(0, 2)).toEqual(kept.map((count) => count - 1));
+    const { entries } = await hub.door.deeds.page(regional, { unit: 'c48-1', kind: 'room.removed' });
+    expect(JSON.stringify(entries)).toContain('Последняя Анна');
   });
 });

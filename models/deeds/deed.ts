@@ -87,6 +87,10 @@ export const DEED_KINDS = [
   'study.sampled',
   'study.informed',
   'study.acknowledged',
+  // rooms of a study
+  'room.stated',
+  'room.edited',
+  'room.removed',
   // scanning centres of regions
   'scanning.chosen',
   'scanning.checked',
@@ -152,6 +156,9 @@ export const DEED_FIELDS = [
   'section',
   'filled',
   'question',
+  'room',
+  'subject',
+  'seats',
 ] as const;
 export type DeedField = (typeof DEED_FIELDS)[number];
 

@@ -59,6 +59,8 @@ export const STREAM_KINDS = {
   study: { parts: ['procedure', 'region'], isFolded: true, daysKept: SEASONS_KEPT_DAYS },
   /** What one college is told of one study: nothing, unless it is in the sample. */
   studyInvitation: { parts: ['procedure', 'college'], isFolded: false, daysKept: SEASONS_KEPT_DAYS },
+  /** The rooms of one college in one study, with who answers for each. */
+  rooms: { parts: ['procedure', 'college'], isFolded: true, daysKept: SEASONS_KEPT_DAYS },
   /** Which point of a region scans, and whether it has what is required; it belongs to no procedure. */
   scanningCentre: { parts: ['region'], isFolded: true, daysKept: SEASONS_KEPT_DAYS },
   /** How far the institutions of one municipality are with one survey. */
@@ -136,6 +138,8 @@ export const studyStream = (procedure: string, region: string): StreamOf<'study'
 /** What one college is told of one study; heard by the college and by those above it. */
 export const studyInvitationStream = (procedure: string, college: string): StreamOf<'studyInvitation'> =>
   `studyInvitation:${procedure}:${college}`;
+/** The rooms of one college in one study; heard by the college, its room organizers and those above it. */
+export const roomsStream = (procedure: string, college: string): StreamOf<'rooms'> => `rooms:${procedure}:${college}`;
 /** The scanning centre of one region; heard by the region and by those above it. */
 export const scanningCentreStream = (region: string): StreamOf<'scanningCentre'> => `scanningCentre:${region}`;
 /** How far the institutions of one municipality are with one survey; heard by the coordinators whose territory holds it. */

@@ -11,6 +11,8 @@ import { isActive, isWithin, pathIds, type Unit } from '../org/unit.ts';
 import { zoneAt } from '../org/unit.zone.ts';
 import { passwordSchema } from '../password/password.ts';
 import type { PasswordChoice } from '../password/password.choice.ts';
+import type { RoomPlacing } from '../room/room.placing.ts';
+import { demandEmployee, postIn, roomIn } from '../room/room.ts';
 import { demandAtCentre } from '../scanning-centre/scanning-centre.ts';
 import type { AppointmentFacts } from './appointment.facts.ts';
 import type { Seat } from './appointment.store.ts';
@@ -38,6 +40,7 @@ import {
   type AppointmentInput,
   type AppointmentOf,
   type Channel,
+  type RoomPost,
   type Post,
 } from './appointment.ts';
 import { usernameSchema, type Person } from './person.ts';
@@ -57,6 +60,7 @@ export function createAppointmentActions(
   passwords: PasswordChoice,
   letters: LetterActions,
   factsOf: AppointmentFacts,
+  placing: RoomPlacing,
 ) {
   const {
     journal,
@@ -64,6 +68,7 @@ export function createAppointmentActions(
     procedures,
     assignments,
     scanningCentres,
+    collegeRooms,
     seats,
     accounts,
     ownUrl,
@@ -78,12 +83,19 @@ export function createAppointmentActions(
   /** What is told of an appointment: whose, to what and where; the person by his name alone. */
   const noteOf = (
     kind: DeedKind,
-    { id, role, name, procedure, path }: Pick<Appointment, 'id' | 'role' | 'name' | 'procedure' | 'path'>,
+    {
+      id,
+      role,
+      name,
+      procedure,
+      path,
+      room,
+    }: Pick<Appointment, 'id' | 'role' | 'name' | 'procedure' | 'path' | 'room'>,
     unit: Unit,
     also: { reason?: string; actorName?: string } = {},
   ): DeedNote => {
     const { reason = null, actorName } = also;
-    const held = { role, unit: unit.name, person: name, procedure };
+    const held = { role, unit: unit.name, person: name, procedure, room: room?.name ?? null };
     return {
       kind,
       path,
@@ -116,9 +128,11 @@ export function createAppointmentActions(
     guards: readonly Seat[],
     also: { letter?: Parameters<LetterActions['write']>[0] | null } = {},
   ): Promise<void> {
-    await journal.record(deed, await factsOf(changed), async (session) => {
+    const rooms = await placing(changed);
+    await journal.record(deed, [...(await factsOf(changed)), ...(rooms?.facts ?? [])], async (session) => {
       for (const seat of guards) await seats.save({ ...seat, rev: seat.rev + 1 }, session);
       for (const appointment of changed) await assignments.save(appointment, session);
+      await rooms?.save(session);
       if (also.letter) await letters.write(also.letter, session);
     });
   }
@@ -166,6 +180,17 @@ export function createAppointmentActions(
     const procedure = await procedures.find(input.procedure);
     if (!procedure || !isWithin(unit.path, procedure.path))
       throw new HubError('bad_input', { field: 'procedure', reason: 'unknown' });
+  }
+
+  /** The room that an organizer of a study is to answer for; what is asked of him there, `placing` asks with every change (G-01). */
+  async function roomOf(input: AppointmentInput, unit: Unit): Promise<RoomPost | undefined> {
+    const { room, procedure, subjects, name, email, isEmployee } = input;
+    if (room === null) return undefined;
+    const rooms = await collegeRooms.find(`${procedure ?? ''}/${unit.id}`);
+    if (!rooms) throw new HubError('room_gone');
+    const observers = await assignments.list({ unit: unit.id, role: 'independentObserver', status: { $ne: 'ended' } });
+    demandEmployee({ person: null, email, name }, isEmployee, observers);
+    return postIn(roomIn(rooms, room), subjects);
   }
 
   /** Where a region has named its scanning centre, its specialists work there and nowhere else (S1-03, S1-04). */
@@ -247,7 +272,7 @@ export function createAppointmentActions(
         await demandScanning(input, unit);
         const deed = deedOf(person.id);
         const place = { id: newId(), unit: unit.id, path: unit.path, zone: await zoneAt(units, unit.path) };
-        const proposed = propose(place, input, person, deed.atMs);
+        const proposed = propose(place, input, person, deed.atMs, await roomOf(input, unit));
         const guards = await seatsOf(proposed, null);
         const others = await othersAt(proposed);
         if (proposed.replaces !== null && !others.some(({ id }) => id === proposed.replaces))

@@ -179,7 +179,8 @@ export function createAppointmentQueries(context: Context) {
       const wanted = simple(sought).split(/\s+/).filter(Boolean).slice(0, 8);
       const found = await units.list(
         {
-          kind: { $in: [...APPOINTING[role].places] },
+          // In a college he is appointed to one of its rooms, on their page.
+          kind: { $in: APPOINTING[role].places.filter((kind) => role !== 'roomOrganizer' || kind !== 'college') },
           'status.status': 'active',
           $or: mine.map(({ path }) => ({ path: startingWith(path) })),
         },

@@ -167,6 +167,16 @@ describe('what is said of an appointment', () => {
     expect(fit({ category: 'deputyHead' }, 'municipality')).toBe('bad_input');
   });
 
+  it('[S1-09] asks an organizer of a college for the room of a study, and nobody else', () => {
+    const organizer = { role: 'roomOrganizer', procedure: 'study', room: 'a' };
+    expect(fit(organizer, 'college')).toBeNull();
+    for (const missing of ['procedure', 'room'])
+      expect(fit({ ...organizer, [missing]: null }, 'college')).toBe('bad_input');
+    expect(fit({ role: 'roomOrganizer' }, 'institution')).toBeNull();
+    expect(fit(organizer, 'institution')).toBe('bad_input');
+    expect(fit({ role: 'technicalSpecialist', room: 'a' }, 'college')).toBe('bad_input');
+  });
+
   it('needs an address for a letter, and none for a card', () => {
     expect(fit({ channel: 'letter' }, 'municipality')).toBe('bad_input');
     expect(fit({ channel: 'letter', email: 'a@example.org' }, 'municipality')).toBeNull();

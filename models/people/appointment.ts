@@ -5,6 +5,7 @@
 import { z } from 'zod';
 import { HubError } from '../error.ts';
 import type { UnitKind } from '../org/unit.ts';
+import { SUBJECTS_MAX } from '../procedure/procedure.ts';
 import { personNameSchema } from './person.ts';
 import { ROLES, type Holder, type Role } from './rights.ts';
 
@@ -110,7 +111,7 @@ export const APPOINTING: Readonly<Record<Role, RoleRow>> = {
     isSingle: true,
   },
   roomOrganizer: {
-    basis: 'S1-08',
+    basis: 'S1-08 … S1-10, G-01',
     appointedBy: { institutionHead: 'does', institutionCoordinator: 'does' },
     places: IN_INSTITUTION,
     procedure: 'may',
@@ -228,6 +229,10 @@ export const appointmentInputSchema = z.strictObject({
   channel: z.enum(['letter', 'card']),
   /** The appointment whose holder the new one follows. */
   replaces: optionalText(100),
+  /** The room that an organizer answers for, the subjects that he is a specialist in, and whether he works in the college (G-01). */
+  room: optionalText(100),
+  subjects: z.array(z.string().max(80)).max(SUBJECTS_MAX).default([]),
+  isEmployee: z.boolean().default(false),
 });
 export type AppointmentInput = z.output<typeof appointmentInputSchema>;
 export type Channel = AppointmentInput['channel'];
@@ -271,7 +276,7 @@ export function termOf(given: { from: string | null; to: string | null }, zone: 
 
 /** What a role asks for beyond a name. Errors: `bad_input` naming the field. */
 export function demandFit(input: AppointmentInput, kind: UnitKind): void {
-  const { role, procedure, phone, email, category, from, to, channel } = input;
+  const { role, procedure, phone, email, category, from, to, channel, room } = input;
   const row = APPOINTING[role];
   const refuse = (field: string, reason: string): never => {
     throw new HubError('bad_input', { field, reason });
@@ -279,6 +284,10 @@ export function demandFit(input: AppointmentInput, kind: UnitKind): void {
   if (!row.places.includes(kind)) refuse('unit', 'kind');
   if (row.procedure === 'must' && procedure === null) refuse('procedure', 'missing');
   if (row.procedure === 'never' && procedure !== null) refuse('procedure', 'extra');
+  // In a study he answers for a room of his college (S1-09); elsewhere rooms are given out by others.
+  const hasRoom = role === 'roomOrganizer' && kind === 'college';
+  if (hasRoom && procedure === null) refuse('procedure', 'missing');
+  if (hasRoom !== (room !== null)) refuse('room', room === null ? 'missing' : 'extra');
   if (row.isOpenEnded && (from !== null || to !== null)) refuse(from === null ? 'to' : 'from', 'extra');
   if (row.needsContacts && phone === null) refuse('phone', 'missing');
   if ((row.needsContacts || channel === 'letter') && email === null) refuse('email', 'missing');
@@ -297,6 +306,15 @@ export interface Invitation {
   state: 'open' | 'used' | 'void';
 }
 
+/** A room of a college, as it is called now, and the subjects that its organizer is a specialist in (S1-09, S1-10). */
+export interface RoomPost {
+  id: string;
+  name: string;
+  /** What is studied there. */
+  subject: string;
+  subjects: string[];
+}
+
 interface Written extends Term {
   id: string;
   rev: number;
@@ -313,6 +331,8 @@ interface Written extends Term {
   phone: string | null;
   email: string | null;
   category: ObserverCategory | null;
+  /** Only of an organizer in a room of a study. */
+  room?: RoomPost;
   madeBy: string;
   madeAtMs: number;
   agreed: { by: string; atMs: number } | null;
@@ -341,10 +361,11 @@ export type AppointmentOf<Status extends Appointment['status']> = Extract<Appoin
 
 function writtenAgain(appointment: Appointment): Written {
   const { id, rev, role, unit, path, procedure, zone, name, position, phone, email, category } = appointment;
-  const { from, to, fromMs, untilMs, madeBy, madeAtMs, agreed, replaces, invitations, person } = appointment;
+  const { from, to, fromMs, untilMs, madeBy, madeAtMs, agreed, replaces, invitations, person, room } = appointment;
   return {
     ...{ id, rev: rev + 1, role, unit, path, procedure, zone, name, position, phone, email, category },
     ...{ from, to, fromMs, untilMs, madeBy, madeAtMs, agreed, replaces, invitations, person },
+    ...(room ? { room } : {}),
   };
 }
 
@@ -361,12 +382,14 @@ export function propose(
   input: AppointmentInput,
   by: { name: string },
   nowMs: number,
+  room?: RoomPost,
 ): AppointmentOf<'proposed' | 'invited'> {
   const { role, procedure, name, position, phone, email, category, replaces } = input;
   return {
     ...{ id, rev: 1, role, unit, path, procedure, zone, name, position, phone, email, category },
     ...termOf(input, zone, nowMs),
     ...{ madeBy: by.name, madeAtMs: nowMs, agreed: null, replaces, invitations: [], person: null },
+    ...(room ? { room } : {}),
     status: APPOINTING[role].isAgreed ? 'proposed' : 'invited',
   };
 }
@@ -614,13 +637,14 @@ export function appointmentsOf(unit: string, rows: readonly AppointmentView[]): 
   return { unit, rows: [...present, ...ended] };
 }
 
-/** Who held a post one after the other, the latest first: the same role of the same unit, and procedure. */
+/** Who held a post one after the other, the latest first: the same role of the same unit, procedure and room. */
 export const historyOf = (
   rows: readonly AppointmentView[],
-  { role, unit, procedure }: Pick<AppointmentView, 'role' | 'unit' | 'procedure'>,
+  { role, unit, procedure, room }: Pick<AppointmentView, 'role' | 'unit' | 'procedure' | 'room'>,
 ): AppointmentView[] =>
   rows
     .filter((row) => row.role === role && row.unit === unit && row.procedure === procedure && row.takenAtMs !== null)
+    .filter((row) => row.room?.id === room?.id)
     .toSorted((a, b) => b.fromMs - a.fromMs || b.madeAtMs - a.madeAtMs);
 
 /* ---- the code of an invitation ---- */

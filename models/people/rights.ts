@@ -94,6 +94,20 @@ export const TABLE = {
     views: 'study.read',
     does: 'study.answer',
   },
+  /** The rooms of a college in a study; who may be appointed to them stands in `APPOINTING`. */
+  rooms: {
+    basis: 'S1-08 … S1-10, S1-36',
+    cells: {
+      federalCoordinator: 'views',
+      authoritySpecialist: 'views',
+      regionalCoordinator: 'views',
+      institutionHead: 'does',
+      institutionCoordinator: 'does',
+      roomOrganizer: 'views',
+    },
+    views: 'rooms.view',
+    does: 'rooms.set',
+  },
   /** Which point of a region scans, and that it has what is required: the region says so, and those above and the РЦОИ see it. */
   scanningCentre: {
     basis: 'S1-03, i',

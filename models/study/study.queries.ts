@@ -9,10 +9,12 @@ import { startingWith } from '../org/unit.store.ts';
 import { isInForce } from '../people/appointment.ts';
 import type { Person } from '../people/person.ts';
 import { isAllowed, territories } from '../people/rights.ts';
+import { roomsLine } from '../room/room.ts';
 import type { StudyProcedure } from '../procedure/procedure.ts';
 import {
   collegeRow,
   emptyStudyPart,
+  inCollegeOrder,
   inListOrder,
   invitationOf,
   regionView,
@@ -73,7 +75,7 @@ const headOf = ({
 });
 
 export function createStudyQueries(context: Context) {
-  const { journal, units, procedures, studyColleges, studyRegions, assignments, now } = context;
+  const { journal, units, procedures, studyColleges, studyRegions, collegeRooms, assignments, now } = context;
 
   /** Positions first, then the states. */
   async function partsOf(study: StudyProcedure, regions: readonly Unit[]): Promise<StudyRegionPart[]> {
@@ -84,7 +86,11 @@ export function createStudyQueries(context: Context) {
       ids.map((id) => studyStream(study.id, id)),
     );
     const of = { procedure: study.id, region: { $in: ids } };
-    const [states, colleges] = await Promise.all([studyRegions.list(of), studyColleges.list(of)]);
+    const [states, colleges, rooms] = await Promise.all([
+      studyRegions.list(of),
+      studyColleges.list(of),
+      collegeRooms.list(of),
+    ]);
     return regions.map(({ id, name }) => {
       const stream = studyStream(study.id, id);
       const state = states.find(({ region }) => region === id);
@@ -92,6 +98,7 @@ export function createStudyQueries(context: Context) {
         ...emptyStudyPart(id),
         state: state ? regionView(state) : null,
         rows: inListOrder(colleges.filter(({ region }) => region === id).map(collegeRow)),
+        rooms: inCollegeOrder(rooms.filter(({ region }) => region === id).map(roomsLine)),
       };
       return { id, name, part: { stream, position: positionIn(stream), state: part } };
     });

@@ -5,6 +5,7 @@
  */
 import { z } from 'zod';
 import { HubError } from '../error.ts';
+import type { RoomsLine } from '../room/room.ts';
 
 export const STUDENTS_MAX = 20_000;
 export const GROUPS_MAX = 1_000;
@@ -78,9 +79,14 @@ export function giveData(one: StudyCollege, data: CollegeData, knownRev: number)
   return { ...one, rev: one.rev + 1, data };
 }
 
+/** Whether a college was told that it takes part: before, there is nothing of the study for it. */
+export const isTold = <One extends { status: StudyCollege['status'] }>(
+  one: One,
+): one is One & { status: 'informed' | 'acknowledged' } => one.status === 'informed' || one.status === 'acknowledged';
+
 /** The region tells a sampled college of its participation (S1-31); null when it was told. Errors: `study_not_sampled`. */
 export function inform(one: StudyCollege, nowMs: number): StudyCollegeOf<'informed'> | null {
-  if (one.status === 'informed' || one.status === 'acknowledged') return null;
+  if (isTold(one)) return null;
   if (one.status !== 'sampled') throw new HubError('study_not_sampled', { name: one.name });
   return { ...one, rev: one.rev + 1, status: 'informed', informedAtMs: nowMs };
 }
@@ -216,12 +222,18 @@ export interface StudyPart {
   /** Null before the preliminary list. */
   state: RegionView | null;
   rows: CollegeRow[];
+  /** Of the colleges that stated their rooms. */
+  rooms: RoomsLine[];
 }
 export type StudyFact =
   | { type: 'studyRegionChanged'; body: { state: RegionView } }
-  | { type: 'studyCollegeChanged'; body: { row: CollegeRow } };
+  | { type: 'studyCollegeChanged'; body: { row: CollegeRow } }
+  | { type: 'studyRoomsChanged'; body: { line: RoomsLine } };
 
-export const emptyStudyPart = (region: string): StudyPart => ({ region, state: null, rows: [] });
+export const emptyStudyPart = (region: string): StudyPart => ({ region, state: null, rows: [], rooms: [] });
+
+export const inCollegeOrder = (lines: readonly RoomsLine[]): RoomsLine[] =>
+  lines.toSorted((a, b) => (a.college < b.college ? -1 : 1));
 
 export const inListOrder = (rows: readonly CollegeRow[]): CollegeRow[] =>
   rows.toSorted((a, b) => a.order - b.order || (a.college < b.college ? -1 : 1));
@@ -236,6 +248,12 @@ export function applyStudyFact(part: StudyPart, fact: StudyFact): StudyPart {
       const present = part.rows.find(({ college }) => college === row.college);
       if (present && present.rev >= row.rev) return part;
       return { ...part, rows: inListOrder([...part.rows.filter((one) => one !== present), row]) };
+    }
+    case 'studyRoomsChanged': {
+      const { line } = fact.body;
+      const present = part.rooms.find(({ college }) => college === line.college);
+      if (present && present.rev >= line.rev) return part;
+      return { ...part, rooms: inCollegeOrder([...part.rooms.filter((one) => one !== present), line]) };
     }
     default:
       throw fact satisfies never;
@@ -282,7 +300,7 @@ export function invitationOf(
   one: StudyCollege,
   procedure: { title: string; subjects: string[] },
 ): StudyInvitation | null {
-  if (one.status !== 'informed' && one.status !== 'acknowledged') return null;
+  if (!isTold(one)) return null;
   const { acknowledgedAtMs, byName } = collegeRow(one);
   const { title, subjects } = procedure;
   return {

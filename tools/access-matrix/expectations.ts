@@ -132,6 +132,8 @@ const ACTS_FOR_MUNICIPALITY: readonly Role[] = ['municipalCoordinator'];
 /** S1-28 … S1-31: who sees the lists of a study, who is told of it and answers, who prepares, and who decides. */
 const STUDIES: readonly Role[] = ['federalCoordinator', 'authoritySpecialist', 'regionalCoordinator'];
 const TOLD: readonly Role[] = [...STUDIES, 'institutionHead', 'institutionCoordinator'];
+/** S1-08, S1-36: the college states its rooms; those above it and its room organizers see them. */
+const ROOMS: readonly Role[] = [...TOLD, 'roomOrganizer'];
 /** S1-03: the region says which point scans, and that it has what is required. */
 const SCANNING_SETS: readonly Role[] = ['authoritySpecialist', 'regionalCoordinator'];
 const SCANNING_SEES: readonly Role[] = [...SCANNING_SETS, 'federalCoordinator', 'dataProcessingOperator'];
@@ -620,6 +622,23 @@ export const routes = ({
     // Numbers that are none, a list that was handed over, a sample that is published: whoever may is told so.
     form: { college: COLLEGE, colleges: COLLEGE, students: 'x', groups: 'x', rev: '1' },
   })),
+  {
+    target: '/cabinet/[institution]/rooms/[procedure] GET',
+    may: ROOMS,
+    unit: COLLEGE,
+    path: `/cabinet/${COLLEGE}/rooms/${STUDY}`,
+  },
+  ...['add', 'edit', 'remove', 'appoint', 'again', 'end'].map((form) => ({
+    target: `/cabinet/[institution]/rooms/[procedure] ${form}`,
+    may: SAYS,
+    unit: COLLEGE,
+    path: `/cabinet/${COLLEGE}/rooms/${STUDY}?/${form}`,
+    // A room and an appointment that are not there: whoever may is told so.
+    form: {
+      ...{ room: 'absent', appointment: 'absent', organizer: 'none', rev: '1' },
+      ...{ name: 'Тестов Тест Тестович', channel: 'card' },
+    },
+  })),
   { target: '/scanning-centres GET', may: SCANNING_SEES, unit: '48', isOfAnyRegion: true, path: '/scanning-centres' },
   { target: '/scanning-centres/[region] GET', may: SCANNING_SEES, unit: '48', path: '/scanning-centres/48' },
   ...['choose', 'check', 'confirm'].map((form) => ({
@@ -838,6 +857,7 @@ export const streams = ({ import: id, request, batch, publication }: Made): read
   { stream: `credentialBatch:${batch}`, may: GENERATES, unit: '48' },
   { stream: `study:${STUDY}:48`, may: STUDIES, unit: '48' },
   { stream: `studyInvitation:${STUDY}:${COLLEGE}`, may: TOLD, unit: COLLEGE },
+  { stream: `rooms:${STUDY}:${COLLEGE}`, may: ROOMS, unit: COLLEGE },
   { stream: 'scanningCentre:48', may: SCANNING_SEES, unit: '48' },
   { stream: `survey:${SURVEY}:48-m1`, may: BOARD, unit: '48-m1' },
   { stream: `surveyResponse:${SURVEY}:${SCHOOL}`, may: ANSWERS, unit: SCHOOL },
@@ -1169,6 +1189,19 @@ export const deeds = ({
     unit: COLLEGE,
     call: (door, person) => door.study.invitation(person, STUDY, COLLEGE),
   },
+  'rooms.add': { may: SAYS, unit: COLLEGE, call: (door, person) => door.rooms.add(person, collegeOf, {}) },
+  'rooms.edit': {
+    may: SAYS,
+    unit: COLLEGE,
+    call: (door, person) => door.rooms.edit(person, collegeOf, 'absent', { rev: 1 }),
+  },
+  'rooms.remove': {
+    may: SAYS,
+    unit: COLLEGE,
+    call: (door, person) => door.rooms.remove(person, collegeOf, 'absent', { organizer: 'none' }),
+  },
+  'rooms.part': { may: ROOMS, unit: COLLEGE, call: (door, person) => door.rooms.part(person, STUDY, COLLEGE) },
+  'rooms.page': { may: ROOMS, unit: COLLEGE, call: (door, person) => door.rooms.page(person, STUDY, COLLEGE) },
   'scanningCentres.choose': {
     may: SCANNING_SETS,
     unit: '48',

@@ -3,7 +3,7 @@ import { m } from '#lib/paraglide/messages.js';
 import { getLocale } from '#lib/paraglide/runtime.js';
 import { isShown, roleOf } from '#lib/people/people-filter.ts';
 import { stageWord } from '#lib/people/stage-mark.ts';
-import { dayWord } from '#lib/people/term-words.ts';
+import { dayWord, placeWord } from '#lib/people/term-words.ts';
 import { say } from '#lib/say.ts';
 import { fileResponse, signedIn } from '#lib/site/file-response.server.ts';
 import { formatDateTime } from '#lib/ui/format.ts';
@@ -27,7 +27,7 @@ export const GET: RequestHandler = async ({ locals, url }) => {
       .map((row) => [
         row.name,
         say(`role_${row.role}`),
-        row.unitName,
+        placeWord(row),
         row.procedureTitle,
         stageWord(stageOf(row, nowMs)),
         dayWord(row.from),

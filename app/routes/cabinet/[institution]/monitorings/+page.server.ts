@@ -20,7 +20,8 @@ export const load: PageServerLoad = async ({ params, locals, url }) => {
   const mayRead = isAllowed(person, 'publications.view', path);
   const box = mayRead ? await hub.publications.box(person, params.institution) : null;
   const invitations = await hub.study.ofCollege(person, params.institution);
-  return { unit, current, snapshots, box, invitations, isOwn: isAllowed(person, 'contextual.edit', path) };
+  const seesRooms = isAllowed(person, 'rooms.view', path);
+  return { unit, current, snapshots, box, invitations, seesRooms, isOwn: isAllowed(person, 'contextual.edit', path) };
 };
 
 export const actions: Actions = {
