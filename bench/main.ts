@@ -9,6 +9,7 @@ const BENCHES: Record<string, () => Promise<Bench>> = {
   import: () => import('./import.ts'),
   sheets: () => import('./sheets.ts'),
   scans: () => import('./scans.ts'),
+  'scans-fuzz': () => import('./scans-fuzz.ts'),
   fanout: () => import('./live/fanout.ts'),
   catchup: () => import('./live/catchup.ts'),
   hotstream: () => import('./live/hotstream.ts'),

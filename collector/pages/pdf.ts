@@ -45,7 +45,11 @@ export async function openPdf(bytes: Uint8Array, limits: ReadingLimits, spot: Sp
 
 async function parse(bytes: Uint8Array): Promise<PDFDocument | null> {
   try {
-    const document = await PDFDocument.load(bytes, { updateMetadata: false, ignoreEncryption: true });
+    const document = await PDFDocument.load(bytes, {
+      updateMetadata: false,
+      ignoreEncryption: true,
+      throwOnInvalidObject: true,
+    });
     // What is encrypted is only a number of bytes to us; pages that cannot be counted are no pages.
     return document.isEncrypted || document.getPageCount() === 0 ? null : document;
   } catch {

@@ -9,7 +9,7 @@ import type { CodeSource } from '../finding.ts';
 import { DATAMATRIX_BOX, QR_BOX, TWIN_BOX } from '../layout.ts';
 import type { Homography } from '../reading.ts';
 import type { GreyImage } from './grey.ts';
-import { type Corners, cornersOf, darknessOf, type FittedGrid, fitGrid, measureModules } from './grid.ts';
+import { borderScore, type Corners, cornersOf, darknessOf, type FittedGrid, fitGrid, measureModules } from './grid.ts';
 import { compose } from './homography.ts';
 import { readCodeIn } from './search.ts';
 
@@ -30,11 +30,15 @@ export interface CodedPlace {
 
 const HALF_TURN: Homography = [-1, 0, 210, 0, -1, 297, 0, 0, 1];
 
-/** The page upright and turned by half, the more likely first: the border of a DataMatrix says which. */
-export function orientations(image: GreyImage, geometry: Homography): CodedPlace[] {
+/** The page upright and turned by half, the more likely first: the border of a DataMatrix says which, even before its grid is fitted. */
+export function orientations(image: GreyImage, geometry: Homography): Homography[] {
   return [geometry, compose(geometry, HALF_TURN)]
-    .map((map) => placeCodes(image, map))
-    .sort((one, other) => likelihood(other) - likelihood(one));
+    .map((map) => ({
+      map,
+      score: [DATAMATRIX_BOX, TWIN_BOX].reduce((sum, box) => sum + borderScore(image, cornersOf(map, box)), 0),
+    }))
+    .sort((one, other) => other.score - one.score)
+    .map(({ map }) => map);
 }
 
 export function placeCodes(image: GreyImage, geometry: Homography): CodedPlace {
@@ -43,7 +47,8 @@ export function placeCodes(image: GreyImage, geometry: Homography): CodedPlace {
   return { geometry, datamatrix: datamatrix ?? none, twin: twin ?? none };
 }
 
-const likelihood = ({ datamatrix, twin }: CodedPlace): number => datamatrix.score + twin.score;
+/** How well the borders show where they were fitted. */
+export const likelihood = ({ datamatrix, twin }: CodedPlace): number => datamatrix.score + twin.score;
 
 export function readCopies(image: GreyImage, place: CodedPlace): ReadCode[] {
   const read: ReadCode[] = [];

@@ -79,7 +79,8 @@ function centreOf([a, b, c, d]: Corners, at: number): Point {
 const DARK_COUNT = BORDER.filter(({ isDark }) => isDark).length;
 const LIGHT_COUNT = BORDER.length - DARK_COUNT;
 
-function borderScore(image: GreyImage, corners: Corners): number {
+/** How far the light modules of the border are from the dark ones, of 255. */
+export function borderScore(image: GreyImage, corners: Corners): number {
   const { width, height, data } = image;
   let [dark, light] = [0, 0];
   for (const { at, isDark } of BORDER) {

@@ -13,6 +13,7 @@ import {
 } from '../reading.ts';
 import {
   type CodedPlace,
+  likelihood,
   orientations,
   placeCodes,
   type ReadCode,
@@ -297,14 +298,16 @@ interface Read {
 
 async function readAt(image: GreyImage, located: Located | null): Promise<Read> {
   if (!located) return { codes: [], isRepaired: false, place: null };
-  const places = located.isOpen ? orientations(image, located.geometry) : [placeCodes(image, located.geometry)];
-  for (const place of places) {
+  let best: CodedPlace | null = null;
+  for (const geometry of located.isOpen ? orientations(image, located.geometry) : [located.geometry]) {
+    const place = placeCodes(image, geometry);
     const codes = readCopies(image, place);
     // A copy that nobody confirms is asked for a second witness.
     if (codes.length === 1) codes.push(...(await readPlaces(image, place.geometry, ['qr'])));
     if (codes.length > 0) return { codes, isRepaired: false, place };
+    if (!best || likelihood(place) > likelihood(best)) best = place;
   }
-  return { codes: [], isRepaired: false, place: places[0] ?? null };
+  return { codes: [], isRepaired: false, place: best };
 }
 
 async function repair(image: GreyImage, place: CodedPlace | null): Promise<Read> {
