@@ -20,6 +20,7 @@ type DoorPart =
   | 'cannedAnswers'
   | 'forum'
   | 'study'
+  | 'surveys'
   | 'scanningCentres'
   | 'rooms'
   | 'safeguards'

@@ -656,6 +656,42 @@ export const routes = ({
     path: `/cabinet/${COLLEGE}/monitorings?/acknowledge`,
     form: { procedure: STUDY },
   },
+  { target: '/survey GET', may: 'signedIn', path: '/survey' },
+  {
+    target: '/survey open',
+    may: PROCEDURES,
+    unit: '48',
+    path: '/survey?/open',
+    // A survey without a plan, questions or letters is none: whoever may open one is told so.
+    form: { unit: '48', title: 'Опрос', academicYear: '2013', deadline: '2099-11-29' },
+  },
+  ...['', '/export', '/plan', '/plan/export'].map((page) => ({
+    target: `/survey/[procedure]${page} GET`,
+    may: [...BOARD, 'administrator' as const],
+    unit: '48',
+    isOfAnyPart: true,
+    path: `/survey/${SURVEY}${page}`,
+  })),
+  {
+    target: '/survey/[procedure]/[institution] GET',
+    may: ANSWERS,
+    unit: SCHOOL,
+    path: `/survey/${SURVEY}/${SCHOOL}`,
+  },
+  {
+    target: '/cabinet/[institution]/monitorings/[procedure] GET',
+    may: ANSWERS,
+    unit: SCHOOL,
+    path: `/cabinet/${SCHOOL}/monitorings/${SURVEY}`,
+  },
+  ...['save', 'finish'].map((form) => ({
+    target: `/cabinet/[institution]/monitorings/[procedure] ${form}`,
+    may: SAYS,
+    unit: SCHOOL,
+    path: `/cabinet/${SCHOOL}/monitorings/${SURVEY}?/${form}`,
+    // Saved by somebody else meanwhile; not complete: whoever may is told so.
+    form: { section: 'schedule', rev: '99', typed: '{}' },
+  })),
   { target: '/publications GET', may: READS, unit: '48', isOfAnyRegion: true, path: '/publications' },
   { target: '/publications/new GET', may: PUBLISHES, unit: '48', path: '/publications/new?unit=48' },
   {

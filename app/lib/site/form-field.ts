@@ -8,3 +8,12 @@ export function rawTextOf(form: FormData, name: string): string {
   const value = form.get(name);
   return typeof value === 'string' ? value : '';
 }
+
+/** What a page's script put into a field as JSON; null for what is none, which no schema takes. */
+export function jsonOf(form: FormData, name: string): unknown {
+  try {
+    return JSON.parse(rawTextOf(form, name)) as unknown;
+  } catch {
+    return null;
+  }
+}

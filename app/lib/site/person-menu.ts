@@ -5,6 +5,7 @@ import { managesUnits, seesDeeds, seesPeople, seesResults, seesRights, seesUnits
 import { seesPublications } from '#lib/publication/viewer.ts';
 import { seesScanningCentres } from '#lib/scanning-centre/viewer.ts';
 import { seesStudies } from '#lib/study/viewer.ts';
+import { seesSurveys } from '#lib/survey/viewer.ts';
 import type { MenuItem } from '#lib/ui/menu-item.ts';
 import { applyTheme } from '#lib/ui/theme.ts';
 
@@ -30,6 +31,7 @@ export function personPages({ roles, readsLetters }: MenuReader): { label: strin
     { label: m.account(), href: '/account' },
     ...(seesPublications(roles) ? [{ label: m.publications_title(), href: '/publications' }] : []),
     ...(seesStudies(roles) ? [{ label: m.study_title(), href: '/study' }] : []),
+    ...(seesSurveys(roles) ? [{ label: m.survey_menu(), href: '/survey' }] : []),
     ...(seesScanningCentres(roles) ? [{ label: m.scanning_title(), href: '/scanning-centres' }] : []),
     ...(seesResults(roles) ? [{ label: m.results_title(), href: '/results' }] : []),
     ...(seesUnits(roles) ? [{ label: m.units_title(), href: '/units' }] : []),

@@ -1,4 +1,5 @@
 import { redirect } from '@sveltejs/kit';
+import { contactOf } from '#lib/procedure/contact-form.ts';
 import { orFail } from '#lib/refusal/refusal.server.ts';
 import type { Person } from '#models/people/person.ts';
 import { textOf } from '#lib/site/form-field.ts';
@@ -39,12 +40,7 @@ export const actions: Actions = {
         title: field('title'),
         academicYear: field('academicYear'),
         deadline: field('deadline'),
-        centre: {
-          name: field('centreName'),
-          phone: field('centrePhone'),
-          email: field('centreEmail'),
-          siteUrl: field('centreSite'),
-        },
+        centre: contactOf(field),
       });
       return { opened: procedure.title };
     }),

@@ -1,3 +1,4 @@
+import { contactOf } from '#lib/procedure/contact-form.ts';
 import { orFail } from '#lib/refusal/refusal.server.ts';
 import { signedIn } from '#lib/site/file-response.server.ts';
 import { textOf } from '#lib/site/form-field.ts';
@@ -28,10 +29,7 @@ export const actions: Actions = {
       const { title } = await locals.hub.procedures.create(person, field('unit'), {
         ...{ kind: 'study', title: field('title'), academicYear: field('academicYear'), deadline: field('deadline') },
         subjects: linesOf(field('subjects')),
-        centre: {
-          ...{ name: field('centreName'), phone: field('centrePhone') },
-          ...{ email: field('centreEmail'), siteUrl: field('centreSite') },
-        },
+        centre: contactOf(field),
       });
       return { opened: title };
     });

@@ -20,8 +20,10 @@ export const load: PageServerLoad = async ({ params, locals, url }) => {
   const mayRead = isAllowed(person, 'publications.view', path);
   const box = mayRead ? await hub.publications.box(person, params.institution) : null;
   const invitations = await hub.study.ofCollege(person, params.institution);
+  const surveys = (await hub.surveys.ofInstitution(person, params.institution)).current;
   const seesRooms = isAllowed(person, 'rooms.view', path);
-  return { unit, current, snapshots, box, invitations, seesRooms, isOwn: isAllowed(person, 'contextual.edit', path) };
+  const isOwn = isAllowed(person, 'contextual.edit', path);
+  return { unit, current, snapshots, box, invitations, seesRooms, surveys, isOwn };
 };
 
 export const actions: Actions = {

@@ -7,9 +7,11 @@ export const load: PageServerLoad = async ({ params, locals, url }) => {
   const person = signedIn(locals, url);
   const { unit, path } = await locals.hub.contextualData.page(person, params.institution);
   const { past } = await locals.hub.participations.ofInstitution(person, params.institution);
+  const surveys = (await locals.hub.surveys.ofInstitution(person, params.institution)).past;
   return {
     unit,
     past,
+    surveys,
     isOwn: isAllowed(person, 'contextual.edit', path),
     hasResults: isAllowed(person, 'results.view', path),
   };
