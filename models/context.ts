@@ -38,6 +38,14 @@ import type { CollegeRooms } from './room/room.ts';
 import type { ScanningCentre } from './scanning-centre/scanning-centre.ts';
 import type { StudyCollege, StudyRegion } from './study/study.ts';
 import type { SurveyList, SurveyResponse } from './survey/survey.ts';
+import type { Collector, PrintWords } from '#collector/reading.ts';
+import type { PrintRun } from './scanning/print-run.ts';
+import type { ScanBatch, ScanFile } from './scanning/scan-batch.ts';
+import type { ScanCollege } from './scanning/scan-college.ts';
+import type { ScanError } from './scanning/scan-error.ts';
+import type { ScanNumber } from './scanning/scan-number.ts';
+import type { ScanPage } from './scanning/scan-page.ts';
+import type { Work } from './scanning/work.ts';
 import type { Safeguard, SecondFactorPolicy } from './safeguard/safeguard.ts';
 import type { FileStore } from './submission/file.store.ts';
 import type { Submission } from './submission/submission.ts';
@@ -73,6 +81,8 @@ export interface Accounts {
 /** Texts that become part of the record; in Russian, from the message files. */
 export interface RecordTexts {
   attestation(institutionName: string, academicYear: string): string;
+  /** What is printed on forms beside their own words. */
+  printWords(): PrintWords;
 }
 
 /** Tells what happened inside the hub to whoever measures or logs it. */
@@ -148,6 +158,15 @@ export interface Context {
   surveyLists: EntityStore<SurveyList>;
   surveyResponses: EntityStore<SurveyResponse>;
   collegeRooms: EntityStore<CollegeRooms>;
+  /** Numbers in printed codes. */
+  scanNumbers: EntityStore<ScanNumber>;
+  scanColleges: EntityStore<ScanCollege>;
+  printRuns: EntityStore<PrintRun>;
+  scanBatches: EntityStore<ScanBatch>;
+  scanFiles: EntityStore<ScanFile>;
+  scanPages: EntityStore<ScanPage>;
+  works: EntityStore<Work>;
+  scanErrors: EntityStore<ScanError>;
   files: FileStore;
   /** Large files on their way in, and where they are kept when they are whole. */
   uploads: UploadStore;
@@ -166,6 +185,7 @@ export interface Context {
   /** Who may read the letters' page. */
   lettersFor: 'administrators' | 'everybody';
   workbooks: Workbooks;
+  collector: Collector;
   texts: RecordTexts;
   observer: Observer;
   revocation: Revocation;

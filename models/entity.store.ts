@@ -38,6 +38,8 @@ export async function createEntityStore<T extends Entity>(
 ): Promise<EntityStore<T>> {
   schema.set('versionKey', false);
   schema.set('strict', false);
+  // What is empty is something: an entity comes back as it was saved.
+  schema.set('minimize', false);
   schema.set('autoIndex', false);
   const model = connection.model(name, schema, name);
   await model.createIndexes();

@@ -106,6 +106,24 @@ export const REFUSAL_CODES = [
   'survey_answer_wrong', // params.question, params.problem, params.limit, params.count
   'survey_incomplete', // params.count, params.names
   'survey_contradiction', // params.count
+  // the Collector (S1-04, S1-12, S1-51)
+  'scan_centre_other', // params.name
+  'roster_full', // params.max
+  'roster_room_taken', // params.name
+  'roster_missing',
+  'print_empty',
+  'print_too_long', // params.count, params.max
+  'package_accepted', // params.atMs
+  'package_awaited', // params.name
+  'batch_empty',
+  'batch_open',
+  'batch_ended',
+  'scan_file_repeated', // params.name, params.by, params.atMs
+  'scan_kind_refused', // params.name, params.kinds
+  'error_settled', // params.by
+  'way_unfit',
+  'code_mistyped', // params.reason
+  'settlement_over',
   // publications (S0-05, S0-07, S4-07, S4-08)
   'publication_empty',
   'publication_withdrawn',

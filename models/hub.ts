@@ -91,6 +91,20 @@ import { createCollegeRoomsStore } from './room/room.store.ts';
 import { createScanningCentreActions } from './scanning-centre/scanning-centre.actions.ts';
 import { createScanningCentreQueries } from './scanning-centre/scanning-centre.queries.ts';
 import { createScanningCentreStore } from './scanning-centre/scanning-centre.store.ts';
+import { createScanErrorActions } from './scanning/scan-error.actions.ts';
+import { createScanReadingActions } from './scanning/scan-reading.actions.ts';
+import { createScanningActions } from './scanning/scanning.actions.ts';
+import { createScanningQueries } from './scanning/scanning.queries.ts';
+import {
+  createPrintRunStore,
+  createScanBatchStore,
+  createScanCollegeStore,
+  createScanErrorStore,
+  createScanFileStore,
+  createScanNumberStore,
+  createScanPageStore,
+  createWorkStore,
+} from './scanning/scanning.store.ts';
 import { createStudyActions } from './study/study.actions.ts';
 import { createStudyQueries } from './study/study.queries.ts';
 import { createStudyCollegeStore, createStudyRegionStore } from './study/study.store.ts';
@@ -125,6 +139,7 @@ export type Ports = Pick<
   | 'letterWords'
   | 'lettersFor'
   | 'workbooks'
+  | 'collector'
   | 'texts'
   | 'observer'
   | 'revocation'
@@ -189,6 +204,14 @@ export async function createHub({ connection }: Mongoose, ports: Ports, addition
     surveyLists: await createSurveyListStore(connection),
     surveyResponses: await createSurveyResponseStore(connection),
     collegeRooms: await createCollegeRoomsStore(connection),
+    scanNumbers: await createScanNumberStore(connection),
+    scanColleges: await createScanCollegeStore(connection),
+    printRuns: await createPrintRunStore(connection),
+    scanBatches: await createScanBatchStore(connection),
+    scanFiles: await createScanFileStore(connection),
+    scanPages: await createScanPageStore(connection),
+    works: await createWorkStore(connection),
+    scanErrors: await createScanErrorStore(connection),
     attempts: await createAttemptStore(connection),
     safeguards: await createSafeguardStore(connection),
     viewings: await createViewingStore(connection),
@@ -226,6 +249,8 @@ export async function createHub({ connection }: Mongoose, ports: Ports, addition
   const publications = createPublicationActions(context, letters);
   const publicationQueries = createPublicationQueries(context);
   const studyQueries = createStudyQueries(context);
+  const scanningQueries = createScanningQueries(context);
+  const scanReading = createScanReadingActions(context);
   const scanningCentreQueries = createScanningCentreQueries(context);
   const surveyQueries = createSurveyQueries(context);
   const roomQueries = createRoomQueries(context);
@@ -234,7 +259,7 @@ export async function createHub({ connection }: Mongoose, ports: Ports, addition
   const claims = createClaimActions(context);
   const forumQueries = createForumQueries(context);
   const forumIndexes = createForumIndexes(context);
-  const purposes: UploadPurposes = { ...additions.purposes };
+  const purposes: UploadPurposes = { scan: scanReading.purpose, ...additions.purposes };
   const uploadQueries = createUploadQueries(context, purposes);
   const streams = createStreamSources({
     deeds: deedQueries,
@@ -251,6 +276,7 @@ export async function createHub({ connection }: Mongoose, ports: Ports, addition
     scanningCentres: scanningCentreQueries,
     surveys: surveyQueries,
     rooms: roomQueries,
+    scanning: scanningQueries,
     forum: forumQueries,
     uploads: uploadQueries,
   });
@@ -295,6 +321,8 @@ export async function createHub({ connection }: Mongoose, ports: Ports, addition
     },
     study: { ...createStudyActions(context), ...studyQueries },
     rooms: { ...createRoomActions(context, appointmentFacts), ...roomQueries },
+    scanning: { ...createScanningActions(context), ...createScanErrorActions(context, claims), ...scanningQueries },
+    scanReading,
     scanningCentres: { ...createScanningCentreActions(context), ...scanningCentreQueries },
     surveys: { ...createSurveyActions(context), ...surveyQueries },
     credentialBatches: createCredentialBatchActions(context, passwords, publications),

@@ -57,6 +57,19 @@ import {
   type ResponseView,
   type SurveyPart,
 } from './survey/survey.ts';
+import { applyErrorFact, errorsOf, type ScanErrorsState } from './scanning/scan-error.ts';
+import {
+  applyBatchFact as applyScanBatchFact,
+  applyCollectorFact,
+  applyOwnScansFact,
+  batchOf,
+  emptyCollector,
+  ownScansOf,
+  type CollectorState,
+  type OwnScans,
+  type ScanBatchState,
+} from './scanning/scan-views.ts';
+import type { ScanningQueries } from './scanning/scanning.queries.ts';
 import type { StudyQueries } from './study/study.queries.ts';
 import {
   applyInvitationFact,
@@ -144,6 +157,7 @@ export interface StreamQueries {
   scanningCentres: ScanningCentreQueries;
   surveys: SurveyQueries;
   rooms: RoomQueries;
+  scanning: ScanningQueries;
   forum: ForumQueries;
   uploads: UploadQueries;
 }
@@ -163,6 +177,7 @@ export function createStreamSources({
   scanningCentres,
   surveys,
   rooms,
+  scanning,
   forum,
   uploads,
 }: StreamQueries): StreamSources {
@@ -368,6 +383,42 @@ export function createStreamSources({
       // Whoever fills knows who fills beside him; of those who look on he is told the role.
       namesFor: 'survey.read',
       snapshot: (person, place) => surveys.response(person, place),
+    },
+    collector: {
+      ...replay<'collector', CollectorState>(({ centre }) => emptyCollector(centre), applyCollectorFact),
+      heardBy: 'right',
+      capability: 'collector.view',
+      unit: ({ centre }) => centre,
+      procedure: ({ procedure }) => procedure,
+      namesFor: 'collector.view',
+      snapshot: (person, { procedure, centre }) => scanning.board(person, procedure, centre),
+    },
+    scanErrors: {
+      ...replay<'scanErrors', ScanErrorsState>(() => errorsOf([], []), applyErrorFact),
+      heardBy: 'right',
+      capability: 'scanErrors.view',
+      unit: ({ centre }) => centre,
+      procedure: ({ procedure }) => procedure,
+      namesFor: 'scanErrors.view',
+      snapshot: (person, { procedure, centre }) => scanning.errors(person, procedure, centre),
+    },
+    scanBatch: {
+      ...replay<'scanBatch', ScanBatchState>(() => batchOf([], []), applyScanBatchFact),
+      heardBy: 'right',
+      capability: 'scanErrors.view',
+      unit: ({ centre }) => centre,
+      procedure: ({ procedure }) => procedure,
+      namesFor: 'scanErrors.view',
+      snapshot: (person, { procedure, centre, batch }) => scanning.contents(person, procedure, centre, batch),
+    },
+    ownScans: {
+      ...replay<'ownScans', OwnScans>(() => ownScansOf(null, []), applyOwnScansFact),
+      heardBy: 'right',
+      capability: 'scans.own',
+      unit: ({ college }) => college,
+      procedure: ({ procedure }) => procedure,
+      namesFor: 'scanErrors.view',
+      snapshot: (person, { procedure, college }) => scanning.ownScans(person, procedure, college),
     },
     appointments: {
       ...replay<'appointments', AppointmentsPart>(({ unit }) => emptyAppointments(unit), applyAppointmentsFact),

@@ -11,6 +11,8 @@ import type { HandoverFact } from '#models/credential/credential-handover.ts';
 import type { ForumFact, ReaderFact } from '#models/forum/forum.ts';
 import type { RoomsFact } from '#models/room/room.ts';
 import type { ScanningCentreFact } from '#models/scanning-centre/scanning-centre.ts';
+import type { ScanErrorFact } from '#models/scanning/scan-error.ts';
+import type { CollectorFact, OwnScansFact, ScanBatchFact } from '#models/scanning/scan-views.ts';
 import type { InvitationFact, StudyFact } from '#models/study/study.ts';
 import type { ResponseFact, SurveyFact } from '#models/survey/survey.ts';
 import type { RefusalCode } from '#models/error.ts';
@@ -181,6 +183,7 @@ export type {
   BoxFact,
   CabinetFact,
   CabinetsFact,
+  CollectorFact,
   HandoverFact,
   DeedsFact,
   ForumFact,
@@ -194,6 +197,9 @@ export type {
   SurveyFact,
   RoomsFact,
   OutboxFact,
+  OwnScansFact,
+  ScanBatchFact,
+  ScanErrorFact,
   ReceiptsFact,
   RegistrationFact,
   RequestQueueFact,

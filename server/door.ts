@@ -7,7 +7,10 @@ import type { SignIn } from './sign-in/sign-in.ts';
 
 export type { OwnSession };
 
-export interface Door extends Omit<HubModels, 'journal' | 'live' | 'attempts' | 'claims' | 'retention'> {
+export interface Door extends Omit<
+  HubModels,
+  'journal' | 'live' | 'attempts' | 'claims' | 'retention' | 'scanReading'
+> {
   signIn: SignIn;
   limits: Limits;
   /** Whether the hub still waits for its first administrator. */

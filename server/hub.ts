@@ -15,6 +15,8 @@ import { createWorkbooks } from '#exchange/workbooks.ts';
 import type { BlobStore } from '#models/blob/blob.ts';
 import { createGridFsBlobs } from '#models/blob/blob.gridfs.ts';
 import { createS3Blobs } from '#models/blob/blob.s3.ts';
+import type { Collector } from '#collector/reading.ts';
+import { createCollectorStandIn } from './collector.testing.ts';
 import type { Revocation } from '#models/context.ts';
 import type { Origin } from '#models/deeds/deed.ts';
 import { HubError } from '#models/error.ts';
@@ -45,6 +47,11 @@ import { startUpkeep } from './upkeep.ts';
 /** Serves the pages: the built handler in production, Vite's in development, nothing in tests of what lies below. */
 export type Pages = (http: Server) => Promise<express.RequestHandler>;
 
+/** What tests put into a hub: purposes of uploads of their own, another reader of pages. */
+export interface HubAdditions extends Additions {
+  collector?: Collector;
+}
+
 export interface HubOptions {
   config: Config;
   pages: Pages;
@@ -54,7 +61,7 @@ export interface HubOptions {
   /** Which build the pages are; pages of an older one say that there is a new version. */
   build?: string;
   /** For tests. */
-  additions?: Additions;
+  additions?: HubAdditions;
 }
 
 export interface RunningHub {
@@ -138,6 +145,9 @@ export async function startHub({
         return Promise.resolve();
       });
 
+    const collector = additions?.collector ?? createCollectorStandIn();
+    started.push(() => collector.close());
+
     const origins = new AsyncLocalStorage<Origin>();
     const http = createServer();
     const metrics = createMetrics(
@@ -181,6 +191,7 @@ export async function startHub({
         fault,
       },
       revocation,
+      collector,
       blobs: config.blobs ? createS3Blobs(config.blobs) : createGridFsBlobs(db),
     };
     const hub = await createHub(database, ports, additions);
@@ -247,6 +258,14 @@ export async function startHub({
     started.push(() => generating.stop());
     const publishing = startProcessing(hub.publications, node, (error) => fault(error, 'publications'));
     started.push(() => publishing.stop());
+    const printing = startProcessing(
+      { processNext: (self, isStopping) => hub.scanning.printNext(self, isStopping) },
+      node,
+      (error) => fault(error, 'printing'),
+    );
+    started.push(() => printing.stop());
+    const reading = startProcessing(hub.scanReading, node, (error) => fault(error, 'scans'));
+    started.push(() => reading.stop());
     const storing = startProcessing(hub.uploads, node, (error) => fault(error, 'uploads'));
     started.push(() => storing.stop());
     const marks = startMarks(hub.publications, (error) => fault(error, 'publications'));
@@ -272,6 +291,8 @@ export async function startHub({
       if (hint.event?.type === 'batchChanged') generating.wake();
       if (hint.event?.type === 'dispatchChanged') publishing.wake();
       if (hint.event?.type === 'uploadChanged') storing.wake();
+      if (hint.event?.type === 'printRunChanged') printing.wake();
+      if (hint.event?.type === 'scanFileChanged' || hint.event?.type === 'scanCollegeChanged') reading.wake();
       marks.note(hint);
       incidents.note(hint);
     });

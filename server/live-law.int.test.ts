@@ -86,6 +86,7 @@ async function holdsOver(act: () => Promise<unknown>): Promise<void> {
     surveys: hub.models.surveys,
     rooms: hub.models.rooms,
     forum: hub.models.forum,
+    scanning: hub.models.scanning,
     uploads: hub.models.uploads,
   });
   const before = await undisturbed(everything);

@@ -3,11 +3,11 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino } from 'pino';
-import type { Additions, HubModels } from '#models/hub.ts';
+import type { HubModels } from '#models/hub.ts';
 import type { Person } from '#models/people/person.ts';
 import { readConfig } from './config.ts';
 import type { Door } from './door.ts';
-import { startHub, type RunningHub } from './hub.ts';
+import { startHub, type HubAdditions, type RunningHub } from './hub.ts';
 import { appointNewcomer } from './newcomer.ts';
 
 /** 20.11.2013 12:00 in Moscow (UTC+4 then). */
@@ -49,7 +49,7 @@ export interface TestHub {
 /** Another node over the store of a test hub, with its clock. */
 export async function startSecondNode(
   hub: Pick<TestHub, 'storeUri' | 'clock'>,
-  additions: Additions = {},
+  additions: HubAdditions = {},
 ): Promise<RunningHub> {
   const dataDir = await mkdtemp(join(tmpdir(), 'svod-second-'));
   const node = await startHub({
@@ -74,7 +74,7 @@ export async function startSecondNode(
 /** A region with two municipalities: `i48-1`, `i48-2` in the first, `i48-3`, `i48-4` in the second; deadline 29.11.2013. */
 export async function startTestHub(
   environment: Record<string, string> = {},
-  additions: Additions = {},
+  additions: HubAdditions = {},
 ): Promise<TestHub> {
   const dataDir = await mkdtemp(join(tmpdir(), 'svod-test-'));
   const clock = { nowMs: NOON_MS };

@@ -5,6 +5,15 @@ import type { LetterParams, LetterWords } from '#models/letter/letter.actions.ts
 
 export const recordTexts: RecordTexts = {
   attestation: (institution, year) => m.attestation_text({ institution, year }, { locale: 'ru' }),
+  printWords: () => ({
+    title: m.print_title({}, { locale: 'ru' }),
+    pageOf: m.print_page_of({ page: '{page}', pages: '{pages}' }, { locale: 'ru' }),
+    correction: m.print_correction({}, { locale: 'ru' }),
+    participant: m.print_participant({}, { locale: 'ru' }),
+    spare: m.print_spare({}, { locale: 'ru' }),
+    room: m.print_room({}, { locale: 'ru' }),
+    batch: m.print_batch({}, { locale: 'ru' }),
+  }),
 };
 
 /** Moments in letters: of the capital, named; a letter does not know where it is read. */

@@ -98,6 +98,17 @@ export const DEED_KINDS = [
   // surveys of institutions
   'survey.saved',
   'survey.filled',
+  // the Collector: forms, packages, scans and their errors
+  'materials.printed',
+  'package.accepted',
+  'package.recounted',
+  'batch.opened',
+  'batch.ended',
+  'batch.reopened',
+  'scans.sent',
+  'scanError.settled',
+  'scanError.rescanAsked',
+  'scanError.takenBack',
   // publications between levels
   'publication.issued',
   'publication.released',

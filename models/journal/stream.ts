@@ -67,6 +67,14 @@ export const STREAM_KINDS = {
   survey: { parts: ['procedure', 'municipality'], isFolded: true, daysKept: SEASONS_KEPT_DAYS },
   /** What one institution answers in one survey. */
   surveyResponse: { parts: ['procedure', 'institution'], isFolded: false, daysKept: SEASONS_KEPT_DAYS },
+  /** How far the colleges of one scanning centre are in one study: forms, packages, batches. */
+  collector: { parts: ['procedure', 'centre'], isFolded: true, daysKept: SEASONS_KEPT_DAYS },
+  /** Errors of uploads that are not settled, and who is on which. */
+  scanErrors: { parts: ['procedure', 'centre'], isFolded: false, daysKept: SEASONS_KEPT_DAYS },
+  /** Files and pages of one batch. */
+  scanBatch: { parts: ['procedure', 'centre', 'batch'], isFolded: true, daysKept: SEASONS_KEPT_DAYS },
+  /** What one college sees of its own pages. */
+  ownScans: { parts: ['procedure', 'college'], isFolded: true, daysKept: SEASONS_KEPT_DAYS },
   /** Who is appointed to what in one unit and in the institutions directly under it. */
   appointments: { parts: ['unit'], isFolded: true, daysKept: SEASONS_KEPT_DAYS },
   /** Large files on their way to one target of a purpose: how far each of them is. */
@@ -148,6 +156,18 @@ export const surveyStream = (procedure: string, municipality: string): StreamOf<
 /** What one institution answers in one survey; heard by the institution and by whoever reads its answers. */
 export const surveyResponseStream = (procedure: string, institution: string): StreamOf<'surveyResponse'> =>
   `surveyResponse:${procedure}:${institution}`;
+/** How far the colleges of one centre are; heard by whoever works there or watches its region. */
+export const collectorStream = (procedure: string, centre: string): StreamOf<'collector'> =>
+  `collector:${procedure}:${centre}`;
+/** Errors of uploads at one centre; heard by its specialists and by whoever controls their work. */
+export const scanErrorsStream = (procedure: string, centre: string): StreamOf<'scanErrors'> =>
+  `scanErrors:${procedure}:${centre}`;
+/** Files and pages of one batch; heard by whoever sees its centre's errors. */
+export const scanBatchStream = (procedure: string, centre: string, batch: string): StreamOf<'scanBatch'> =>
+  `scanBatch:${procedure}:${centre}:${batch}`;
+/** A college's own scans; heard by the college. */
+export const ownScansStream = (procedure: string, college: string): StreamOf<'ownScans'> =>
+  `ownScans:${procedure}:${college}`;
 /** Who is appointed to what in one unit and in the institutions directly under it; heard by whoever sees its people. */
 export const appointmentsStream = (unit: string): StreamOf<'appointments'> => `appointments:${unit}`;
 /** Large files on their way to one target; heard by whom the purpose lets see it. */

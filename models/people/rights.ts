@@ -132,6 +132,48 @@ export const TABLE = {
     views: 'survey.read',
     does: 'survey.fill',
   },
+  /** Forms for the colleges of a study, and the packages in which they come back. */
+  materials: {
+    basis: 'S1-21 … S1-24, S1-51',
+    cells: {
+      federalCoordinator: 'does',
+      authoritySpecialist: 'does',
+      regionalCoordinator: 'does',
+      scanningSpecialist: 'views',
+    },
+    views: 'materials.view',
+    does: 'materials.prepare',
+  },
+  /** How far upload, reading and checking are: counts and states, no pages. */
+  collector: {
+    basis: 'S1-12, S1-13, S1-25',
+    cells: {
+      federalCoordinator: 'views',
+      authoritySpecialist: 'views',
+      regionalCoordinator: 'views',
+      dataProcessingOperator: 'views',
+      scanningSpecialist: 'views',
+    },
+    views: 'collector.view',
+  },
+  scans: {
+    basis: 'S1-04, S1-25',
+    cells: { scanningSpecialist: 'does' },
+    does: 'scans.upload',
+  },
+  /** Errors of uploads, and the page images that they are about. */
+  scanErrors: {
+    basis: 'S1-12, i',
+    cells: { regionalCoordinator: 'views', dataProcessingOperator: 'views', scanningSpecialist: 'does' },
+    views: 'scanErrors.view',
+    does: 'scanErrors.settle',
+  },
+  /** A college's own pages and what is wrong with them. */
+  ownScans: {
+    basis: 'S1-12, i',
+    cells: { institutionHead: 'views', institutionCoordinator: 'views' },
+    views: 'scans.own',
+  },
   /** Each level sends to the one below and sends on what it got; an institution sends to its centre. Planned ones are for who sends. */
   publications: {
     basis: 'S0-05, S0-07, S0-19, S1-39, S4-07, S4-08',

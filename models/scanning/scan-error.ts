@@ -1,0 +1,287 @@
+/**
+ * An error that the Collector reports on an upload (domain 4.1 ScanError, S1-12): of a page, of a work, of a college or of a file. It is open
+ * until a person settles it or a later page answers it, and opens again when what it says becomes true again. Who is on it is a claim.
+ * Pure, browser-safe.
+ */
+import { z } from 'zod';
+import {
+  FINDINGS,
+  WAYS_OUT,
+  type CollectorFinding,
+  type CollectorFindingCode,
+  type WayOut,
+} from '#collector/finding.ts';
+import { hintsSchema } from '#collector/reading.ts';
+import type { ClaimView } from '../claim/claim.ts';
+import { HubError } from '../error.ts';
+
+export const ERROR_LEASE_MS = 3 * 60_000;
+export const REASON_CHARS_MAX = 300;
+/** Steps that an error remembers. */
+export const STEPS_MAX = 40;
+
+/** One step in the life of an error: who did what, with what. */
+export interface ErrorStep {
+  atMs: number;
+  /** Null: the hub, by a later page. */
+  byName: string | null;
+  did: 'raised' | 'settled' | 'healed' | 'reopened' | 'rescanAsked' | 'takenBack';
+  way: WayOut | null;
+  /** What was typed, chosen or given as a reason, for people. */
+  said: string | null;
+}
+
+interface ErrorBase {
+  /** What it is of, and which finding: the same finding of the same thing is the same error. */
+  id: string;
+  rev: number;
+  procedure: string;
+  centre: string;
+  college: string;
+  collegeName: string;
+  /** Null for what is of the college as a whole. */
+  batch: string | null;
+  file: string | null;
+  fileName: string | null;
+  page: string | null;
+  /** Number of the page in its file. */
+  n: number | null;
+  work: string | null;
+  room: number | null;
+  finding: CollectorFinding;
+  raisedAtMs: number;
+  reopened: number;
+  steps: ErrorStep[];
+}
+
+export type ScanError = ErrorBase &
+  (
+    | { status: 'open' }
+    /** Asked of the institution with a note; a later page answers it. */
+    | { status: 'awaitingRescan'; note: string; askedAtMs: number; askedBy: string }
+    | { status: 'resolved'; resolvedAtMs: number; byName: string | null; way: WayOut | null }
+  );
+export type ScanErrorOf<Status extends ScanError['status']> = Extract<ScanError, { status: Status }>;
+
+export const isUnsettled = ({ status }: Pick<ScanError, 'status'>): boolean => status !== 'resolved';
+
+export const claimSubject = (error: string): string => `scanError/${error}`;
+
+/** Who changed what it follows from: a person by a way out, or a page that came. */
+export interface Cause {
+  byName: string | null;
+  way: WayOut | null;
+  said: string | null;
+}
+export const BY_A_PAGE: Cause = { byName: null, way: null, said: null };
+
+/** Of what an error is. */
+export type ErrorPlace = Omit<ErrorBase, 'rev' | 'finding' | 'raisedAtMs' | 'reopened' | 'steps'>;
+
+const stepped = (error: ScanError, step: ErrorStep): ErrorStep[] => [...error.steps, step].slice(-STEPS_MAX);
+
+const baseOf = (error: ScanError): ErrorBase => ({
+  ...{ id: error.id, rev: error.rev, procedure: error.procedure, centre: error.centre, college: error.college },
+  ...{ collegeName: error.collegeName, batch: error.batch, file: error.file, fileName: error.fileName },
+  ...{ page: error.page, n: error.n, work: error.work, room: error.room, finding: error.finding },
+  ...{ raisedAtMs: error.raisedAtMs, reopened: error.reopened, steps: error.steps },
+});
+
+/** The finding is there: a new error, the same as before, or one that returns. */
+export function raised(
+  present: ScanError | null,
+  place: ErrorPlace,
+  finding: CollectorFinding,
+  nowMs: number,
+): ScanError {
+  const step: ErrorStep = { atMs: nowMs, ...BY_A_PAGE, did: present ? 'reopened' : 'raised' };
+  if (!present) {
+    const fresh = { ...place, rev: 0, finding, raisedAtMs: nowMs, reopened: 0, steps: [step] };
+    return { ...fresh, status: 'open' };
+  }
+  if (isUnsettled(present)) return { ...present, ...place, finding };
+  const { reopened } = present;
+  return {
+    ...baseOf(present),
+    ...place,
+    finding,
+    status: 'open',
+    reopened: reopened + 1,
+    steps: stepped(present, step),
+  };
+}
+
+/** The finding is there no more: settled by somebody, or answered by a page. */
+export function resolved(error: ScanError, cause: Cause, nowMs: number): ScanError {
+  if (!isUnsettled(error)) return error;
+  const did = cause.byName === null ? 'healed' : cause.way === null ? 'takenBack' : 'settled';
+  return {
+    ...{ ...baseOf(error), status: 'resolved', resolvedAtMs: nowMs, byName: cause.byName, way: cause.way },
+    steps: stepped(error, { atMs: nowMs, ...cause, did }),
+  };
+}
+
+/** The institution is asked for the sheet once more. Errors: `error_settled`, `way_unfit`. */
+export function askRescan(error: ScanError, note: string, by: { name: string }, nowMs: number): ScanError {
+  demandWay(error, 'requestRescan');
+  return {
+    ...{ ...baseOf(error), rev: error.rev + 1, status: 'awaitingRescan', note, askedAtMs: nowMs, askedBy: by.name },
+    steps: stepped(error, { atMs: nowMs, byName: by.name, did: 'rescanAsked', way: 'requestRescan', said: note }),
+  };
+}
+
+/** Errors: `error_settled` for one that is not open any more. */
+export function demandUnsettled(error: ScanError): void {
+  if (error.status === 'resolved') throw new HubError('error_settled', { by: error.byName ?? '' });
+}
+
+/** Errors: `error_settled`, `way_unfit` for a way that this error has not. */
+export function demandWay(error: ScanError, way: WayOut): void {
+  demandUnsettled(error);
+  if (!FINDINGS[error.finding.code].waysOut.includes(way)) throw new HubError('way_unfit');
+}
+
+/** Which finding of its college an error is that is of the college as a whole. */
+export const collegeKey = ({ id, procedure, college }: ScanError): string =>
+  id.slice(`${procedure}/${college}.`.length);
+
+/* ---- what a person says ---- */
+
+const reason = z.string().trim().min(3).max(REASON_CHARS_MAX);
+const marksSchema = z.record(z.string().max(40), z.string().max(40).nullable());
+
+export const settlementSchema = z.discriminatedUnion('way', [
+  z.strictObject({ way: z.literal('typeCode'), code: z.string().trim().min(1).max(60) }),
+  z.strictObject({ way: z.literal('clickCorners'), corners: hintsSchema.shape.corners.unwrap() }),
+  z.strictObject({ way: z.literal('rotate'), rotate: hintsSchema.shape.rotate.unwrap() }),
+  z.strictObject({
+    way: z.literal('pickForm'),
+    form: z.number().int().min(1),
+    page: z.number().int().min(1),
+    participant: z.number().int().min(1),
+  }),
+  /** To another college, or to a participant of this one. */
+  z.strictObject({
+    way: z.literal('moveTo'),
+    college: z.string().max(80).nullable(),
+    participant: z.number().int().min(1).nullable(),
+  }),
+  /** Of two pages this one or the other; of two codes the text of the one that holds. */
+  z.strictObject({ way: z.literal('chooseOfTwo'), choice: z.string().min(1).max(60) }),
+  z.strictObject({ way: z.literal('decideMarks'), marks: marksSchema }),
+  z.strictObject({ way: z.literal('markBlank') }),
+  z.strictObject({ way: z.literal('requestRescan'), note: reason }),
+  z.strictObject({ way: z.literal('acceptWithReason'), reason }),
+  z.strictObject({ way: z.literal('drop') }),
+]);
+export type Settlement = z.output<typeof settlementSchema>;
+
+export const isWayOut = (way: string): way is WayOut => (WAYS_OUT as readonly string[]).includes(way);
+
+/* ---- as it is seen ---- */
+
+/** As specialists and coordinators see it; without who settled it in the past, which the page of the error tells. */
+export interface ScanErrorView {
+  id: string;
+  rev: number;
+  college: string;
+  collegeName: string;
+  batch: string | null;
+  fileName: string | null;
+  page: string | null;
+  n: number | null;
+  participant: number | null;
+  room: number | null;
+  finding: CollectorFinding;
+  raisedAtMs: number;
+  reopened: number;
+  status: ScanError['status'];
+  note: string | null;
+  /** Of a settled one: by whom (null: by a later page), and how. */
+  byName: string | null;
+  way: WayOut | null;
+}
+export const errorView = (error: ScanError): ScanErrorView => ({
+  ...{ id: error.id, rev: error.rev, college: error.college, collegeName: error.collegeName, batch: error.batch },
+  ...{ fileName: error.fileName, page: error.page, n: error.n, room: error.room, finding: error.finding },
+  participant: error.work === null ? null : Number(error.work.split('/').at(-1)),
+  ...{ raisedAtMs: error.raisedAtMs, reopened: error.reopened, status: error.status },
+  note: error.status === 'awaitingRescan' ? error.note : null,
+  byName: error.status === 'resolved' ? error.byName : null,
+  way: error.status === 'resolved' ? error.way : null,
+});
+
+/** A claim with its revision: the newer one wins. */
+export type ErrorClaim = ClaimView & { rev: number };
+
+/** The errors of one scanning centre in one procedure that are not settled, and who is on which. */
+export interface ScanErrorsState {
+  errors: readonly ScanErrorView[];
+  claims: readonly ErrorClaim[];
+}
+export type ScanErrorFact =
+  | { type: 'scanErrorChanged'; entity: string; rev: number; body: { error: ScanErrorView } }
+  | { type: 'claimChanged'; entity: string; rev: number; body: { claim: ClaimView } };
+
+export function errorsOf(errors: readonly ScanErrorView[], claims: readonly ErrorClaim[]): ScanErrorsState {
+  const subjects = new Set(errors.map(({ id }) => claimSubject(id)));
+  return {
+    errors: errors.toSorted((a, b) => a.raisedAtMs - b.raisedAtMs || (a.id < b.id ? -1 : 1)),
+    claims: claims.filter(({ id }) => subjects.has(id)).toSorted((a, b) => (a.id < b.id ? -1 : 1)),
+  };
+}
+
+/** Settled ones leave; the newer revision wins. */
+export function applyErrorFact(state: ScanErrorsState, fact: ScanErrorFact): ScanErrorsState {
+  const { errors, claims } = state;
+  switch (fact.type) {
+    case 'scanErrorChanged': {
+      const present = errors.find(({ id }) => id === fact.entity);
+      if (present && present.rev >= fact.rev) return state;
+      const others = errors.filter((one) => one !== present);
+      return errorsOf(fact.body.error.status === 'resolved' ? others : [...others, fact.body.error], claims);
+    }
+    case 'claimChanged': {
+      const known = claims.find(({ id }) => id === fact.entity);
+      if (known && known.rev >= fact.rev) return state;
+      const changed = { ...fact.body.claim, rev: fact.rev };
+      return errorsOf(errors, [...claims.filter(({ id }) => id !== fact.entity), changed]);
+    }
+    default:
+      throw fact satisfies never;
+  }
+}
+
+/** Who is on an error at a moment; null when nobody is. */
+export function specialistOn({ claims }: ScanErrorsState, error: string, nowMs: number): ErrorClaim | null {
+  const claim = claims.find(({ id }) => id === claimSubject(error));
+  return claim && claim.holder !== null && nowMs < claim.untilMs ? claim : null;
+}
+
+/* ---- the same on a whole batch ---- */
+
+/** From how many pages on, and from which share of a batch, one finding is said once with its cause. */
+export const SAME_PAGES_MIN = 5;
+export const SAME_SHARE_MIN = 0.3;
+
+export interface SameError {
+  batch: string;
+  code: CollectorFindingCode;
+  errors: string[];
+}
+
+/** Errors that a whole batch has in common. `pages` are the pages of each batch. */
+export function sameErrors(errors: readonly ScanErrorView[], pages: ReadonlyMap<string, number>): SameError[] {
+  const groups = new Map<string, SameError>();
+  for (const { id, batch, page, finding } of errors) {
+    if (batch === null || page === null || FINDINGS[finding.code].batchCause === null) continue;
+    const key = `${batch} ${finding.code}`;
+    const group = groups.get(key) ?? { batch, code: finding.code, errors: [] };
+    group.errors.push(id);
+    groups.set(key, group);
+  }
+  return [...groups.values()].filter(
+    ({ batch, errors: same }) =>
+      same.length >= SAME_PAGES_MIN && same.length >= SAME_SHARE_MIN * (pages.get(batch) ?? Infinity),
+  );
+}

@@ -1,0 +1,323 @@
+/**
+ * Use cases of reading (S1-04, S1-12): a file that was sent is taken into its batch and read page by page by whichever node has time. Pages are
+ * booked a few at a time, each few as one deed with the place up to which the file is done: a node that dies costs a lease, and no page is
+ * done twice or lost.
+ */
+import { FORMS } from '#collector/forms/index.ts';
+import type { CollectorFinding } from '#collector/finding.ts';
+import type { ReadPage } from '#collector/reading.ts';
+import type { Context } from '../context.ts';
+import { isDuplicateKey } from '../duplicate-key.ts';
+import { retryStale } from '../entity.store.ts';
+import { HubError } from '../error.ts';
+import type { Deed } from '../journal/journal.ts';
+import type { UploadOf } from '../upload/upload.ts';
+import type { UploadPurpose } from '../upload/upload.purpose.ts';
+import { PROCEDURES_SERIES, readBooks } from './books.ts';
+import { collegeFindings, sheetsOf } from './college-check.ts';
+import { openLedger } from './ledger.ts';
+import {
+  changeBatch,
+  claimFile,
+  FILE_NAME_CHARS_MAX,
+  fileMoved,
+  fileRead,
+  fileRefused,
+  READ_TRIES_MAX,
+  type BatchFigures,
+  type ScanFile,
+  type ScanFileOf,
+} from './scan-batch.ts';
+import { demandPackage, scanCollegeId, type ScanCollege } from './scan-college.ts';
+import { numberOf } from './scan-number.ts';
+import { imageBlob, readWhole, thumbnailBlob } from './scan-image.ts';
+import { pageId, UNDECIDED, type ScanPage } from './scan-page.ts';
+import { demandCentre } from './scanning.access.ts';
+import { batchFact, changeFacts, collegeFacts, fileFact, saveChange } from './scanning.facts.ts';
+
+/** One file of a scanner (bytes): a feed of a thousand pages at 300 dpi. */
+export const SCAN_FILE_BYTES_MAX = 512 * 2 ** 20;
+/** Names of files that a scanner writes; their content is looked at when they are here. */
+const NAME_ENDINGS = ['.pdf', '.tif', '.tiff', '.jpg', '.jpeg', '.png', '.zip'];
+/** Pages booked as one deed, and the longest that a page waits for its neighbours (ms). */
+const PAGES_AT_ONCE = 8;
+const WAIT_MS = 1_500;
+/** Tries against other nodes that read for the same college. */
+const ATTEMPTS_MAX = 40;
+
+/** Another node goes on with the file: this one has no more to say. */
+class LeaseLost extends Error {}
+
+/** The target of an upload is the batch. */
+export function createScanReadingActions(context: Context) {
+  const { journal, units, procedures, scanColleges, scanBatches, scanFiles, scanPages, scanErrors, works } = context;
+  const { scanNumbers, collector, blobs, now, newId, sha256 } = context;
+
+  const byHub = (): Deed => ({ actor: 'hub', atMs: now(), commandId: newId(), note: null });
+
+  /* ---- taking a file in ---- */
+
+  async function receive(upload: UploadOf<'stored'>): Promise<void> {
+    await retryStale(async () => {
+      if (await scanFiles.find(upload.id)) return;
+      const batch = await scanBatches.get(upload.target);
+      if (batch.endedAtMs !== null) throw new HubError('batch_ended');
+      const [twin] = await scanFiles.list({ procedure: batch.procedure, sha256: upload.sha256 }, { limit: 1 });
+      if (twin) throw new HubError('scan_file_repeated', { name: twin.name, by: twin.sentBy, atMs: twin.sentAtMs });
+      const [study, unit] = await Promise.all([procedures.getOf('study', batch.procedure), units.get(batch.college)]);
+      const file: ScanFile = {
+        ...{ id: upload.id, rev: 1, procedure: batch.procedure, centre: batch.centre, college: batch.college },
+        ...{ batch: batch.id, name: upload.name.slice(0, FILE_NAME_CHARS_MAX), bytes: upload.bytes },
+        ...{ sha256: upload.sha256, blob: upload.blob, sentAtMs: now(), sentBy: upload.ownerName, status: 'waiting' },
+      };
+      const changed = changeBatch(batch, { files: 1 });
+      const note = {
+        ...{ kind: 'scans.sent' as const, path: unit.path, subject: unit.id, subjectName: unit.name },
+        actorName: upload.ownerName,
+        differences: [
+          { field: 'file' as const, before: null, after: file.name },
+          { field: 'code' as const, before: null, after: file.sha256 },
+          { field: 'procedure' as const, before: null, after: study.title },
+        ],
+      };
+      try {
+        await journal.record(
+          { actor: upload.owner, atMs: file.sentAtMs, commandId: newId(), note },
+          [batchFact(changed), fileFact(file)],
+          async (session) => {
+            await scanBatches.save(changed, session);
+            await scanFiles.save(file, session);
+          },
+        );
+      } catch (error) {
+        // The same bytes came at the same moment under another name.
+        throw isDuplicateKey(error) ? new HubError('stale_write') : error;
+      }
+    }, ATTEMPTS_MAX);
+  }
+
+  const purpose: UploadPurpose = {
+    async authorize(person, target) {
+      const batch = await scanBatches.find(target);
+      if (!batch) throw new HubError('not_allowed');
+      await demandCentre(context, person, 'scans.upload', batch.procedure, batch.centre);
+      if (batch.endedAtMs !== null) throw new HubError('batch_ended');
+      demandPackage(await scanColleges.get(scanCollegeId(batch.procedure, batch.college)));
+      return { path: (await units.get(batch.college)).path };
+    },
+    async authorizeView(person, target) {
+      const batch = await scanBatches.find(target);
+      if (!batch) throw new HubError('not_allowed');
+      await demandCentre(context, person, 'collector.view', batch.procedure, batch.centre);
+    },
+    limits: { bytesMax: SCAN_FILE_BYTES_MAX },
+    accepts(name) {
+      if (!NAME_ENDINGS.some((ending) => name.toLowerCase().endsWith(ending)))
+        throw new HubError('scan_kind_refused', { name, kinds: NAME_ENDINGS.join(', ') });
+    },
+    received: receive,
+  };
+
+  /* ---- reading it ---- */
+
+  async function keepImage(file: string, page: ReadPage): Promise<ScanPage['image']> {
+    const { bytes, type } = page.image;
+    const put = async (id: string, content: Uint8Array, of: string): Promise<void> => {
+      // Kept by a node that died before it booked the page: the same bytes.
+      if (!(await blobs.find(id))) await blobs.put(id, only(content), { type: of });
+    };
+    await put(imageBlob(file, page.number), bytes, type);
+    await put(thumbnailBlob(file, page.number), page.thumbnail, 'image/jpeg');
+    return { sha256: sha256(bytes), type, bytes: bytes.length };
+  }
+
+  const bareOf = (file: ScanFile, n: number): Omit<ScanPage, 'image' | 'reading' | 'told' | 'path'> => ({
+    ...{ id: pageId(file.id, n), rev: 0, procedure: file.procedure, centre: file.centre, college: file.college },
+    ...{ batch: file.batch, file: file.id, n, hints: {}, decisions: UNDECIDED, former: null },
+    ...{ status: 'waiting', droppedFor: null, place: null, work: null, readAtMs: now() },
+  });
+
+  /**
+   * Books pages of a file with the place up to which it is done; `over` ends it. Errors: `LeaseLost` when another node has the file.
+   */
+  function bookPages<Next extends ScanFile>(
+    held: ScanFileOf<'reading'>,
+    coming: readonly ScanPage[],
+    move: (file: ScanFileOf<'reading'>) => Next,
+    findings: readonly CollectorFinding[] = [],
+  ): Promise<Next> {
+    return retryStale(async () => {
+      const file = await scanFiles.get(held.id);
+      if (file.status !== 'reading' || file.node !== held.node || file.rev !== held.rev) throw new LeaseLost();
+      const nowMs = now();
+      const { procedure, college, batch } = file;
+      const place = { procedure, college, batch, file: file.id };
+      const ledger = openLedger(await readBooks(context, place, coming, [], nowMs));
+      for (const page of coming) if (!ledger.page(page.id)) ledger.put(page);
+      const moved = move(file);
+      if (moved.status !== 'reading') ledger.putFile(moved, findings);
+      const ended: Partial<BatchFigures> =
+        moved.status === 'read' ? { filesRead: 1 } : moved.status === 'refused' ? { filesRefused: 1 } : {};
+      const change = ledger.close({ [file.batch]: ended });
+      await journal.record(byHub(), [...changeFacts(change), fileFact(moved)], async (session) => {
+        await saveChange(context, change, session);
+        await scanFiles.save(moved, session);
+      });
+      return moved;
+    }, ATTEMPTS_MAX);
+  }
+
+  async function readFile(claimed: ScanFileOf<'reading'>, isStopping: () => boolean): Promise<void> {
+    const ending = new AbortController();
+    let held = claimed;
+    let coming: ScanPage[] = [];
+    let sinceMs = now();
+    const flush = async (next: number): Promise<void> => {
+      if (coming.length === 0) return;
+      const pages = coming;
+      coming = [];
+      held = await bookPages(held, pages, (file) => fileMoved(file, next, file.pages, now()));
+      sinceMs = now();
+    };
+    const bytes = await readWhole(blobs.read(claimed.blob), claimed.bytes);
+    const outcome = await collector.readFile(
+      bytes,
+      { forms: FORMS, fromPage: claimed.next, signal: ending.signal },
+      async (page) => {
+        if (isStopping()) ending.abort();
+        ending.signal.throwIfAborted();
+        const image = await keepImage(claimed.id, page);
+        coming.push({ ...bareOf(claimed, page.number), image, reading: page.reading, told: [], path: page.path });
+        if (coming.length >= PAGES_AT_ONCE || now() - sinceMs >= WAIT_MS) await flush(page.number + 1);
+      },
+    );
+    const aside = outcome.findings.flatMap((finding): ScanPage[] =>
+      finding.code === 'PAGE_SET_ASIDE' && finding.data.page >= claimed.next
+        ? [
+            {
+              ...bareOf(claimed, finding.data.page),
+              ...{ image: null, reading: null, told: [finding], path: finding.data.path },
+            },
+          ]
+        : [],
+    );
+    const pages = outcome.pages ?? held.next - 1 + coming.length + aside.length;
+    const others = outcome.findings.filter(({ code }) => code !== 'PAGE_SET_ASIDE');
+    const isNothing = pages === 0 || (others.length > 0 && held.next === 1 && coming.length + aside.length === 0);
+    await bookPages(
+      held,
+      [...coming, ...aside],
+      (file) => (isNothing ? fileRefused(file, now()) : fileRead(file, pages, now())),
+      others,
+    );
+  }
+
+  /** A file over which the reader broke again and again: what was read of it stands, the rest is told. */
+  async function giveUp(claimed: ScanFileOf<'reading'>): Promise<void> {
+    const damaged: CollectorFinding = {
+      code: 'FILE_CORRUPT',
+      data: { reason: 'damaged', path: null, page: claimed.next },
+    };
+    const pages = claimed.next - 1;
+    const end = (file: ScanFileOf<'reading'>): ScanFile =>
+      pages === 0 ? fileRefused(file, now()) : fileRead(file, pages, now());
+    await bookPages(claimed, [], end, [damaged]);
+  }
+
+  /** Reads the next file, or one whose node fell silent; false when there is none. */
+  async function readNext(node: string, isStopping: () => boolean): Promise<boolean> {
+    const [found] = await scanFiles.list(
+      { $or: [{ status: 'waiting' }, { status: 'reading', leaseUntilMs: { $lte: now() } }] },
+      { sort: { sentAtMs: 1 }, limit: 1 },
+    );
+    const claimed = found && claimFile(found, node, now());
+    if (!claimed) return false;
+    try {
+      await journal.record(byHub(), [fileFact(claimed)], (session) => scanFiles.save(claimed, session));
+    } catch (error) {
+      if (error instanceof HubError && error.code === 'stale_write') return true;
+      throw error;
+    }
+    try {
+      if (claimed.tries > READ_TRIES_MAX) await giveUp(claimed);
+      else await readFile(claimed, isStopping);
+    } catch (error) {
+      if (isStopping() || error instanceof LeaseLost) return !isStopping();
+      throw error;
+    }
+    return true;
+  }
+
+  /* ---- looking a college over ---- */
+
+  /**
+   * Looks over the next college in whose books something changed, once everything of it was sent and read; before that nothing is missed.
+   * False when there is none.
+   */
+  async function checkNext(): Promise<boolean> {
+    const [college] = await scanColleges.list({ isDue: true }, { limit: 1 });
+    if (!college) return false;
+    await retryStale(async () => {
+      const present = await scanColleges.get(college.id);
+      if (present.isDue) await checkCollege(present);
+    }, ATTEMPTS_MAX);
+    return true;
+  }
+
+  async function checkCollege(college: ScanCollege): Promise<void> {
+    const of = { procedure: college.procedure, college: college.college };
+    const [batches, known, ownWorks, procedureNumber] = await Promise.all([
+      scanBatches.list({ ...of, centre: college.centre }),
+      scanErrors.list({ ...of, $or: [{ status: { $ne: 'resolved' } }, { page: null, file: null }] }),
+      works.list(of),
+      numberOf(scanNumbers, PROCEDURES_SERIES, college.procedure),
+    ]);
+    const isAllHere =
+      batches.length > 0 &&
+      batches.every(
+        ({ endedAtMs, figures: { files, filesRead, filesRefused } }) =>
+          endedAtMs !== null && filesRead + filesRefused === files,
+      );
+    const pages = isAllHere
+      ? await scanPages.list({ batch: { $in: batches.map(({ id }) => id) }, status: { $ne: 'dropped' } })
+      : [];
+    const findings = isAllHere
+      ? collegeFindings({
+          ...{ college, procedureNumber, forms: FORMS, works: ownWorks, sheets: sheetsOf(pages, FORMS) },
+          roomPages: pages.filter(({ status, work }) => status === 'standing' && work === null),
+        })
+      : [];
+    const ledger = openLedger({
+      ...{
+        procedureNumber,
+        forms: FORMS,
+        colleges: [college],
+        batches,
+        pages: pages.filter(({ work }) => work !== null),
+      },
+      ...{ works: ownWorks, errors: known, fileNames: new Map<string, string>(), nowMs: now() },
+    });
+    ledger.putCollege(college.college, findings);
+    const change = ledger.close();
+    const [due = { ...college, rev: college.rev + 1 }] = change.colleges;
+    const colleges = [{ ...due, isDue: false }];
+    await journal.record(
+      byHub(),
+      [...changeFacts({ ...change, colleges: [] }), ...colleges.flatMap(collegeFacts)],
+      (session) => saveChange(context, { ...change, colleges }, session),
+    );
+  }
+
+  return {
+    purpose,
+    /** Does the next of what waits: a file to be read, or a college to be looked over; false when nothing does. */
+    processNext: async (node: string, isStopping: () => boolean): Promise<boolean> =>
+      (await readNext(node, isStopping)) || checkNext(),
+  };
+}
+
+/** One piece as a source. */
+async function* only(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+  await Promise.resolve();
+  yield bytes;
+}

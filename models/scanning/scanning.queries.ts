@@ -1,0 +1,428 @@
+/** What pages read of the Collector: the board of a centre, one batch, open errors, images by right, and a work's life. */
+import { findForm, type FormDefinition } from '#collector/form.ts';
+import { FORMS } from '#collector/forms/index.ts';
+import type { PixelBox } from '#collector/finding.ts';
+import type { Context } from '../context.ts';
+import { HubError } from '../error.ts';
+import { positionOf } from '../journal/position.ts';
+import type { Snapshot } from '../journal/journal.ts';
+import { collectorStream, ownScansStream, scanBatchStream, scanErrorsStream } from '../journal/stream.ts';
+import { isActive, isWithin, type Unit } from '../org/unit.ts';
+import { startingWith } from '../org/unit.store.ts';
+import type { Person } from '../people/person.ts';
+import { isAllowed, territories } from '../people/rights.ts';
+import {
+  claimSubject,
+  errorsOf,
+  errorView,
+  type ErrorStep,
+  type ScanErrorsState,
+  type ScanErrorView,
+} from './scan-error.ts';
+import { imageBlob, readWhole, thumbnailBlob } from './scan-image.ts';
+import { answerOf, codeOf, type Answer, type ScanPage } from './scan-page.ts';
+import {
+  batchOf,
+  batchRow,
+  collectorOf,
+  collegeRow,
+  fileRow,
+  ownErrorView,
+  ownScansOf,
+  pageRow,
+  printRunRow,
+  type BatchRow,
+  type CollectorState,
+  type OwnScans,
+  type ScanBatchState,
+} from './scan-views.ts';
+import { scanCollegeId } from './scan-college.ts';
+import { demandCentre } from './scanning.access.ts';
+import type { WorkState } from './work.ts';
+
+/** Claims that belong to the open errors are asked for so many at once. */
+const CLAIMS_AT_ONCE = 500;
+/** The longer side of a page for the eye (pixels). */
+export const PAGE_SIDE_PIXELS_MAX = 2_400;
+
+export interface CollectorRights {
+  prepares: boolean;
+  uploads: boolean;
+  settles: boolean;
+}
+export interface CollectorPage {
+  study: { id: string; title: string; zone: string };
+  centre: { id: string; name: string };
+  region: { id: string; name: string; zone: string };
+  rights: CollectorRights;
+  board: Snapshot<CollectorState>;
+  errors: Snapshot<ScanErrorsState> | null;
+  /** Sampled colleges for which nothing was printed yet. */
+  unprinted: { id: string; name: string }[];
+}
+
+export interface ScanBatchPage extends Omit<CollectorPage, 'board' | 'unprinted'> {
+  batch: BatchRow;
+  board: Snapshot<CollectorState>;
+  contents: Snapshot<ScanBatchState>;
+}
+
+/** A field of a page with what is marked in it, for whoever decides. */
+export interface PageFieldView {
+  key: string;
+  label: string;
+  kind: string;
+  options: { key: string; label: string }[];
+  crop: PixelBox;
+  answer: Answer;
+}
+/** Everything of one page that a decision needs. */
+export interface ScanPageView {
+  id: string;
+  rev: number;
+  status: ScanPage['status'];
+  width: number;
+  height: number;
+  isUpright: boolean;
+  /** The printed code of the page, when it is known. */
+  text: string | null;
+  place: { holder: string; number: number; form: string; page: number } | null;
+  fields: PageFieldView[];
+  /** Whether the reader of this may take back his last decision about it. */
+  mayTakeBack: string | null;
+}
+
+export interface WorkStep {
+  atMs: number;
+  kind: 'printed' | 'packageAccepted' | 'pageRead' | ErrorStep['did'];
+  byName: string | null;
+  /** Code of the error, number of the page, count of sheets. */
+  what: string | null;
+  said: string | null;
+}
+/** A work's life from print to check on one page. */
+export interface WorkPage {
+  college: { id: string; name: string };
+  participant: number;
+  room: { number: number; name: string } | null;
+  status: WorkState | 'awaited';
+  pages: { number: number; id: string | null }[];
+  answers: { label: string; answer: Answer; options: { key: string; label: string }[] }[];
+  steps: WorkStep[];
+}
+
+export function createScanningQueries(context: Context) {
+  const { journal, units, procedures, studyColleges, scanColleges, scanBatches, scanFiles, scanPages } = context;
+  const { scanErrors, works, printRuns, claims, collector, blobs } = context;
+
+  async function board(procedure: string, centre: string): Promise<Snapshot<CollectorState>> {
+    const stream = collectorStream(procedure, centre);
+    const position = await positionOf(journal, stream);
+    const of = { procedure, centre };
+    const [colleges, batches, prints] = await Promise.all([
+      scanColleges.list(of),
+      scanBatches.list(of),
+      printRuns.list(of),
+    ]);
+    const state = collectorOf(centre, colleges.map(collegeRow), batches.map(batchRow), prints.map(printRunRow));
+    return { stream, position, state };
+  }
+
+  async function openErrors(procedure: string, centre: string): Promise<Snapshot<ScanErrorsState>> {
+    const stream = scanErrorsStream(procedure, centre);
+    const position = await positionOf(journal, stream);
+    const errors = await scanErrors.list({ procedure, centre, status: { $in: ['open', 'awaitingRescan'] } });
+    const found = [];
+    for (let at = 0; at < errors.length; at += CLAIMS_AT_ONCE) {
+      const subjects = errors.slice(at, at + CLAIMS_AT_ONCE).map(({ id }) => claimSubject(id));
+      found.push(...(await claims.list({ _id: { $in: subjects } })));
+    }
+    const held = found.map(({ id, rev, token, holder, sinceMs, untilMs }) => ({
+      ...{ id, rev, token, holder, sinceMs, untilMs },
+    }));
+    return { stream, position, state: errorsOf(errors.map(errorView), held) };
+  }
+
+  async function ownScans(procedure: string, college: string): Promise<Snapshot<OwnScans>> {
+    const stream = ownScansStream(procedure, college);
+    const position = await positionOf(journal, stream);
+    const [own, errors] = await Promise.all([
+      scanColleges.find(scanCollegeId(procedure, college)),
+      scanErrors.list({ procedure, college, status: { $in: ['open', 'awaitingRescan'] } }),
+    ]);
+    const views = errors.map((error) => ownErrorView(errorView(error)));
+    return { stream, position, state: ownScansOf(own && collegeRow(own), views) };
+  }
+
+  async function contents(procedure: string, centre: string, batch: string): Promise<Snapshot<ScanBatchState>> {
+    const stream = scanBatchStream(procedure, centre, batch);
+    const position = await positionOf(journal, stream);
+    const of = { procedure, centre, batch };
+    const [files, pages] = await Promise.all([scanFiles.list(of), scanPages.list(of)]);
+    return { stream, position, state: batchOf(files.map(fileRow), pages.map(pageRow)) };
+  }
+
+  async function headOf(person: Person, procedure: string, centreId: string) {
+    const { study, centre, region } = await demandCentre(context, person, 'collector.view', procedure, centreId);
+    const may = (capability: Parameters<typeof isAllowed>[1]): boolean =>
+      isAllowed(person, capability, centre.path, study.id);
+    return {
+      study: { id: study.id, title: study.title, zone: study.zone },
+      centre: { id: centre.id, name: centre.name },
+      region: { id: region.id, name: region.name, zone: region.zone ?? study.zone },
+      path: region.path,
+      rights: {
+        prepares: may('materials.prepare'),
+        uploads: may('scans.upload'),
+        settles: may('scanErrors.settle'),
+      },
+      errors: may('scanErrors.view') ? await openErrors(study.id, centre.id) : null,
+    };
+  }
+
+  /** A page image belongs to whoever works at its centre, and to its own college. */
+  async function demandPage(person: Person, id: string): Promise<ScanPage> {
+    const page = await scanPages.find(id);
+    if (!page) throw new HubError('not_allowed');
+    const [centre, college] = await Promise.all([units.find(page.centre), units.find(page.college)]);
+    const isAtCentre = centre !== null && isAllowed(person, 'scanErrors.view', centre.path, page.procedure);
+    const isOwn = college !== null && isAllowed(person, 'scans.own', college.path, page.procedure);
+    // A page of another college that lies in this one's batch is not the college's own: it has no place there.
+    if (!isAtCentre && !(isOwn && page.status === 'standing')) throw new HubError('not_allowed');
+    return page;
+  }
+
+  const formOf = (page: ScanPage): { form: FormDefinition; number: number } | null => {
+    const code = codeOf(page);
+    const found = code && findForm(FORMS, code.form, code.version);
+    return found && { form: found.form, number: code.page };
+  };
+
+  async function imageOf(page: ScanPage): Promise<Uint8Array> {
+    if (!page.image) throw new HubError('not_found');
+    return readWhole(blobs.read(imageBlob(page.file, page.n)), page.image.bytes);
+  }
+
+  return {
+    /** The scanning centres at which a person works or which he watches, with the studies that they scan for. */
+    async collectors(
+      person: Person,
+    ): Promise<{ study: { id: string; title: string }; centre: { id: string; name: string } }[]> {
+      const studies = await procedures.listOf('study', {}, { sort: { deadlineMs: -1 } });
+      const found = await Promise.all(
+        studies.map(async (study) => {
+          const paths = territories(person, 'collector.view', study.id);
+          const centres: Unit[] =
+            paths.length === 0
+              ? []
+              : await units.list({
+                  ...{ kind: 'scanningCentre', $or: paths.map((path) => ({ path: startingWith(path) })) },
+                });
+          return centres
+            .filter((centre) => isActive(centre) && isWithin(centre.path, study.path))
+            .map(({ id, name }) => ({ study: { id: study.id, title: study.title }, centre: { id, name } }));
+        }),
+      );
+      return found.flat();
+    },
+
+    async page(person: Person, procedure: string, centreId: string): Promise<CollectorPage> {
+      const { path, ...head } = await headOf(person, procedure, centreId);
+      const state = await board(procedure, centreId);
+      const sampled = head.rights.prepares
+        ? await studyColleges.list({ procedure, status: { $in: ['sampled', 'informed', 'acknowledged'] } })
+        : [];
+      const own = new Set((await units.list({ kind: 'college', path: startingWith(path) })).map(({ id }) => id));
+      const printed = new Set(state.state.colleges.map(({ college }) => college));
+      const unprinted = sampled
+        .filter(({ college }) => own.has(college) && !printed.has(college))
+        .map(({ college: id, name }) => ({ id, name }));
+      return { ...head, board: state, unprinted };
+    },
+
+    async batch(person: Person, procedure: string, centreId: string, id: string): Promise<ScanBatchPage> {
+      const { path: _path, ...head } = await headOf(person, procedure, centreId);
+      const batch = await scanBatches.find(id);
+      if (batch?.procedure !== procedure || batch.centre !== centreId) throw new HubError('not_found');
+      const [state, inside] = await Promise.all([board(procedure, centreId), contents(procedure, centreId, id)]);
+      return { ...head, batch: batchRow(batch), board: state, contents: inside };
+    },
+
+    board: async (person: Person, procedure: string, centre: string): Promise<Snapshot<CollectorState>> => {
+      await demandCentre(context, person, 'collector.view', procedure, centre);
+      return board(procedure, centre);
+    },
+    errors: async (person: Person, procedure: string, centre: string): Promise<Snapshot<ScanErrorsState>> => {
+      await demandCentre(context, person, 'scanErrors.view', procedure, centre);
+      return openErrors(procedure, centre);
+    },
+    contents: async (person: Person, procedure: string, centre: string, batch: string) => {
+      await demandCentre(context, person, 'collector.view', procedure, centre);
+      return contents(procedure, centre, batch);
+    },
+
+    /** A college's own scans; the live layer has asked for the right. */
+    ownScans: (_person: Person, procedure: string, college: string): Promise<Snapshot<OwnScans>> =>
+      ownScans(procedure, college),
+    /** Those of every study in which something was printed for a college, each with its state. */
+    async ownOf(
+      person: Person,
+      college: string,
+    ): Promise<{ study: { id: string; title: string }; own: Snapshot<OwnScans> }[]> {
+      const unit = await units.find(college);
+      if (unit?.kind !== 'college') return [];
+      const studies = await procedures.listOf('study', {}, { sort: { deadlineMs: -1 } });
+      const shown = studies.filter(
+        ({ id, path }) => isWithin(unit.path, path) && isAllowed(person, 'scans.own', unit.path, id),
+      );
+      const all = await Promise.all(
+        shown.map(async ({ id, title }) => ({ study: { id, title }, own: await ownScans(id, college) })),
+      );
+      return all.filter(({ own }) => own.state.college !== null);
+    },
+
+    /** What of a page a decision needs. */
+    async scanPage(person: Person, id: string): Promise<ScanPageView> {
+      const page = await demandPage(person, id);
+      const found = formOf(page);
+      const fields = found?.form.pages.find(({ number }) => number === found.number)?.fields ?? [];
+      const code = codeOf(page);
+      return {
+        ...{ id: page.id, rev: page.rev, status: page.status },
+        ...{ width: page.reading?.width ?? 0, height: page.reading?.height ?? 0 },
+        ...{ isUpright: page.reading?.geometry != null, text: page.reading?.identity?.text ?? null },
+        place: code && {
+          ...{ holder: code.holder.kind, number: code.holder.number },
+          ...{ form: found?.form.title ?? '', page: code.page },
+        },
+        fields: (page.reading?.fields ?? []).map((reading) => {
+          const field = fields.find(({ key }) => key === reading.key);
+          const options = field && 'options' in field ? field.options : [];
+          return {
+            ...{ key: reading.key, label: field?.label ?? reading.key, kind: reading.kind, crop: reading.crop },
+            options: options.map(({ key, label }) => ({ key, label })),
+            answer: answerOf(reading, page.decisions),
+          };
+        }),
+        mayTakeBack: page.former?.by === person.id ? page.former.error : null,
+      };
+    },
+
+    /** The whole page for the eye, upright where its place is known: JPEG. */
+    async pageImage(person: Person, id: string): Promise<Uint8Array> {
+      const page = await demandPage(person, id);
+      const geometry = page.reading?.geometry ?? null;
+      const { rotate } = page.hints;
+      return collector.renderPage(await imageOf(page), {
+        ...{ sidePixelsMax: PAGE_SIDE_PIXELS_MAX, geometry },
+        ...(rotate === undefined ? {} : { rotate }),
+      });
+    },
+    /** The page as it came: what corners are clicked on. */
+    async pageAsCame(person: Person, id: string): Promise<Uint8Array> {
+      const page = await demandPage(person, id);
+      return collector.renderPage(await imageOf(page), { sidePixelsMax: PAGE_SIDE_PIXELS_MAX });
+    },
+    /** The part of a page that an error is about: JPEG. */
+    async crop(person: Person, id: string, box: PixelBox): Promise<Uint8Array> {
+      const page = await demandPage(person, id);
+      return collector.cropPage(await imageOf(page), { kind: 'pixels', box, sidePixelsMax: PAGE_SIDE_PIXELS_MAX });
+    },
+    async thumbnail(person: Person, id: string): Promise<AsyncIterable<Uint8Array>> {
+      const page = await demandPage(person, id);
+      if (!page.image) throw new HubError('not_found');
+      return blobs.read(thumbnailBlob(page.file, page.n));
+    },
+
+    /** A job of printing as a file. */
+    async printFile(person: Person, procedure: string, centre: string, id: string) {
+      await demandCentre(context, person, 'materials.prepare', procedure, centre);
+      const run = await printRuns.find(id);
+      if (run?.procedure !== procedure || run.centre !== centre || run.status !== 'ready')
+        throw new HubError('not_found');
+      return { name: run.collegeName, bytes: run.bytes, content: blobs.read(run.blob) };
+    },
+
+    /** The life of an error, for whoever settles errors of its centre. */
+    async errorLife(
+      person: Person,
+      procedure: string,
+      centre: string,
+      id: string,
+    ): Promise<{ error: ScanErrorView; steps: ErrorStep[] }> {
+      await demandCentre(context, person, 'scanErrors.view', procedure, centre);
+      const error = await scanErrors.find(id);
+      if (error?.procedure !== procedure || error.centre !== centre) throw new HubError('not_found');
+      return { error: errorView(error), steps: error.steps };
+    },
+
+    /** A work's life from print to check. Errors: HubError `not_allowed`, `not_found` for a number that was given to nobody. */
+    async work(
+      person: Person,
+      procedure: string,
+      centreId: string,
+      college: string,
+      participant: number,
+    ): Promise<WorkPage> {
+      await demandCentre(context, person, 'scanErrors.view', procedure, centreId);
+      const own = await scanColleges.find(scanCollegeId(procedure, college));
+      const room = own?.roster.rooms.find(
+        ({ first, participants }) => participant >= first && participant < first + participants,
+      );
+      if (own?.centre !== centreId || !room) throw new HubError('not_found');
+      const id = `${procedure}/${college}/${participant}`;
+      const [work, runs, pages] = await Promise.all([
+        works.find(id),
+        printRuns.list({ procedure, centre: centreId, college }),
+        scanPages.list({ work: id }),
+      ]);
+      const errors = await scanErrors.list({
+        $or: [{ page: { $in: pages.map((page) => page.id) } }, { procedure, college, work: id, page: null }],
+      });
+      const run = runs.find(({ rooms }) => rooms.includes(room.number));
+      const answers = FORMS.find(({ purpose }) => purpose === 'answers');
+      const steps: WorkStep[] = [
+        ...(run
+          ? [{ atMs: run.askedAtMs, kind: 'printed' as const, byName: run.askedBy, what: null, said: null }]
+          : []),
+        ...(own.package
+          ? [
+              {
+                ...{ atMs: own.package.acceptedAtMs, kind: 'packageAccepted' as const, byName: own.package.byName },
+                ...{ what: String(own.package.sheets), said: null },
+              },
+            ]
+          : []),
+        ...pages.map((page) => ({
+          ...{ atMs: page.readAtMs, kind: 'pageRead' as const, byName: null },
+          ...{ what: String(codeOf(page)?.page ?? page.n), said: page.droppedFor },
+        })),
+        ...errors.flatMap((error) =>
+          error.steps.map(({ atMs, byName, did, said }) => ({
+            ...{ atMs, kind: did, byName, what: error.finding.code, said },
+          })),
+        ),
+      ];
+      return {
+        ...{ college: { id: college, name: own.name }, participant, room: { number: room.number, name: room.name } },
+        status: work?.status ?? 'awaited',
+        pages: (answers?.pages ?? []).map(({ number }) => ({ number, id: work?.pages[String(number)] ?? null })),
+        answers: (answers?.pages ?? []).flatMap(({ fields }) =>
+          fields.flatMap((field) =>
+            work && field.key in work.answers
+              ? [
+                  {
+                    ...{ label: field.label, answer: work.answers[field.key] ?? null },
+                    options: 'options' in field ? field.options.map(({ key, label }) => ({ key, label })) : [],
+                  },
+                ]
+              : [],
+          ),
+        ),
+        steps: steps.toSorted((a, b) => a.atMs - b.atMs),
+      };
+    },
+  };
+}
+
+export type ScanningQueries = ReturnType<typeof createScanningQueries>;

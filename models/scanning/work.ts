@@ -1,0 +1,80 @@
+/**
+ * A participant's work (domain 4.1 Work, S1-13, S1-54): its pages as they came, what is marked on them, and what experts have to check.
+ * The participant is a number. Pure, browser-safe.
+ */
+import type { FormDefinition } from '#collector/form.ts';
+import { answerOf, codeOf, type Answer, type ScanPage } from './scan-page.ts';
+
+/** What is preprocessed awaits its check in the same moment: one state. */
+export const WORK_STATES = ['uploaded', 'awaitingCheck', 'inCheck', 'checked'] as const;
+export type WorkState = (typeof WORK_STATES)[number];
+
+export interface Work {
+  /** `procedure/college/participant`. */
+  id: string;
+  rev: number;
+  procedure: string;
+  centre: string;
+  college: string;
+  room: number;
+  participant: number;
+  /** The batch that its first page came in. */
+  batch: string;
+  /** Page id by number of the page in the form. */
+  pages: Record<string, string>;
+  /** Additional sheets that were given to it, page ids. */
+  more: string[];
+  pagesExpected: number;
+  errorsOpen: number;
+  /** By field; free answers are `written` or null. */
+  answers: Record<string, Answer>;
+  /** Free answers with something in them: what experts see. */
+  freeAnswers: string[];
+  /** Free answers that experts have finished. */
+  checkedAnswers: string[];
+  /** Whether an expert has begun. */
+  isBegun: boolean;
+  status: WorkState;
+}
+
+export const isWhole = ({ pages, pagesExpected }: Pick<Work, 'pages' | 'pagesExpected'>): boolean =>
+  Object.keys(pages).length >= pagesExpected;
+
+/** The state of a work, from what is in it. A work without free answers is checked as soon as nothing is open. */
+export function workState(work: Omit<Work, 'status'>): WorkState {
+  if (!isWhole(work) || work.errorsOpen > 0) return 'uploaded';
+  const left = work.freeAnswers.filter((key) => !work.checkedAnswers.includes(key));
+  if (left.length === 0) return 'checked';
+  if (work.isBegun) return 'inCheck';
+  return 'awaitingCheck';
+}
+
+export const newWork = (
+  place: Pick<Work, 'id' | 'procedure' | 'centre' | 'college' | 'room' | 'participant' | 'batch'>,
+  form: FormDefinition,
+): Work => ({
+  ...{ rev: 0, ...place, pages: {}, more: [], pagesExpected: form.pages.length, errorsOpen: 0, answers: {} },
+  ...{ freeAnswers: [], checkedAnswers: [], isBegun: false, status: 'uploaded' as const },
+});
+
+/** The work as its standing pages make it. */
+export function gathered(work: Work, standing: readonly ScanPage[], errorsOpen: number): Work {
+  const pages: Record<string, string> = {};
+  const more: string[] = [];
+  const answers: Record<string, Answer> = {};
+  const freeAnswers: string[] = [];
+  for (const page of standing) {
+    const code = codeOf(page);
+    const isMore = page.reading?.identity?.code.holder.kind === 'spare';
+    if (!code) continue;
+    if (isMore) more.push(page.id);
+    else pages[String(code.page)] = page.id;
+    for (const field of page.reading?.fields ?? []) {
+      const key = isMore ? `${field.key}-${page.id}` : field.key;
+      answers[key] = answerOf(field, page.decisions);
+      if (field.kind === 'freeAnswer' && answers[key] !== null) freeAnswers.push(key);
+    }
+  }
+  const now = { ...work, pages, more: more.sort(), errorsOpen, answers, freeAnswers: freeAnswers.sort() };
+  return { ...now, status: workState(now) };
+}
