@@ -39,6 +39,7 @@ import type { ScanningCentre } from './scanning-centre/scanning-centre.ts';
 import type { StudyCollege, StudyRegion } from './study/study.ts';
 import type { SurveyList, SurveyResponse } from './survey/survey.ts';
 import type { Collector, PrintWords } from '#collector/reading.ts';
+import type { Check } from './scanning/check.ts';
 import type { PrintRun } from './scanning/print-run.ts';
 import type { ScanBatch, ScanFile } from './scanning/scan-batch.ts';
 import type { ScanCollege } from './scanning/scan-college.ts';
@@ -167,6 +168,8 @@ export interface Context {
   scanPages: EntityStore<ScanPage>;
   works: EntityStore<Work>;
   scanErrors: EntityStore<ScanError>;
+  /** Marks of experts. */
+  checks: EntityStore<Check>;
   files: FileStore;
   /** Large files on their way in, and where they are kept when they are whole. */
   uploads: UploadStore;

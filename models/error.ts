@@ -124,6 +124,7 @@ export const REFUSAL_CODES = [
   'way_unfit',
   'code_mistyped', // params.reason
   'settlement_over',
+  'check_over',
   // publications (S0-05, S0-07, S4-07, S4-08)
   'publication_empty',
   'publication_withdrawn',

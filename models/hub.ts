@@ -91,11 +91,13 @@ import { createCollegeRoomsStore } from './room/room.store.ts';
 import { createScanningCentreActions } from './scanning-centre/scanning-centre.actions.ts';
 import { createScanningCentreQueries } from './scanning-centre/scanning-centre.queries.ts';
 import { createScanningCentreStore } from './scanning-centre/scanning-centre.store.ts';
+import { createCheckActions } from './scanning/check.actions.ts';
 import { createScanErrorActions } from './scanning/scan-error.actions.ts';
 import { createScanReadingActions } from './scanning/scan-reading.actions.ts';
 import { createScanningActions } from './scanning/scanning.actions.ts';
 import { createScanningQueries } from './scanning/scanning.queries.ts';
 import {
+  createCheckStore,
   createPrintRunStore,
   createScanBatchStore,
   createScanCollegeStore,
@@ -212,6 +214,7 @@ export async function createHub({ connection }: Mongoose, ports: Ports, addition
     scanPages: await createScanPageStore(connection),
     works: await createWorkStore(connection),
     scanErrors: await createScanErrorStore(connection),
+    checks: await createCheckStore(connection),
     attempts: await createAttemptStore(connection),
     safeguards: await createSafeguardStore(connection),
     viewings: await createViewingStore(connection),
@@ -321,7 +324,12 @@ export async function createHub({ connection }: Mongoose, ports: Ports, addition
     },
     study: { ...createStudyActions(context), ...studyQueries },
     rooms: { ...createRoomActions(context, appointmentFacts), ...roomQueries },
-    scanning: { ...createScanningActions(context), ...createScanErrorActions(context, claims), ...scanningQueries },
+    scanning: {
+      ...createScanningActions(context),
+      ...createScanErrorActions(context, claims),
+      ...createCheckActions(context, claims),
+      ...scanningQueries,
+    },
     scanReading,
     scanningCentres: { ...createScanningCentreActions(context), ...scanningCentreQueries },
     surveys: { ...createSurveyActions(context), ...surveyQueries },

@@ -39,6 +39,7 @@ let head: Person;
 let outsider: Person;
 let ivanov: Person;
 let petrova: Person;
+let experts: [Person, Person, Person];
 
 const founder: Person = {
   ...{ id: 'founder', name: 'Администратор', username: 'founder' },
@@ -71,6 +72,19 @@ beforeAll(async () => {
   outsider = await appoint('institutionHead', 'c48-2', 'Outsider');
   ivanov = await appoint('scanningSpecialist', CENTRE, 'Ivanov');
   petrova = await appoint('scanningSpecialist', CENTRE, 'Petrova');
+  const expert = async (name: string): Promise<Person> => {
+    const { appointments } = hub.door;
+    const contacts = { phone: '+7 000 000-00-00', email: `${name.toLowerCase()}@example.org` };
+    const given = { name, role: 'expert', unit: REGION, procedure: null, to: null, ...contacts, channel: 'card' };
+    await appointments.appoint(regional, given, 'ru');
+    const proposed = (await appointments.part(regional, REGION)).state.rows.find((row) => row.name === name);
+    // An expert counts when the federal organizer has agreed (G-03).
+    await appointments.agree(federal, proposed?.id ?? '');
+    const { code: card } = await appointments.inviteAgain(regional, proposed?.id ?? '', 'card', 'ru');
+    await appointments.accept(card ?? '', { username: name.toLowerCase(), password: PASSWORD });
+    return hub.person(name.toLowerCase());
+  };
+  experts = [await expert('Expert1'), await expert('Expert2'), await expert('Expert3')];
   await hub.door.procedures.create(federal, 'fed', {
     ...{ kind: 'study', title: 'Исследование СПО', academicYear: 2019, deadline: '2019-10-15', subjects: ['Физика'] },
     centre: {
@@ -345,5 +359,54 @@ describe('the Collector', () => {
       expect((await scanning().pageImage(person, first)).length).toBeGreaterThan(0);
     for (const person of [outsider, federal])
       await expect(scanning().pageImage(person, first)).rejects.toEqual(refused('not_allowed'));
+  });
+
+  it('[S1-13] [S1-54] experts mark free answers without knowing of each other; a third decides, and the board counts', async () => {
+    await scanning().print(regional, at('c48-2'), { rooms: [{ name: 'Каб. 9', participants: 2 }], spares: 0 });
+    await scanning().acceptPackage(regional, at('c48-2'), { sheets: 1 });
+    const own = await scanning().openBatch(ivanov, at('c48-2'));
+    const answer: FieldReading = { kind: 'freeAnswer', key: 'free1', crop: CROP, isBlank: false, inkShare: 0.1 };
+    await send(ivanov, own.batch, [
+      { code: code(1, 1, { institution: 2 }), fields: [choice('q1', 'a')] },
+      { code: code(1, 2, { institution: 2 }), fields: [answer] },
+    ]);
+    await settled();
+    const place = { procedure: STUDY, centre: CENTRE };
+    const take = (person: Person) => scanning().takeCheck(person, place);
+    const mark = async (person: Person, points: number): Promise<string> => {
+      const task = await take(person);
+      if (!task) throw new Error('nothing to mark');
+      expect(JSON.stringify(task)).not.toContain('c48');
+      expect((await scanning().checkImage(person, { ...place, check: task.id })).length).toBeGreaterThan(0);
+      await scanning().markCheck(person, { ...place, check: task.id }, { slot: task.slot, token: task.token, points });
+      return task.id;
+    };
+    const [one, two, three] = experts;
+    await expect(take(ivanov)).rejects.toEqual(refused('not_allowed'));
+    // Both have it at once, each his own mark of it; nobody else has a part in it.
+    const [first, other] = [await take(one), await second.door.scanning.takeCheck(two, place)];
+    expect([first?.slot, other?.slot]).toEqual(['first', 'second']);
+    expect(await take(three)).toBeNull();
+    await expect(scanning().checkImage(three, { ...place, check: first?.id ?? '' })).rejects.toEqual(
+      refused('claim_lost'),
+    );
+    const id = await mark(one, 0);
+    expect(await take(one)).toBeNull();
+    await scanning().unmarkCheck(one, { ...place, check: id });
+    await mark(one, 1);
+    await expect(
+      scanning().markCheck(two, { ...place, check: id }, { slot: 'second', token: other?.token, points: 9 }),
+    ).rejects.toEqual(refused('bad_input'));
+    await mark(two, 3);
+    expect((await board()).colleges[1]?.figures).toMatchObject({ worksWhole: 1, worksChecked: 0 });
+    await mark(three, 2);
+    expect((await board()).colleges[1]?.figures).toMatchObject({ worksWhole: 1, worksChecked: 1 });
+    await expect(scanning().unmarkCheck(two, { ...place, check: id })).rejects.toEqual(refused('check_over'));
+    expect(await take(three)).toBeNull();
+    await expect(scanning().results(ivanov, STUDY, CENTRE)).rejects.toEqual(refused('not_allowed'));
+    const { rows } = await scanning().results(regional, STUDY, CENTRE);
+    expect(
+      rows.map(({ college, participant, answers, points }) => [college, participant, answers['q1'], points['free1']]),
+    ).toContainEqual([...['Единица c48-2', 1, 'a', 2]]);
   });
 });

@@ -109,6 +109,8 @@ export const DEED_KINDS = [
   'scanError.settled',
   'scanError.rescanAsked',
   'scanError.takenBack',
+  'check.marked',
+  'check.takenBack',
   // publications between levels
   'publication.issued',
   'publication.released',

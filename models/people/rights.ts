@@ -168,6 +168,13 @@ export const TABLE = {
     views: 'scanErrors.view',
     does: 'scanErrors.settle',
   },
+  /** Free answers: experts mark them without knowing whose they are. */
+  extendedAnswers: {
+    basis: 'S1-13, S1-17, S1-54',
+    cells: { federalCoordinator: 'views', regionalCoordinator: 'views', expert: 'does' },
+    views: 'checks.view',
+    does: 'checks.mark',
+  },
   /** A college's own pages and what is wrong with them. */
   ownScans: {
     basis: 'S1-12, i',

@@ -100,6 +100,18 @@ export interface WorkStep {
   what: string | null;
   said: string | null;
 }
+export interface ScanResults {
+  title: string;
+  rows: {
+    college: string;
+    room: number;
+    participant: number;
+    status: WorkState;
+    answers: Record<string, Answer>;
+    points: Record<string, number>;
+  }[];
+}
+
 /** A work's life from print to check on one page. */
 export interface WorkPage {
   college: { id: string; name: string };
@@ -113,7 +125,7 @@ export interface WorkPage {
 
 export function createScanningQueries(context: Context) {
   const { journal, units, procedures, studyColleges, scanColleges, scanBatches, scanFiles, scanPages } = context;
-  const { scanErrors, works, printRuns, claims, collector, blobs } = context;
+  const { scanErrors, works, checks, printRuns, claims, collector, blobs } = context;
 
   async function board(procedure: string, centre: string): Promise<Snapshot<CollectorState>> {
     const stream = collectorStream(procedure, centre);
@@ -354,6 +366,31 @@ export function createScanningQueries(context: Context) {
       const error = await scanErrors.find(id);
       if (error?.procedure !== procedure || error.centre !== centre) throw new HubError('not_found');
       return { error: errorView(error), steps: error.steps };
+    },
+
+    /**
+     * What every participant answered and how experts marked it, for an export: options by field, points by free answer. Participants are
+     * numbers. Errors: HubError `not_allowed`.
+     */
+    async results(person: Person, procedure: string, centreId: string): Promise<ScanResults> {
+      const { study } = await demandCentre(context, person, 'checks.view', procedure, centreId);
+      const [own, marked, colleges] = await Promise.all([
+        works.list({ procedure, centre: centreId }, { sort: { _id: 1 } }),
+        checks.list({ procedure, centre: centreId, status: 'done' }),
+        scanColleges.list({ procedure, centre: centreId }),
+      ]);
+      const nameOf = new Map(colleges.map(({ college, name }) => [college, name]));
+      const pointsOf = new Map<string, Record<string, number>>();
+      for (const check of marked)
+        if (check.status === 'done')
+          pointsOf.set(check.work, { ...pointsOf.get(check.work), [check.field]: check.points });
+      return {
+        title: study.title,
+        rows: own.map((work) => ({
+          ...{ college: nameOf.get(work.college) ?? work.college, room: work.room, participant: work.participant },
+          ...{ status: work.status, answers: work.answers, points: pointsOf.get(work.id) ?? {} },
+        })),
+      };
     },
 
     /** A work's life from print to check. Errors: HubError `not_allowed`, `not_found` for a number that was given to nobody. */

@@ -1,5 +1,6 @@
 import { Schema, type Connection } from 'mongoose';
 import { createEntityStore, type EntityStore } from '../entity.store.ts';
+import type { Check } from './check.ts';
 import type { PrintRun } from './print-run.ts';
 import type { ScanBatch, ScanFile } from './scan-batch.ts';
 import type { ScanCollege } from './scan-college.ts';
@@ -82,6 +83,13 @@ export const createScanErrorStore = (connection: Connection): Promise<EntityStor
   schema.index({ procedure: 1, college: 1, status: 1 });
   schema.index({ page: 1 });
   return createEntityStore<ScanError>(connection, 'scanErrors', schema);
+};
+
+export const createCheckStore = (connection: Connection): Promise<EntityStore<Check>> => {
+  const schema = new Schema({ _id: String, procedure: String, centre: String, work: String, status: String });
+  schema.index({ work: 1 });
+  schema.index({ procedure: 1, centre: 1, status: 1 });
+  return createEntityStore<Check>(connection, 'checks', schema);
 };
 
 export const createPrintRunStore = (connection: Connection): Promise<EntityStore<PrintRun>> => {

@@ -78,3 +78,13 @@ export function gathered(work: Work, standing: readonly ScanPage[], errorsOpen: 
   const now = { ...work, pages, more: more.sort(), errorsOpen, answers, freeAnswers: freeAnswers.sort() };
   return { ...now, status: workState(now) };
 }
+
+/** A free answer was checked, or is no longer; an expert has begun. */
+export function checkedWork(work: Work, field: string, isDone: boolean): Work {
+  const others = work.checkedAnswers.filter((key) => key !== field);
+  const now = {
+    ...{ ...work, rev: work.rev + 1, isBegun: true },
+    checkedAnswers: isDone ? [...others, field].sort() : others,
+  };
+  return { ...now, status: workState(now) };
+}

@@ -115,6 +115,7 @@ const STATUS: Record<RefusalCode, number> = {
   way_unfit: 409,
   code_mistyped: 400,
   settlement_over: 409,
+  check_over: 409,
   publication_empty: 400,
   publication_withdrawn: 409,
   addressees_none: 400,
