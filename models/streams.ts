@@ -60,11 +60,14 @@ import {
 import { applyErrorFact, errorsOf, type ScanErrorsState } from './scanning/scan-error.ts';
 import {
   applyBatchFact as applyScanBatchFact,
+  applyCheckingFact,
   applyCollectorFact,
   applyOwnScansFact,
   batchOf,
+  checkingOf,
   emptyCollector,
   ownScansOf,
+  type CheckingState,
   type CollectorState,
   type OwnScans,
   type ScanBatchState,
@@ -410,6 +413,15 @@ export function createStreamSources({
       procedure: ({ procedure }) => procedure,
       namesFor: 'scanErrors.view',
       snapshot: (person, { procedure, centre, batch }) => scanning.contents(person, procedure, centre, batch),
+    },
+    checking: {
+      ...replay<'checking', CheckingState>(() => checkingOf([]), applyCheckingFact),
+      heardBy: 'right',
+      capability: 'checks.view',
+      unit: ({ centre }) => centre,
+      procedure: ({ procedure }) => procedure,
+      namesFor: 'checks.view',
+      snapshot: (person, { procedure, centre }) => scanning.checking(person, procedure, centre),
     },
     ownScans: {
       ...replay<'ownScans', OwnScans>(() => ownScansOf(null, []), applyOwnScansFact),

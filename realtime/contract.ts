@@ -12,7 +12,7 @@ import type { ForumFact, ReaderFact } from '#models/forum/forum.ts';
 import type { RoomsFact } from '#models/room/room.ts';
 import type { ScanningCentreFact } from '#models/scanning-centre/scanning-centre.ts';
 import type { ScanErrorFact } from '#models/scanning/scan-error.ts';
-import type { CollectorFact, OwnScansFact, ScanBatchFact } from '#models/scanning/scan-views.ts';
+import type { CheckingFact, CollectorFact, OwnScansFact, ScanBatchFact } from '#models/scanning/scan-views.ts';
 import type { InvitationFact, StudyFact } from '#models/study/study.ts';
 import type { ResponseFact, SurveyFact } from '#models/survey/survey.ts';
 import type { RefusalCode } from '#models/error.ts';
@@ -183,6 +183,7 @@ export type {
   BoxFact,
   CabinetFact,
   CabinetsFact,
+  CheckingFact,
   CollectorFact,
   HandoverFact,
   DeedsFact,

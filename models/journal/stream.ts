@@ -73,6 +73,8 @@ export const STREAM_KINDS = {
   scanErrors: { parts: ['procedure', 'centre'], isFolded: false, daysKept: SEASONS_KEPT_DAYS },
   /** Files and pages of one batch. */
   scanBatch: { parts: ['procedure', 'centre', 'batch'], isFolded: true, daysKept: SEASONS_KEPT_DAYS },
+  /** How far experts are with the works of one centre: figures, and nobody's answers. */
+  checking: { parts: ['procedure', 'centre'], isFolded: true, daysKept: SEASONS_KEPT_DAYS },
   /** What one college sees of its own pages. */
   ownScans: { parts: ['procedure', 'college'], isFolded: true, daysKept: SEASONS_KEPT_DAYS },
   /** Who is appointed to what in one unit and in the institutions directly under it. */
@@ -165,6 +167,9 @@ export const scanErrorsStream = (procedure: string, centre: string): StreamOf<'s
 /** Files and pages of one batch; heard by whoever sees its centre's errors. */
 export const scanBatchStream = (procedure: string, centre: string, batch: string): StreamOf<'scanBatch'> =>
   `scanBatch:${procedure}:${centre}:${batch}`;
+/** How far experts are; heard by them and by whoever follows the checking. */
+export const checkingStream = (procedure: string, centre: string): StreamOf<'checking'> =>
+  `checking:${procedure}:${centre}`;
 /** A college's own scans; heard by the college. */
 export const ownScansStream = (procedure: string, college: string): StreamOf<'ownScans'> =>
   `ownScans:${procedure}:${college}`;

@@ -269,6 +269,29 @@ export function applyOwnScansFact(state: OwnScans, fact: OwnScansFact): OwnScans
 /** As an institution sees an error: by whom it was settled is no matter of its. */
 export const ownErrorView = (error: ScanErrorView): ScanErrorView => ({ ...error, byName: null });
 
+/* ---- checking ---- */
+
+/** How far the works of one college are; experts see sums of these. */
+export interface CheckingPart {
+  college: string;
+  rev: number;
+  works: number;
+  checked: number;
+}
+export interface CheckingState {
+  parts: readonly CheckingPart[];
+}
+export type CheckingFact = { type: 'checkingChanged'; body: { part: CheckingPart } };
+
+export const checkingPart = ({ college, rev, figures }: ScanCollege): CheckingPart => ({
+  ...{ college, rev, works: figures.worksWhole, checked: figures.worksChecked },
+});
+export const checkingOf = (parts: readonly CheckingPart[]): CheckingState => ({
+  parts: parts.toSorted((a, b) => (a.college < b.college ? -1 : 1)),
+});
+export const applyCheckingFact = ({ parts }: CheckingState, { body }: CheckingFact): CheckingState =>
+  checkingOf(withNewer(parts, body.part, ({ college }) => college));
+
 /* ---- flow ---- */
 
 /** Pages a minute over the last minutes, and when the rest will be read at that pace (ms); null while nothing flows. */

@@ -2,14 +2,20 @@
 import type { ClientSession } from 'mongoose';
 import type { Context } from '../context.ts';
 import type { Fact } from '../journal/journal.ts';
-import { collectorStream, ownScansStream, scanBatchStream, scanErrorsStream } from '../journal/stream.ts';
+import {
+  checkingStream,
+  collectorStream,
+  ownScansStream,
+  scanBatchStream,
+  scanErrorsStream,
+} from '../journal/stream.ts';
 import type { BooksChange } from './ledger.ts';
 import type { PrintRun } from './print-run.ts';
 import type { ScanBatch, ScanFile } from './scan-batch.ts';
 import type { ScanCollege } from './scan-college.ts';
 import { errorView, type ScanError } from './scan-error.ts';
 import type { ScanPage } from './scan-page.ts';
-import { batchRow, collegeRow, fileRow, ownErrorView, pageRow, printRunRow } from './scan-views.ts';
+import { batchRow, checkingPart, collegeRow, fileRow, ownErrorView, pageRow, printRunRow } from './scan-views.ts';
 
 export function collegeFacts(college: ScanCollege): Fact[] {
   const { procedure, centre, id: entity, rev } = college;
@@ -17,6 +23,10 @@ export function collegeFacts(college: ScanCollege): Fact[] {
   return [
     { stream: collectorStream(procedure, centre), ...fact },
     { stream: ownScansStream(procedure, college.college), ...fact },
+    {
+      ...{ stream: checkingStream(procedure, centre), type: 'checkingChanged', entity, rev },
+      body: { part: checkingPart(college) },
+    },
   ];
 }
 

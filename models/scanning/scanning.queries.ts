@@ -6,11 +6,17 @@ import type { Context } from '../context.ts';
 import { HubError } from '../error.ts';
 import { positionOf } from '../journal/position.ts';
 import type { Snapshot } from '../journal/journal.ts';
-import { collectorStream, ownScansStream, scanBatchStream, scanErrorsStream } from '../journal/stream.ts';
-import { isActive, isWithin, type Unit } from '../org/unit.ts';
+import {
+  checkingStream,
+  collectorStream,
+  ownScansStream,
+  scanBatchStream,
+  scanErrorsStream,
+} from '../journal/stream.ts';
+import { isActive, isWithin } from '../org/unit.ts';
 import { startingWith } from '../org/unit.store.ts';
 import type { Person } from '../people/person.ts';
-import { isAllowed, territories } from '../people/rights.ts';
+import { isAllowed, territories, type Capability } from '../people/rights.ts';
 import {
   claimSubject,
   errorsOf,
@@ -24,6 +30,8 @@ import { answerOf, codeOf, type Answer, type ScanPage } from './scan-page.ts';
 import {
   batchOf,
   batchRow,
+  checkingOf,
+  checkingPart,
   collectorOf,
   collegeRow,
   fileRow,
@@ -32,6 +40,7 @@ import {
   pageRow,
   printRunRow,
   type BatchRow,
+  type CheckingState,
   type CollectorState,
   type OwnScans,
   type ScanBatchState,
@@ -44,6 +53,11 @@ import type { WorkState } from './work.ts';
 const CLAIMS_AT_ONCE = 500;
 /** The longer side of a page for the eye (pixels). */
 export const PAGE_SIDE_PIXELS_MAX = 2_400;
+
+export interface CentreOfStudy {
+  study: { id: string; title: string };
+  centre: { id: string; name: string };
+}
 
 export interface CollectorRights {
   prepares: boolean;
@@ -100,6 +114,15 @@ export interface WorkStep {
   what: string | null;
   said: string | null;
 }
+export interface CheckingPage {
+  study: { id: string; title: string; zone: string };
+  centre: { id: string; name: string };
+  region: { name: string; zone: string };
+  /** Whether the reader marks, or only follows. */
+  marks: boolean;
+  checking: Snapshot<CheckingState>;
+}
+
 export interface ScanResults {
   title: string;
   rows: {
@@ -126,6 +149,23 @@ export interface WorkPage {
 export function createScanningQueries(context: Context) {
   const { journal, units, procedures, studyColleges, scanColleges, scanBatches, scanFiles, scanPages } = context;
   const { scanErrors, works, checks, printRuns, claims, collector, blobs } = context;
+
+  async function centresWhere(person: Person, capability: Capability): Promise<CentreOfStudy[]> {
+    const studies = await procedures.listOf('study', {}, { sort: { deadlineMs: -1 } });
+    const found = await Promise.all(
+      studies.map(async (study) => {
+        const paths = territories(person, capability, study.id);
+        if (paths.length === 0) return [];
+        // Whoever is appointed at a region or above it reaches the centres in it.
+        const within = { $or: paths.map((path) => ({ path: startingWith(path) })) };
+        const centres = await units.list({ kind: 'scanningCentre', ...within });
+        return centres
+          .filter((centre) => isActive(centre) && isWithin(centre.path, study.path))
+          .map(({ id, name }) => ({ study: { id: study.id, title: study.title }, centre: { id, name } }));
+      }),
+    );
+    return found.flat();
+  }
 
   async function board(procedure: string, centre: string): Promise<Snapshot<CollectorState>> {
     const stream = collectorStream(procedure, centre);
@@ -164,6 +204,13 @@ export function createScanningQueries(context: Context) {
     ]);
     const views = errors.map((error) => ownErrorView(errorView(error)));
     return { stream, position, state: ownScansOf(own && collegeRow(own), views) };
+  }
+
+  async function checking(procedure: string, centre: string): Promise<Snapshot<CheckingState>> {
+    const stream = checkingStream(procedure, centre);
+    const position = await positionOf(journal, stream);
+    const colleges = await scanColleges.list({ procedure, centre });
+    return { stream, position, state: checkingOf(colleges.map(checkingPart)) };
   }
 
   async function contents(procedure: string, centre: string, batch: string): Promise<Snapshot<ScanBatchState>> {
@@ -217,26 +264,9 @@ export function createScanningQueries(context: Context) {
 
   return {
     /** The scanning centres at which a person works or which he watches, with the studies that they scan for. */
-    async collectors(
-      person: Person,
-    ): Promise<{ study: { id: string; title: string }; centre: { id: string; name: string } }[]> {
-      const studies = await procedures.listOf('study', {}, { sort: { deadlineMs: -1 } });
-      const found = await Promise.all(
-        studies.map(async (study) => {
-          const paths = territories(person, 'collector.view', study.id);
-          const centres: Unit[] =
-            paths.length === 0
-              ? []
-              : await units.list({
-                  ...{ kind: 'scanningCentre', $or: paths.map((path) => ({ path: startingWith(path) })) },
-                });
-          return centres
-            .filter((centre) => isActive(centre) && isWithin(centre.path, study.path))
-            .map(({ id, name }) => ({ study: { id: study.id, title: study.title }, centre: { id, name } }));
-        }),
-      );
-      return found.flat();
-    },
+    collectors: (person: Person): Promise<CentreOfStudy[]> => centresWhere(person, 'collector.view'),
+    /** Those whose free answers he marks, or whose checking he follows. */
+    checkings: (person: Person): Promise<CentreOfStudy[]> => centresWhere(person, 'checks.view'),
 
     async page(person: Person, procedure: string, centreId: string): Promise<CollectorPage> {
       const { path, ...head } = await headOf(person, procedure, centreId);
@@ -366,6 +396,22 @@ export function createScanningQueries(context: Context) {
       const error = await scanErrors.find(id);
       if (error?.procedure !== procedure || error.centre !== centre) throw new HubError('not_found');
       return { error: errorView(error), steps: error.steps };
+    },
+
+    /** How far experts are. */
+    checking: async (person: Person, procedure: string, centre: string): Promise<Snapshot<CheckingState>> => {
+      await demandCentre(context, person, 'checks.view', procedure, centre);
+      return checking(procedure, centre);
+    },
+    async checkingPage(person: Person, procedure: string, centreId: string): Promise<CheckingPage> {
+      const { study, centre, region } = await demandCentre(context, person, 'checks.view', procedure, centreId);
+      return {
+        study: { id: study.id, title: study.title, zone: study.zone },
+        centre: { id: centre.id, name: centre.name },
+        region: { name: region.name, zone: region.zone ?? study.zone },
+        marks: isAllowed(person, 'checks.mark', centre.path, study.id),
+        checking: await checking(procedure, centreId),
+      };
     },
 
     /**

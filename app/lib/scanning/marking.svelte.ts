@@ -1,0 +1,83 @@
+/** Marking free answers one after the other: each is taken, marked, and followed by the next; the last mark can be taken back. */
+import type { RefusalCode, RefusalParams } from '#models/error.ts';
+import type { CheckTask } from '#models/scanning/check.ts';
+
+type Refused = { code: RefusalCode; params: RefusalParams };
+type Told<T> = { ok: true; value: T } | { ok: false; refusal: Refused };
+
+export class Marking {
+  task = $state.raw<CheckTask | null>(null);
+  /** Nothing is left for this expert now; whatever changes asks again. */
+  isIdle = $state(false);
+  isBusy = $state(false);
+  /** Answers marked since the page was opened. */
+  marked = $state(0);
+  /** The last one, while it can be taken back. */
+  last = $state.raw<{ id: string; points: number } | null>(null);
+  refusal = $state.raw<Refused | null>(null);
+  readonly #base: string;
+
+  /** `base` is the address of the page. */
+  constructor(base: string) {
+    this.#base = base;
+  }
+
+  image({ id, token }: CheckTask): string {
+    return `${this.#base}/${id}/image?token=${token}`;
+  }
+
+  async next(): Promise<void> {
+    if (this.isBusy) return;
+    this.isBusy = true;
+    const told = await this.#post<{ task: CheckTask | null }>('take');
+    this.isBusy = false;
+    if (!told.ok) {
+      this.refusal = told.refusal;
+      return;
+    }
+    this.task = told.value.task;
+    this.isIdle = told.value.task === null;
+  }
+
+  async mark(points: number): Promise<void> {
+    const { task } = this;
+    if (!task || this.isBusy || points > task.pointsMax) return;
+    this.isBusy = true;
+    const told = await this.#post(`${task.id}/mark`, { slot: task.slot, token: task.token, points });
+    this.isBusy = false;
+    this.refusal = told.ok ? null : told.refusal;
+    if (told.ok) {
+      this.marked += 1;
+      this.last = { id: task.id, points };
+    } else if (told.refusal.code === 'line_lost') return;
+    await this.next();
+  }
+
+  async takeBack(): Promise<void> {
+    const { last } = this;
+    if (!last || this.isBusy) return;
+    this.isBusy = true;
+    const told = await this.#post(`${last.id}/take-back`);
+    this.isBusy = false;
+    this.last = null;
+    this.refusal = told.ok ? null : told.refusal;
+    if (!told.ok) return;
+    this.marked -= 1;
+    await this.next();
+  }
+
+  async #post<T>(path: string, body: unknown = {}): Promise<Told<T>> {
+    try {
+      const response = await fetch(`${this.#base}/${path}`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify(body),
+      });
+      const told = (await response.json()) as T & { refusal?: Refused };
+      if (response.ok) return { ok: true, value: told };
+      return { ok: false, refusal: told.refusal ?? { code: 'busy', params: {} } };
+    } catch {
+      return { ok: false, refusal: { code: 'line_lost', params: {} } };
+    }
+  }
+}

@@ -1,0 +1,8 @@
+/** Who sees what of the Collector, by the roles that a page knows of its reader. */
+import { RIGHTS, type Capability, type Role } from '#models/people/rights.ts';
+
+const holds = (roles: readonly string[], capability: Capability): boolean =>
+  roles.some((role) => Object.hasOwn(RIGHTS, role) && RIGHTS[role as Role].includes(capability));
+
+/** Whoever marks free answers, or follows how far they are. */
+export const seesChecking = (roles: readonly string[]): boolean => holds(roles, 'checks.view');
