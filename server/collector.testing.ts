@@ -1,4 +1,5 @@
 /** A reader of pages for tests about everything else: a file is lines of JSON, each a page that says what would be read of it. */
+import { readFile } from 'node:fs/promises';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { encode, type PageCode } from '#collector/code.ts';
 import type { CollectorFinding } from '#collector/finding.ts';
@@ -40,7 +41,8 @@ function readingOf({ code, findings = [], fields = [] }: SaidPage, hints: Readin
 export function createCollectorStandIn(): Collector {
   const parse = (bytes: Uint8Array): SaidPage => JSON.parse(new TextDecoder().decode(bytes)) as SaidPage;
   return {
-    async readFile(bytes, { fromPage = 1, signal }, take) {
+    async readFile(source, { fromPage = 1, signal }, take) {
+      const bytes = 'path' in source ? await readFile(source.path) : source;
       const text = new TextDecoder().decode(bytes);
       if (!text.startsWith('{'))
         return {

@@ -61,6 +61,8 @@ const environmentSchema = z.object({
   LETTERS_FOR: z.enum(['administrators', 'everybody']).default('administrators'),
   /** Worker threads that read workbooks. */
   WORKBOOK_THREADS: z.coerce.number().int().min(1).max(32).default(1),
+  /** Worker threads that read scanned pages. */
+  COLLECTOR_THREADS: z.coerce.number().int().min(1).max(64).default(1),
   /** Names the program that runs here, rising from release to release. Unset: the moment the pages were built. */
   SVOD_BUILD: z
     .string()
@@ -87,6 +89,7 @@ export interface Config {
   mail: { smtpUrl: string; from: string } | null;
   lettersFor: 'administrators' | 'everybody';
   workbookThreads: number;
+  collectorThreads: number;
   build: string | null;
 }
 
@@ -111,6 +114,7 @@ const NEEDS: Record<string, string> = {
   MAIL_FROM: 'an address like svod@example.org, or a name with one: Svod <svod@example.org>',
   LETTERS_FOR: 'administrators or everybody',
   WORKBOOK_THREADS: 'a whole number from 1 to 32',
+  COLLECTOR_THREADS: 'a whole number from 1 to 64',
   SVOD_BUILD: 'digits, more with every release',
 };
 
@@ -149,6 +153,7 @@ export function readConfig(environment: NodeJS.ProcessEnv): Config {
     mail: env.SMTP_URL && env.MAIL_FROM ? { smtpUrl: env.SMTP_URL, from: env.MAIL_FROM } : null,
     lettersFor: env.LETTERS_FOR,
     workbookThreads: env.WORKBOOK_THREADS,
+    collectorThreads: env.COLLECTOR_THREADS,
     build: env.SVOD_BUILD ?? null,
   };
 }

@@ -16,7 +16,7 @@ import type { BlobStore } from '#models/blob/blob.ts';
 import { createGridFsBlobs } from '#models/blob/blob.gridfs.ts';
 import { createS3Blobs } from '#models/blob/blob.s3.ts';
 import type { Collector } from '#collector/reading.ts';
-import { createCollectorStandIn } from './collector.testing.ts';
+import { createCollector } from '#collector/workers.ts';
 import type { Revocation } from '#models/context.ts';
 import type { Origin } from '#models/deeds/deed.ts';
 import { HubError } from '#models/error.ts';
@@ -145,7 +145,12 @@ export async function startHub({
         return Promise.resolve();
       });
 
-    const collector = additions?.collector ?? createCollectorStandIn();
+    const collector =
+      additions?.collector ??
+      createCollector({
+        threads: config.collectorThreads,
+        onFault: (error) => log.error({ err: error, where: 'collector' }, 'fault'),
+      });
     started.push(() => collector.close());
 
     const origins = new AsyncLocalStorage<Origin>();

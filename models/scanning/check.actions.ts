@@ -23,7 +23,7 @@ import {
 } from './check.ts';
 import { changeBatch } from './scan-batch.ts';
 import { changeCollege, scanCollegeId } from './scan-college.ts';
-import { imageBlob, readWhole } from './scan-image.ts';
+import { fromReader, imageBlob, readWhole } from './scan-image.ts';
 import { demandCentre } from './scanning.access.ts';
 import { batchFact, collegeFacts } from './scanning.facts.ts';
 import { checkedWork, type Work } from './work.ts';
@@ -194,7 +194,9 @@ export function createCheckActions(context: Context, claimActions: ClaimActions)
       const field = page?.reading?.fields.find(({ key }) => key === name);
       if (!page?.image || !field) throw new HubError('not_found');
       const bytes = await readWhole(blobs.read(imageBlob(page.file, page.n)), page.image.bytes);
-      return collector.cropPage(bytes, { kind: 'pixels', box: field.crop, sidePixelsMax: ANSWER_PIXELS_MAX });
+      return fromReader(
+        collector.cropPage(bytes, { kind: 'pixels', box: field.crop, sidePixelsMax: ANSWER_PIXELS_MAX }),
+      );
     },
   };
 }

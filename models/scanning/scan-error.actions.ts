@@ -31,7 +31,7 @@ import {
   type Settlement,
 } from './scan-error.ts';
 import { findingKey, type ScanPage } from './scan-page.ts';
-import { imageBlob, readWhole } from './scan-image.ts';
+import { fromReader, imageBlob, readWhole } from './scan-image.ts';
 import { demandCentre, type CentrePlace } from './scanning.access.ts';
 import { changeFacts, errorFacts, saveChange } from './scanning.facts.ts';
 import { numberOf } from './scan-number.ts';
@@ -139,7 +139,7 @@ export function createScanErrorActions(context: Context, claimActions: ClaimActi
   ): Promise<{ reading: PageReading; hints: ReadingHints }> {
     if (!page.image) throw new HubError('way_unfit');
     const bytes = await readWhole(blobs.read(imageBlob(page.file, page.n)), page.image.bytes);
-    return { reading: await collector.readPage(bytes, { forms: FORMS, hints }), hints };
+    return { reading: await fromReader(collector.readPage(bytes, { forms: FORMS, hints })), hints };
   }
 
   /** A page given to another college goes into the last batch of it; its package must be here. */

@@ -30,7 +30,7 @@ import {
 } from './scan-batch.ts';
 import { demandPackage, scanCollegeId, type ScanCollege } from './scan-college.ts';
 import { numberOf } from './scan-number.ts';
-import { imageBlob, readWhole, thumbnailBlob } from './scan-image.ts';
+import { imageBlob, thumbnailBlob, withFile } from './scan-image.ts';
 import { pageId, UNDECIDED, type ScanPage } from './scan-page.ts';
 import { demandCentre } from './scanning.access.ts';
 import { batchFact, changeFacts, collegeFacts, fileFact, saveChange } from './scanning.facts.ts';
@@ -179,17 +179,15 @@ export function createScanReadingActions(context: Context) {
       held = await bookPages(held, pages, (file) => fileMoved(file, next, file.pages, now()));
       sinceMs = now();
     };
-    const bytes = await readWhole(blobs.read(claimed.blob), claimed.bytes);
-    const outcome = await collector.readFile(
-      bytes,
-      { forms: FORMS, fromPage: claimed.next, signal: ending.signal },
-      async (page) => {
+    const request = { forms: FORMS, fromPage: claimed.next, signal: ending.signal };
+    const outcome = await withFile(blobs.read(claimed.blob), (path) =>
+      collector.readFile({ path }, request, async (page) => {
         if (isStopping()) ending.abort();
         ending.signal.throwIfAborted();
         const image = await keepImage(claimed.id, page);
         coming.push({ ...bareOf(claimed, page.number), image, reading: page.reading, told: [], path: page.path });
         if (coming.length >= PAGES_AT_ONCE || now() - sinceMs >= WAIT_MS) await flush(page.number + 1);
-      },
+      }),
     );
     const aside = outcome.findings.flatMap((finding): ScanPage[] =>
       finding.code === 'PAGE_SET_ASIDE' && finding.data.page >= claimed.next

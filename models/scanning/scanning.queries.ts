@@ -25,7 +25,7 @@ import {
   type ScanErrorsState,
   type ScanErrorView,
 } from './scan-error.ts';
-import { imageBlob, readWhole, thumbnailBlob } from './scan-image.ts';
+import { fromReader, imageBlob, readWhole, thumbnailBlob } from './scan-image.ts';
 import { answerOf, codeOf, type Answer, type ScanPage } from './scan-page.ts';
 import {
   batchOf,
@@ -355,20 +355,20 @@ export function createScanningQueries(context: Context) {
       const page = await demandPage(person, id);
       const geometry = page.reading?.geometry ?? null;
       const { rotate } = page.hints;
-      return collector.renderPage(await imageOf(page), {
-        ...{ sidePixelsMax: PAGE_SIDE_PIXELS_MAX, geometry },
-        ...(rotate === undefined ? {} : { rotate }),
-      });
+      const image = await imageOf(page);
+      const options = { sidePixelsMax: PAGE_SIDE_PIXELS_MAX, geometry, ...(rotate === undefined ? {} : { rotate }) };
+      return fromReader(collector.renderPage(image, options));
     },
     /** The page as it came: what corners are clicked on. */
     async pageAsCame(person: Person, id: string): Promise<Uint8Array> {
       const page = await demandPage(person, id);
-      return collector.renderPage(await imageOf(page), { sidePixelsMax: PAGE_SIDE_PIXELS_MAX });
+      return fromReader(collector.renderPage(await imageOf(page), { sidePixelsMax: PAGE_SIDE_PIXELS_MAX }));
     },
     /** The part of a page that an error is about: JPEG. */
     async crop(person: Person, id: string, box: PixelBox): Promise<Uint8Array> {
       const page = await demandPage(person, id);
-      return collector.cropPage(await imageOf(page), { kind: 'pixels', box, sidePixelsMax: PAGE_SIDE_PIXELS_MAX });
+      const image = await imageOf(page);
+      return fromReader(collector.cropPage(image, { kind: 'pixels', box, sidePixelsMax: PAGE_SIDE_PIXELS_MAX }));
     },
     async thumbnail(person: Person, id: string): Promise<AsyncIterable<Uint8Array>> {
       const page = await demandPage(person, id);
