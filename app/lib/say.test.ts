@@ -5,6 +5,7 @@ import { FINDING_CODES } from '#models/attendance/workbook.ts';
 import { DEED_FIELDS, DEED_KINDS } from '#models/deeds/deed.ts';
 import { REFUSAL_CODES } from '#models/error.ts';
 import { ITEM_STATUSES } from '#lib/upload/upload-queue.ts';
+import { WORK_STATES } from '#models/scanning/work.ts';
 import { ROLES, TABLE } from '#models/people/rights.ts';
 import { LETTER_KINDS } from '#models/letter/letter.ts';
 import { indicatorsOf, RESULT_KINDS } from '#models/result/result.ts';
@@ -74,12 +75,16 @@ describe('the message files', () => {
     expect(ITEM_STATUSES.filter((status) => !(`upload_state_${status}` in ru))).toEqual([]);
   });
 
+  it('[S1-13] have a name for every state of a work', () => {
+    expect(WORK_STATES.filter((status) => !(`work_${status}` in ru))).toEqual([]);
+  });
+
   it('hold no words that nobody says', () => {
     const sources = globSync('{app,server,demo,tools}/**/*.{ts,svelte}', { exclude: ['app/lib/paraglide/**'] })
       .map((file) => readFileSync(file, 'utf8'))
       .join('\n');
     const byCode =
-      /^(refusal|letter|finding|field|submission|need|column|role|skill|cause|access_state|cell|unit_kind|unit_status|unit_ownership|unit_deed|unit_field|unit_count|import_status|import_tab|contextual_problem|connection|queue|kind|handover_state|handing_level|credentials_deed|credential_hand|credential_trail|batch_route|publication_kind|publication_state|publication_receipt|publication_scope|study_region|study_state|survey_(?:problem|question|plan|state)|scanning_(?:state|sort|requirement)|upload_state|stage|category|ending|channel|deed|right|result|forum_(?:kind|show|empty|write|stage|personal|since|status|placeholder|statistics))_/;
+      /^(refusal|letter|finding|field|submission|need|column|role|skill|cause|access_state|cell|unit_kind|unit_status|unit_ownership|unit_deed|unit_field|unit_count|import_status|import_tab|contextual_problem|connection|queue|kind|handover_state|handing_level|credentials_deed|credential_hand|credential_trail|batch_route|publication_kind|publication_state|publication_receipt|publication_scope|study_region|study_state|survey_(?:problem|question|plan|state)|scanning_(?:state|sort|requirement)|upload_state|work|stage|category|ending|channel|deed|right|result|forum_(?:kind|show|empty|write|stage|personal|since|status|placeholder|statistics))_/;
     const silent = Object.keys(ru).filter((key) => !byCode.test(key) && !new RegExp(`\\b${key}\\b`).test(sources));
     expect(silent).toEqual([]);
   });

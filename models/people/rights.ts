@@ -158,7 +158,8 @@ export const TABLE = {
   },
   scans: {
     basis: 'S1-04, S1-25',
-    cells: { scanningSpecialist: 'does' },
+    cells: { regionalCoordinator: 'views', dataProcessingOperator: 'views', scanningSpecialist: 'does' },
+    views: 'scans.view',
     does: 'scans.upload',
   },
   /** Errors of uploads, and the page images that they are about. */
@@ -175,10 +176,10 @@ export const TABLE = {
     views: 'checks.view',
     does: 'checks.mark',
   },
-  /** A college's own pages and what is wrong with them. */
+  /** A college's own pages and what is wrong with them; its region sees what it is shown. */
   ownScans: {
     basis: 'S1-12, i',
-    cells: { institutionHead: 'views', institutionCoordinator: 'views' },
+    cells: { regionalCoordinator: 'views', institutionHead: 'views', institutionCoordinator: 'views' },
     views: 'scans.own',
   },
   /** Each level sends to the one below and sends on what it got; an institution sends to its centre. Planned ones are for who sends. */

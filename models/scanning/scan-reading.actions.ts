@@ -108,7 +108,7 @@ export function createScanReadingActions(context: Context) {
     async authorizeView(person, target) {
       const batch = await scanBatches.find(target);
       if (!batch) throw new HubError('not_allowed');
-      await demandCentre(context, person, 'collector.view', batch.procedure, batch.centre);
+      await demandCentre(context, person, 'scans.view', batch.procedure, batch.centre);
     },
     limits: { bytesMax: SCAN_FILE_BYTES_MAX },
     accepts(name) {
