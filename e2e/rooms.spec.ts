@@ -193,6 +193,14 @@ test('a region names its scanning centre, a college its rooms, and those above s
     await region.getByRole('button', { name: /Назначены не все организаторы/ }).click();
     await expect(cell(region, 'Колледж № 1')).toHaveText('1 из 1');
   });
+
+  await test.step('[S1-32] access data are made for the sample, which nobody types', async () => {
+    await region.getByRole('link', { name: 'Данные доступа для выборки' }).click();
+    await expect(region.getByLabel('Исследование', { exact: true })).toHaveValue(STUDY);
+    await live(region);
+    await region.getByRole('button', { name: 'Создать', exact: true }).click();
+    await expect(region.getByText('новых доступов 2, уже были у 0, всего организаций 2')).toBeVisible();
+  });
 });
 
 for (const one of LOOKS)

@@ -350,3 +350,33 @@ describe('the rooms of a college', () => {
     expect(JSON.stringify(entries)).toContain('Последняя Анна');
   });
 });
+
+describe('access data of a study', () => {
+  it('[S1-32] are made for the sample that is published, and for no other college', async () => {
+    const start = (by: Person, more: object = {}) =>
+      hub.door.credentialBatches.start(by, {
+        ...{
+          unit: REGION,
+          title: 'Исследование СПО',
+          route: 'survey',
+          instructions: '',
+          codes: null,
+          study: STUDY,
+          ...more,
+        },
+      });
+    await expect(start(foreign)).rejects.toEqual(refused('not_allowed'));
+    await expect(start(foreign, { unit: 'r70' })).rejects.toEqual(refused('sample_empty'));
+    await expect(start(regional, { study: 'attendance-48-2012' })).rejects.toEqual(refused('not_found'));
+    // Whatever codes come along, the sample decides.
+    const { batch } = await start(regional, { codes: 'c48-3' });
+    const { state } = await hub.door.credentials.batch(regional, batch);
+    expect(state).toMatchObject({ route: 'study', total: 2 });
+    for (let tried = 0; (await hub.door.credentials.batch(regional, batch)).state.status !== 'written'; tried += 1) {
+      if (tried > 600) throw new Error('the accesses were not made');
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+    const { rows } = (await hub.door.credentials.part(regional, REGION)).state;
+    expect(rows.map(({ institution }) => institution)).toEqual(['c48-1', 'c48-2']);
+  });
+});

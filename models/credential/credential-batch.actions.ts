@@ -12,6 +12,7 @@ import type { PublicationActions } from '../publication/publication.actions.ts';
 import type { PasswordChoice } from '../password/password.choice.ts';
 import type { Person } from '../people/person.ts';
 import { isAllowed } from '../people/rights.ts';
+import { SAMPLED_STATES } from '../study/study.ts';
 import {
   batchInputSchema,
   batchView,
@@ -52,7 +53,19 @@ export function createCredentialBatchActions(
   passwords: PasswordChoice,
   publications: Pick<PublicationActions, 'addressAlso'>,
 ) {
-  const { units, handovers, handoverTrail, credentialBatches, accounts, journal, now, newId, observer } = context;
+  const {
+    units,
+    procedures,
+    studyColleges,
+    handovers,
+    handoverTrail,
+    credentialBatches,
+    accounts,
+    journal,
+    now,
+    newId,
+    observer,
+  } = context;
 
   const record = (one: CredentialBatch, actor: string): Promise<void> =>
     journal.record({ actor, atMs: now(), commandId: newId(), note: null }, [batchFact(one)], (session) =>
@@ -148,6 +161,14 @@ export function createCredentialBatchActions(
     }
   }
 
+  /** The colleges of a published sample; a study that the person does not watch there has none for him. */
+  async function sampleOf(person: Person, procedure: string, unit: Unit): Promise<ReadonlySet<string>> {
+    const { id } = await procedures.getOf('study', procedure);
+    if (!isAllowed(person, 'study.view', unit.path, id)) throw new HubError('not_allowed');
+    const sampled = await studyColleges.list({ procedure: id, status: { $in: [...SAMPLED_STATES] } });
+    return new Set(sampled.map(({ college }) => college));
+  }
+
   return {
     /**
      * Names whom accesses are made for; making them comes after, told live. Whoever has one keeps it. Errors: HubError `not_allowed`,
@@ -155,7 +176,7 @@ export function createCredentialBatchActions(
      */
     start: (person: Person, input: unknown): Promise<{ batch: string }> =>
       retryStale(async () => {
-        const { unit: unitId, codes: list, publication, ...told } = batchInputSchema.parse(input);
+        const { unit: unitId, codes: list, study, publication, ...asked } = batchInputSchema.parse(input);
         const unit = await units.find(unitId);
         if (!unit || !isAllowed(person, 'credentials.generate', unit.path)) throw new HubError('not_allowed');
         const levels = levelsOver(person, unit.path);
@@ -164,8 +185,11 @@ export function createCredentialBatchActions(
         const territory: string[] = [];
         for await (const one of units.within(unit.path))
           if (isActive(one) && isCabinetKind(one)) territory.push(one.id);
-        const codes = list === null ? territory : codesOf(list);
-        if (list !== null) demandKnown(codes, new Set(territory));
+        const sample = study === null ? null : await sampleOf(person, study, unit);
+        // A college hangs under its region: of a sample nothing goes through a municipality.
+        const told = sample === null ? asked : { ...asked, route: 'study' as const };
+        const codes = sample ? territory.filter((code) => sample.has(code)) : list === null ? territory : codesOf(list);
+        if (sample === null && list !== null) demandKnown(codes, new Set(territory));
         demandSize(codes.length);
         // With the access go the instructions, to the same list (S4-13).
         const guide = publication === null ? null : await publications.addressAlso(person, publication, codes);

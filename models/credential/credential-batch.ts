@@ -40,6 +40,8 @@ export const batchInputSchema = z.strictObject({
   instructions: instructionsSchema,
   /** Or the instructions themselves, published: whoever is on the list gets them in his cabinet, and the card names them. */
   publication: z.string().max(60).nullable().default(null),
+  /** A study: then accesses are for its sample in the territory, and for nobody else (S1-32). */
+  study: z.string().max(100).nullable().default(null),
   /** Null for the whole territory. */
   codes: z.string().max(400_000).nullable(),
 });

@@ -59,6 +59,8 @@ export interface StudyRegionPage {
   organizers: Record<string, ResponsibleOrganizer>;
   mayPrepare: boolean;
   maySample: boolean;
+  /** Makes access data for its colleges. */
+  mayGenerate: boolean;
 }
 
 const headOf = ({
@@ -178,6 +180,7 @@ export function createStudyQueries(context: Context) {
         organizers: await organizersOf(one.part.state.rows.map(({ college }) => college)),
         mayPrepare: isAllowed(person, 'study.prepare', unit.path, study.id),
         maySample: isAllowed(person, 'study.sample', unit.path, study.id),
+        mayGenerate: isAllowed(person, 'credentials.generate', unit.path),
       };
     },
 

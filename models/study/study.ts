@@ -60,6 +60,13 @@ export const COLLEGE_STATES = [
   'acknowledged',
 ] as const satisfies readonly StudyCollege['status'][];
 
+/** Those of the sample, told or not. */
+export const SAMPLED_STATES = [
+  'sampled',
+  'informed',
+  'acknowledged',
+] as const satisfies readonly StudyCollege['status'][];
+
 export const studyId = (procedure: string, unit: string): string => `${procedure}/${unit}`;
 
 export const candidate = (
@@ -276,7 +283,7 @@ export function countColleges(rows: readonly CollegeRow[]): StudyCounts {
     listed: rows.length,
     withData: rows.filter(({ data }) => data !== null).length,
     students: rows.reduce((sum, { data }) => sum + (data?.students ?? 0), 0),
-    sampled: are('sampled', 'informed', 'acknowledged'),
+    sampled: are(...SAMPLED_STATES),
     informed: are('informed', 'acknowledged'),
     acknowledged: are('acknowledged'),
   };

@@ -6,14 +6,16 @@ import type { Actions, PageServerLoad } from './$types';
 /** Making accesses for a sample or a territory (S1-32, S4-11), and the batches that are under way. */
 export const load: PageServerLoad = async ({ locals, url }) => {
   const person = signedIn(locals, url);
-  const { credentials, publications } = locals.hub;
-  const [places, batches, { territory, zone }, guides] = await Promise.all([
+  const { credentials, publications, procedures } = locals.hub;
+  const [places, batches, { territory, zone }, guides, known] = await Promise.all([
     credentials.generatable(person),
     credentials.batches(person),
     credentials.territory(person),
     publications.instructions(person),
+    procedures.of(person),
   ]);
-  return { places, batches, territory, zone, guides };
+  const studies = known.filter(({ kind }) => kind === 'study');
+  return { places, batches, territory, zone, guides, studies };
 };
 
 export const actions: Actions = {
@@ -27,7 +29,8 @@ export const actions: Actions = {
         route: textOf(form, 'route'),
         instructions: textOf(form, 'instructions'),
         publication: textOf(form, 'publication') === '' ? null : textOf(form, 'publication'),
-        codes: textOf(form, 'whom') === 'all' ? null : rawTextOf(form, 'codes'),
+        study: textOf(form, 'whom') === 'sample' ? textOf(form, 'study') : null,
+        codes: textOf(form, 'whom') === 'codes' ? rawTextOf(form, 'codes') : null,
       });
       return { started: batch };
     });
