@@ -6,6 +6,7 @@ import type { Centre } from './centre.ts';
 import type { Deed } from './deed.ts';
 import { numberOf } from './region.ts';
 import { typedRows } from './rows.ts';
+import { answersOf } from './survey.ts';
 import { signedIn, type Session } from './session.ts';
 import { csvOf, type FillTask } from './workbook.ts';
 
@@ -27,6 +28,9 @@ export interface Actor {
   template(): Promise<Uint8Array>;
 }
 
+/** Every so many institutions leave the rest of a survey for later. */
+const SLOW_EVERY = 3;
+
 const cabinetSchema = z.object({
   snapshot: z.object({ state: z.object({ submissions: z.array(z.object({ id: z.string(), status: z.string() })) }) }),
 });
@@ -44,6 +48,19 @@ const boxSchema = z.object({
       ),
     }),
   }),
+});
+
+const surveysSchema = z.object({
+  surveys: z.array(
+    z.object({
+      survey: z.object({ id: z.string() }),
+      response: z.object({
+        state: z
+          .object({ status: z.string(), sections: z.record(z.string(), z.object({ rev: z.number() })) })
+          .nullish(),
+      }),
+    }),
+  ),
 });
 
 export function createActor({ seed, procedure, character, session, centre, fill, borrow }: ActorOptions): Actor {
@@ -113,6 +130,20 @@ export function createActor({ seed, procedure, character, session, centre, fill,
     if (unread) await session.upload(`/publications/${unread.publication}/opened?as=${institution}`, new Uint8Array());
   }
 
+  /** Fills the next section of an open survey, or all that is left of it, and then finishes it. */
+  async function fillSurvey(isToTheEnd: boolean): Promise<void> {
+    const monitorings = `/cabinet/${institution}/monitorings`;
+    const { surveys } = surveysSchema.parse(await signedIn(session, account, () => session.page(monitorings)));
+    const open = surveys.find(({ response }) => response.state?.status !== 'filled');
+    if (!open) return;
+    const page = `${monitorings}/${open.survey.id}`;
+    const saved = new Set(Object.keys(open.response.state?.sections ?? {}));
+    const left = Object.entries(answersOf(seed, institution)).filter(([section]) => !saved.has(section));
+    for (const [section, typed] of isToTheEnd ? left : left.slice(0, 1))
+      await session.form(`${page}?/save`, { section, rev: '0', typed: JSON.stringify(typed) });
+    if (isToTheEnd) await session.form(`${page}?/finish`, {});
+  }
+
   return {
     template,
     async act(deed) {
@@ -128,14 +159,18 @@ export function createActor({ seed, procedure, character, session, centre, fill,
         case 'template':
           await template();
           await readNews();
-          return;
+          return fillSurvey(false);
         case 'send':
+          await send(deed);
+          return fillSurvey(numberOf(institution) % SLOW_EVERY !== 0);
         case 'correct':
         case 'revise':
-          return send(deed);
+          await send(deed);
+          return fillSurvey(true);
         case 'attest':
           await attest();
-          return readNews();
+          await readNews();
+          return fillSurvey(true);
         default:
           throw deed satisfies never;
       }

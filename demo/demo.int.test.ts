@@ -7,15 +7,20 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as after } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { z } from 'zod';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { visitorAccounts, type Account } from './accounts.ts';
 import { createCentre, type Centre } from './centre.ts';
 import type { Row } from './deed.ts';
-import { createSession } from './session.ts';
+import { createSession, signedIn } from './session.ts';
 
 const SEED = 48;
 const LIMIT_MS = 120_000;
 const LOOK_MS = 250;
+const surveysSchema = z.object({ surveys: z.array(z.object({ id: z.string() })) });
+const boardSchema = z.object({
+  parts: z.array(z.object({ state: z.object({ rows: z.array(z.object({ status: z.string() })) }) })),
+});
 
 let folder = '';
 const running: ChildProcess[] = [];
@@ -31,6 +36,8 @@ afterAll(async () => {
 
 interface Started {
   centre: Centre;
+  /** Institutions that finished the survey. */
+  filled: () => Promise<number>;
   printed: () => string;
   stop: () => Promise<number | null>;
 }
@@ -53,6 +60,13 @@ async function start(): Promise<Started> {
   const session = createSession(address, new AbortController().signal);
   return {
     centre: createCentre(session, visitorAccounts(SEED).region, procedure),
+    async filled() {
+      const { surveys } = surveysSchema.parse(
+        await signedIn(session, visitorAccounts(SEED).region, () => session.page('/survey')),
+      );
+      const { parts } = boardSchema.parse(await session.page(`/survey/${surveys[0]?.id ?? ''}`));
+      return parts.flatMap(({ state }) => state.rows).filter(({ status }) => status === 'filled').length;
+    },
     printed: () => text,
     async stop() {
       child.kill('SIGINT');
@@ -89,6 +103,7 @@ it(
       for (const { progress } of rows) seen.add(progress.phase);
       return reports(rows) >= 10 && seen.has('failed') && seen.has('uploaded');
     });
+    await until('institutions have filled the survey', async () => (await first.filled()) >= 5);
     const before = await first.centre.rows();
     expect(before).toHaveLength(120);
     expect(before.find(({ institution }) => institution === 'i48-1')).toMatchObject({

@@ -4,6 +4,8 @@ import { PASSWORD_ALONE_LENGTH_MIN } from '#models/password/password.ts';
 import { usernameSchema } from '#models/people/person.ts';
 import { organizerSchema } from '#models/participation/participation.ts';
 import { procedureInputSchema } from '#models/procedure/procedure.ts';
+import { contradictionsIn, missingIn, questionsOf, readAll, type Typed } from '#models/survey/questionnaire.ts';
+import { STANDARD_QUESTIONNAIRE } from '#models/survey/standard.ts';
 import { readAttendance } from '#exchange/read/read-attendance.ts';
 import { makeTemplate } from '#exchange/write/template.ts';
 import { institutionAccount, organizerOf, visitorAccounts, type Account } from './accounts.ts';
@@ -13,6 +15,7 @@ import { nextDeed, type Row } from './deed.ts';
 import { readForm, readPage } from './page-data.ts';
 import { academicYearAt, INSTITUTIONS, localAt, monitoringAt, VISITORS_INSTITUTION } from './region.ts';
 import { attendanceOf, typedRows } from './rows.ts';
+import { answersOf } from './survey.ts';
 import fillTemplate, { csvOf } from './workbook.ts';
 
 const SEED = 20_261_122;
@@ -52,7 +55,20 @@ describe('the region', () => {
       municipality: 'Муниципальный округ № 4',
       id: 'i48-120',
       name: 'МБОУ СОШ № 220',
+      ownership: 'municipal',
     });
+  });
+
+  it('[S4-04] answers its survey whole and without contradiction, each institution in its own way', () => {
+    const all = INSTITUTIONS.map(({ id }) => {
+      const typed = Object.assign({}, ...Object.values(answersOf(SEED, id))) as Record<string, Typed>;
+      const { answers, problems } = readAll(questionsOf(STANDARD_QUESTIONNAIRE), typed);
+      expect(problems).toEqual([]);
+      expect(missingIn(STANDARD_QUESTIONNAIRE, answers)).toEqual([]);
+      expect(contradictionsIn(STANDARD_QUESTIONNAIRE, answers)).toEqual([]);
+      return JSON.stringify(answers);
+    });
+    expect(new Set(all).size).toBeGreaterThan(100);
   });
 
   it('monitors the last academic year that is over, with a deadline ahead', () => {

@@ -17,6 +17,7 @@ import { createPlay } from './play.ts';
 import { publishForRegion } from './publications.ts';
 import { INSTITUTIONS, monitoringAt, REGION, VISITORS_INSTITUTION, VISITORS_MUNICIPALITY } from './region.ts';
 import { createSession, type Session } from './session.ts';
+import { openSurveyForRegion } from './survey.ts';
 import type { FillTask } from './workbook.ts';
 
 export interface DemonstrationOptions {
@@ -158,6 +159,7 @@ async function createRegion(door: Door, seed: number, nowMs: number): Promise<st
   // The region has its coordinator: the one on duty is the coordinator of this one procedure.
   await appoint({ ...dutyAccount(seed), role: 'regionalCoordinator', unit: REGION.id, procedure: id });
   await publishForRegion(door, administrator, nowMs);
+  await openSurveyForRegion(door, administrator, nowMs);
   return id;
 }
 

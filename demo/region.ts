@@ -14,6 +14,7 @@ export const INSTITUTIONS: readonly InstitutionLine[] = Array.from(
     municipality: `Муниципальный округ № ${1 + Math.floor(index / INSTITUTIONS_EACH)}`,
     id: `i48-${index + 1}`,
     name: `МБОУ СОШ № ${FIRST_NUMBER + index}`,
+    ownership: 'municipal',
   }),
 );
 
