@@ -132,6 +132,73 @@ test('[S1-40] [S1-42] a canned answer is put in by the keyboard, what repeats re
   });
 });
 
+test('[S1-42] a message calls a territory by the keyboard; its organizers see it in the bell, once on all of their devices', async ({
+  hub,
+  second,
+  openBrowser,
+}) => {
+  test.slow();
+  for (const number of [1, 4, 6]) await letIn(hub, institution(number));
+  const asker = new ForumPage(await openBrowser(SCHOOL.id));
+  const meant = [
+    new ForumPage(await openBrowser(institution(4).id)),
+    new ForumPage(await openBrowser(institution(4).id)),
+  ] as const;
+  const beside = new ForumPage(await openBrowser(institution(6).id));
+  await asker.open();
+  await meant[0].open();
+  await meant[1].open(second.url);
+  await beside.open(second.url);
+  const bell = ({ page }: ForumPage) => page.getByTestId('bell');
+
+  await asker.button('Задать вопрос').click();
+  await asker.text.pressSequentially('Такая же ошибка есть у вас? @');
+  await expect(asker.page.getByRole('menuitem', { name: 'Округ № 2' })).toBeVisible();
+  await expect(asker.page.locator('[role="menu"]:focus-within')).toBeVisible();
+  // From the end of the list: the last but one.
+  await asker.page.keyboard.press('ArrowUp');
+  await asker.page.keyboard.press('ArrowUp');
+  await expect(asker.page.getByRole('menuitem', { name: 'Округ № 2' })).toBeFocused();
+  await asker.page.keyboard.press('Enter');
+  await expect(asker.text).toHaveValue('Такая же ошибка есть у вас? @Округ № 2 ');
+  await expect(asker.text).toBeFocused();
+  await asker.page.keyboard.press('Control+Enter');
+  await expect(asker.page.getByTestId('mentions')).toContainText('Округ № 2');
+
+  for (const forum of meant) await expect(bell(forum)).toHaveAttribute('data-count', '1');
+  await expect(beside.question('Такая же ошибка')).toHaveAttribute('data-unread', '1');
+  await expect(bell(beside)).toHaveAttribute('data-count', '0');
+  await expect(bell(asker)).toHaveAttribute('data-count', '0');
+
+  await test.step('read on one device, it is gone from the bell of the other', async () => {
+    await bell(meant[0]).click();
+    await meant[0].page.getByRole('menuitem', { name: /Такая же ошибка/ }).click();
+    for (const forum of meant) await expect(bell(forum)).toHaveAttribute('data-count', '0');
+  });
+  await test.step('followed on one device, what comes next is in the bell of the other', async () => {
+    await meant[0].button('Следить').click();
+    await expect(meant[0].button('Не следить')).toBeVisible();
+    await meant[0].button('К списку').click();
+    await asker.button('Уточнить вопрос').click();
+    await asker.text.fill('У нас она прошла сама.');
+    await asker.send.click();
+    for (const forum of meant) await expect(bell(forum)).toHaveAttribute('data-count', '1');
+  });
+  await test.step('letters, territories and quiet hours are chosen and kept', async () => {
+    const { page } = beside;
+    await page.getByRole('link', { name: 'Уведомления' }).click();
+    await page.getByLabel('Округ № 1').check();
+    await page.getByLabel('Письмо о непрочитанном').selectOption('раз в день, в 9:00');
+    await expect(page.getByText('Письма не придут: почта не подтверждена')).toBeVisible();
+    await page.getByLabel('С', { exact: true }).fill('22:00');
+    await page.getByLabel('До', { exact: true }).fill('08:00');
+    await page.getByRole('button', { name: 'Сохранить' }).click();
+    await expect(page.getByText('Сохранено')).toBeVisible();
+    await beside.open(second.url);
+    await expect(bell(beside)).toHaveAttribute('data-count', '1');
+  });
+});
+
 for (const view of LOOKS)
   base(`the pages around the forum at ${view.name} are clear to eyes and screen readers`, async ({ hub, browser }) => {
     base.slow();
@@ -157,6 +224,7 @@ for (const view of LOOKS)
       { name: 'forum-order', path: `/forum?q=${again}`, heading: 'Форум поддержки' },
       { name: 'forum-faq', path: '/forum/faq', heading: 'Частые вопросы' },
       { name: 'forum-statistics', path: '/forum/statistics', heading: 'Статистика форума' },
+      { name: 'forum-attention', path: '/forum/attention', heading: 'Уведомления' },
       { name: 'forum-canned', path: '/forum/canned', heading: 'Заготовки ответов' },
     ]) {
       const context = await browser.newContext(contextOf(view));

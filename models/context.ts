@@ -14,6 +14,7 @@ import type { CredentialBatchStore } from './credential/credential.store.ts';
 import type { EntityStore } from './entity.store.ts';
 import type { Cleansing, Message, Question, Reading } from './forum/forum.ts';
 import type { CannedAnswer } from './forum/canned/canned-answer.ts';
+import type { Attention } from './forum/attention/attention.ts';
 import type { Incident } from './forum/incident/incident.ts';
 import type { LetterWords, Post } from './letter/letter.actions.ts';
 import type { Letter } from './letter/letter.ts';
@@ -136,6 +137,7 @@ export interface Context {
   forumReadings: EntityStore<Reading>;
   forumCleansings: EntityStore<Cleansing>;
   forumIncidents: EntityStore<Incident>;
+  forumAttention: EntityStore<Attention>;
   forumCannedAnswers: EntityStore<CannedAnswer>;
   recounts: EntityStore<Recount>;
   rollupRows: EntityStore<KeptRollupRow>;

@@ -22,6 +22,8 @@ import {
 import { createDeedActions } from './deeds/deed.actions.ts';
 import { createDeedQueries } from './deeds/deed.queries.ts';
 import { createDeedStore } from './deeds/deed.store.ts';
+import { createAttentionActions } from './forum/attention/attention.actions.ts';
+import { createAttentionStore } from './forum/attention/attention.store.ts';
 import { createCannedAnswerActions } from './forum/canned/canned-answer.actions.ts';
 import { createCannedAnswerStore } from './forum/canned/canned-answer.store.ts';
 import { createForumActions } from './forum/forum.actions.ts';
@@ -182,6 +184,7 @@ export async function createHub({ connection }: Mongoose, ports: Ports, addition
     forumReadings: await createForumReadingStore(connection),
     forumCleansings: await createForumCleansingStore(connection),
     forumIncidents: await createIncidentStore(connection),
+    forumAttention: await createAttentionStore(connection),
     forumCannedAnswers: await createCannedAnswerStore(connection),
     recounts: await createRecountStore(connection),
     rollupRows: await createRollupRowStore(connection),
@@ -312,6 +315,7 @@ export async function createHub({ connection }: Mongoose, ports: Ports, addition
       ...createForumOverviewQueries(context, forumIndexes),
     },
     incidents: createIncidentActions(context, forumIndexes),
+    attention: createAttentionActions(context, people, letters),
     cannedAnswers: createCannedAnswerActions(context),
     results: createResultQueries(context),
     recounts: createRecountActions(context),

@@ -23,7 +23,14 @@ import { applyDeedsFact, noDeeds, type DeedsState } from './deeds/deed.live.ts';
 import type { DeedQueries } from './deeds/deed.queries.ts';
 import { HubError } from './error.ts';
 import type { ForumQueries } from './forum/forum.queries.ts';
-import { applyForumFact, applyReaderFact, forumOf, type ForumState, type ReaderState } from './forum/forum.ts';
+import {
+  applyForumFact,
+  applyReaderFact,
+  emptyReader,
+  forumOf,
+  type ForumState,
+  type ReaderState,
+} from './forum/forum.ts';
 import type { JournalEvent, Snapshot } from './journal/journal.ts';
 import { registrationStream, requestTicketStream, type StreamKind, type StreamParts } from './journal/stream.ts';
 import { applyImportFact, type ImportView } from './org/unit-import.ts';
@@ -274,7 +281,7 @@ export function createStreamSources({
       snapshot: (person, { procedure }) => forum.snapshot(person, procedure),
     },
     forumReader: {
-      ...replay<'forumReader', ReaderState>(() => ({ read: {} }), applyReaderFact),
+      ...replay<'forumReader', ReaderState>(() => emptyReader(), applyReaderFact),
       heardBy: 'person',
       snapshot: (person, parts) => forum.reader(person, parts),
     },

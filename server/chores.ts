@@ -16,6 +16,8 @@ const INCIDENTS_LOOK_MS = 30_000;
 const CLEANSE_LOOK_MS = 5_000;
 /** How often uploads are looked for that nobody went on with for days (ms). */
 const UPLOADS_LOOK_MS = 10 * 60_000;
+/** How often letters are looked for that gather what is unread in forums (ms). */
+const DIGESTS_LOOK_MS = 30_000;
 /** How often old counts and letters are thrown away (ms). */
 const FORGET_EVERY_MS = 60 * 60_000;
 
@@ -33,11 +35,21 @@ export function startChores(
     viewings,
     incidents,
     forum,
+    attention,
     uploads,
     now,
   }: Pick<
     HubModels,
-    'letters' | 'attempts' | 'deeds' | 'publications' | 'viewings' | 'incidents' | 'forum' | 'uploads' | 'now'
+    | 'letters'
+    | 'attempts'
+    | 'deeds'
+    | 'publications'
+    | 'viewings'
+    | 'incidents'
+    | 'forum'
+    | 'attention'
+    | 'uploads'
+    | 'now'
   >,
   node: string,
   { onFault, onSealed }: { onFault: (error: unknown) => void; onSealed: (head: Anchor) => void },
@@ -86,6 +98,7 @@ export function startChores(
     every(SEAL_EVERY_MS, seal),
     every(VIEWINGS_LOOK_MS, () => viewings.endOver()),
     every(INCIDENTS_LOOK_MS, () => incidents.endOver()),
+    every(DIGESTS_LOOK_MS, () => attention.writeDue()),
     every(CLEANSE_LOOK_MS, () => forum.cleanse()),
     every(UPLOADS_LOOK_MS, () => uploads.giveUpStale()),
     every(FORGET_EVERY_MS, forget),

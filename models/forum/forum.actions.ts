@@ -13,6 +13,7 @@ import { forumReaderStream, forumStream } from '../journal/stream.ts';
 import type { PastStreams } from '../live.ts';
 import type { Person } from '../people/person.ts';
 import type { Procedure } from '../procedure/procedure.ts';
+import type { Mention, MentionInput } from './attention/mention.ts';
 import { demandFilled } from './canned/canned-answer.ts';
 import { link, unlink, type Linked } from './duplicate.ts';
 import { pin, PINNED_MAX, unpin } from './faq.ts';
@@ -40,6 +41,7 @@ import {
   reopen,
   speaksAs,
   type Cleansing,
+  type Draft,
   type Post,
   type Posted,
   type Question,
@@ -116,6 +118,19 @@ export function createForumActions(
     return readTo(reading, { person: person.id, question, n: message.n });
   }
 
+  /** Mentions with the names and paths of their territories; one that is not the procedure's is none. */
+  async function mentionsOf(procedure: Procedure, given: readonly MentionInput[]): Promise<Mention[]> {
+    const ids = given.flatMap((mention) => (mention.kind === 'unit' ? [mention.unit] : []));
+    const found = new Map((await units.list({ _id: { $in: ids } })).map((unit) => [unit.id, unit]));
+    return given.flatMap((mention): Mention[] => {
+      if (mention.kind === 'role') return [mention];
+      const unit = found.get(mention.unit);
+      return unit?.path.startsWith(procedure.path)
+        ? [{ kind: 'unit', unit: unit.id, name: unit.name, path: unit.path }]
+        : [];
+    });
+  }
+
   async function decide(person: Person, procedure: Procedure, post: Post, id: string, nowMs: number) {
     const corrected = post.kind === 'correction' ? await forumMessages.find(post.corrects) : null;
     if (post.kind === 'correction' && corrected === null) throw new HubError('not_found');
@@ -123,7 +138,10 @@ export function createForumActions(
     if (kind === 'answer') demandFilled(post.text);
     const held = speaksAs(person, kind, procedure);
     if (!held) throw new HubError('not_allowed');
-    const draft = { id, text: post.text, author: await authorOf(context, person, held) };
+    const draft: Draft = {
+      ...{ id, text: post.text, author: await authorOf(context, person, held) },
+      ...(post.mentions.length > 0 && { mentions: await mentionsOf(procedure, post.mentions) }),
+    };
     const path = held.path;
     switch (post.kind) {
       case 'question':

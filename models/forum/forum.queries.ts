@@ -5,7 +5,7 @@ import { positionOf } from '../journal/position.ts';
 import type { Snapshot } from '../journal/journal.ts';
 import { forumReaderStream, forumStream } from '../journal/stream.ts';
 import type { Person } from '../people/person.ts';
-import { heldIn } from '../people/rights.ts';
+import { heldIn, type Assignment } from '../people/rights.ts';
 import { KINDS, type Procedure } from '../procedure/procedure.ts';
 import {
   claimSubject,
@@ -19,6 +19,7 @@ import {
   type Question,
   type ReaderState,
 } from './forum.ts';
+import { attentionId, attentionView, NO_CHOICE } from './attention/attention.ts';
 import { PINNED_MAX } from './faq.ts';
 import { incidentView } from './incident/incident.ts';
 import { openForum } from './forum.reader.ts';
@@ -50,6 +51,8 @@ export interface ForumPlace {
   territory: string;
   /** For which unit the reader asks; null when he does not. */
   unit: string | null;
+  /** What he holds: by it he is mentioned. */
+  holds: readonly Assignment[];
   /** Whether he has a board of the procedure. */
   hasBoard: boolean;
 }
@@ -100,11 +103,17 @@ export function createForumQueries(context: Context) {
     await openForum(context, person, parts.procedure);
     const stream = forumReaderStream(parts.procedure, person.id);
     const position = await positionOf(journal, stream);
-    const readings = await forumReadings.list({ person: person.id, procedure: parts.procedure });
+    const [readings, attention] = await Promise.all([
+      forumReadings.list({ person: person.id, procedure: parts.procedure }),
+      context.forumAttention.find(attentionId(person.id, parts.procedure)),
+    ]);
     return {
       stream,
       position,
-      state: { read: Object.fromEntries(readings.map(({ question, n }) => [question, n])) },
+      state: {
+        read: Object.fromEntries(readings.map(({ question, n }) => [question, n])),
+        attention: attention ? attentionView(attention) : NO_CHOICE,
+      },
     };
   }
 
@@ -124,6 +133,7 @@ export function createForumQueries(context: Context) {
         role: held?.role ?? '',
         territory: unit?.name ?? '',
         unit: speaksAs(person, 'question', procedure)?.unit ?? null,
+        holds: person.assignments,
         hasBoard: heldIn(person, KINDS[procedure.kind].seenBy ?? 'board.view', procedure) !== null,
       };
     },

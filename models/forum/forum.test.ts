@@ -12,6 +12,7 @@ import {
   correct,
   demandSeen,
   EXCERPT_CHARS_MAX,
+  emptyReader,
   excerptOf,
   followUp,
   forumOf,
@@ -285,9 +286,12 @@ describe('what has been read', () => {
 
   it('leaves unread what came after', () => {
     expect(unreadOf(question, { read: {} })).toBe(2);
-    expect(unreadOf(question, { read: { q: 1 } })).toBe(1);
+    expect(unreadOf(question, { ...emptyReader(), read: { q: 1 } })).toBe(1);
     expect(unreadOf(question, { read: { q: 2 } })).toBe(0);
-    const once = applyReaderFact({ read: { q: 2 } }, { type: 'readMoved', entity: 'q', rev: 1, body: { n: 1 } });
+    const once = applyReaderFact(
+      { ...emptyReader(), read: { q: 2 } },
+      { type: 'readMoved', entity: 'q', rev: 1, body: { n: 1 } },
+    );
     expect(once.read).toEqual({ q: 2 });
   });
 });

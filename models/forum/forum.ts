@@ -6,6 +6,8 @@ import { z } from 'zod';
 import { FINDING_CODES } from '../attendance/workbook.ts';
 import type { ClaimView } from '../claim/claim.ts';
 import { HubError, REFUSAL_CODES } from '../error.ts';
+import { NO_CHOICE, type AttentionView } from './attention/attention.ts';
+import { MENTIONS_KEPT_MAX, MENTIONS_MAX, mentionSchema, type Mention, type Mentioned } from './attention/mention.ts';
 import { applyIncidentFact, incidentsOf, type IncidentFact, type IncidentView } from './incident/incident.ts';
 import { heldIn, isAllowed, type Assignment, type Holder, type Role } from '../people/rights.ts';
 
@@ -61,6 +63,7 @@ export const textSchema = (min: number) => z.string().transform(clean).pipe(z.st
 /** Made by whoever sends, once for each message: sent twice it arrives once. */
 const commandSchema = z.string().regex(/^[\w-]{16,64}$/);
 const idSchema = z.string().max(100);
+const mentionsSchema = z.array(mentionSchema).max(MENTIONS_MAX).default([]);
 
 export const postSchema = z.discriminatedUnion('kind', [
   z.strictObject({
@@ -68,6 +71,7 @@ export const postSchema = z.discriminatedUnion('kind', [
     command: commandSchema,
     text: textSchema(QUESTION_CHARS_MIN),
     about: aboutSchema.nullable().default(null),
+    mentions: mentionsSchema,
   }),
   z.strictObject({
     kind: z.literal('answer'),
@@ -78,8 +82,12 @@ export const postSchema = z.discriminatedUnion('kind', [
     token: z.number().int().min(1),
     /** The last message that the writer has seen. */
     seen: z.number().int().min(1),
+    mentions: mentionsSchema,
   }),
-  z.strictObject({ kind: z.literal('followUp'), command: commandSchema, question: idSchema, text: textSchema(1) }),
+  z.strictObject({
+    ...{ kind: z.literal('followUp'), command: commandSchema, question: idSchema, text: textSchema(1) },
+    mentions: mentionsSchema,
+  }),
   z.strictObject({
     kind: z.literal('correction'),
     command: commandSchema,
@@ -87,6 +95,7 @@ export const postSchema = z.discriminatedUnion('kind', [
     /** The message that it corrects. */
     corrects: idSchema,
     text: textSchema(1),
+    mentions: mentionsSchema,
   }),
 ]);
 export type Post = z.output<typeof postSchema>;
@@ -157,6 +166,8 @@ export interface Message {
   atMs: number;
   /** The message that this one corrects. */
   corrects: string | null;
+  /** Whom it mentions. */
+  mentions?: readonly Mention[];
   /** Then its text is empty. */
   hidden: { by: string; reason: string; atMs: number } | null;
 }
@@ -185,6 +196,8 @@ interface Asked {
   duplicates?: number;
   /** Why it stands among the frequent ones (`faq.ts`). */
   pinned?: Pinned;
+  /** Whom its messages mention, the latest last (`attention/mention.ts`). */
+  mentioned?: readonly Mentioned[];
 }
 
 export interface DuplicateOf {
@@ -228,7 +241,7 @@ type AnyState = Asked &
   Partial<Pick<QuestionOf<'closed'>, 'closed'>> & { status: QuestionStatus };
 
 /** A message before it has its place. */
-export type Draft = Pick<Message, 'id' | 'text' | 'author'>;
+export type Draft = Pick<Message, 'id' | 'text' | 'author' | 'mentions'>;
 export interface Posted {
   question: Question;
   message: Message;
@@ -236,19 +249,30 @@ export interface Posted {
 
 export function ask(
   procedure: string,
-  { id, text, author, about = null }: Draft & { about?: About | null },
+  { id, text, author, mentions, about = null }: Draft & { about?: About | null },
   nowMs: number,
 ): Posted {
   return {
     question: {
+      ...mentionedIn([], { n: 1, mentions }),
       ...{ id, rev: 1, procedure, excerpt: excerptOf(text), about, author, askedAtMs: nowMs, messages: 1, answers: 0 },
       ...{ official: null, changedAtMs: nowMs, status: 'open', waitingSinceMs: nowMs },
     },
     message: {
       ...{ id, rev: 1, procedure, question: id, n: 1, kind: 'question', text, author, atMs: nowMs },
       ...{ corrects: null, hidden: null },
+      ...(mentions && { mentions }),
     },
   };
+}
+
+/** The mentions of a question with those of one more message. */
+function mentionedIn(
+  known: readonly Mentioned[] | undefined,
+  { n, mentions }: { n: number; mentions?: readonly Mention[] | undefined },
+): Pick<Asked, 'mentioned'> {
+  if (!mentions?.length) return {};
+  return { mentioned: [...(known ?? []), ...mentions.map((mention) => ({ n, mention }))].slice(-MENTIONS_KEPT_MAX) };
 }
 
 /** The next message of a thread. Errors: HubError `thread_full`. */
@@ -259,6 +283,11 @@ function written(question: Question, draft: Draft, rest: Pick<Message, 'kind' | 
   return { ...draft, rev: 1, procedure, question: id, n: question.messages + 1, atMs: nowMs, hidden: null, ...rest };
 }
 
+const wroteOn = (question: Question, message: Message, nowMs: number): Asked => ({
+  ...askedAgain(question, nowMs),
+  ...{ messages: message.n, ...mentionedIn(question.mentioned, message) },
+});
+
 /** Errors: HubError `question_closed`, `thread_full`. */
 export function answer(question: Question, draft: Draft, nowMs: number): Posted {
   if (question.status === 'closed') throw new HubError('question_closed');
@@ -267,6 +296,7 @@ export function answer(question: Question, draft: Draft, nowMs: number): Posted 
   const asked = {
     ...askedAgain(question, nowMs),
     ...{ messages: message.n, answers: question.answers + 1 },
+    ...mentionedIn(question.mentioned, message),
     ...(firstAnsweredAtMs !== undefined && { firstAnsweredAtMs }),
   };
   return { question: { ...asked, status: 'answered', answeredAtMs: nowMs }, message };
@@ -282,7 +312,7 @@ const opened = (question: Question, asked: Asked, nowMs: number): Question => ({
 /** Asks on: whatever was answered or closed is open again (domain 4.1), also what repeats another: it is no longer only that. Errors: HubError `thread_full`. */
 export function followUp(question: Question, draft: Draft, nowMs: number): Posted {
   const message = written(question, draft, { kind: 'followUp', corrects: null }, nowMs);
-  return { question: opened(question, { ...askedAgain(question, nowMs), messages: message.n }, nowMs), message };
+  return { question: opened(question, wroteOn(question, message, nowMs), nowMs), message };
 }
 
 /**
@@ -293,7 +323,7 @@ export function correct(question: Question, corrected: Message, draft: Draft, no
   if (corrected.question !== question.id || corrected.author.id !== draft.author.id) throw new HubError('not_allowed');
   const { kind } = corrected;
   const message = written(question, draft, { kind, corrects: corrected.id }, nowMs);
-  const asked = { ...askedAgain(question, nowMs), messages: message.n };
+  const asked = wroteOn(question, message, nowMs);
   return {
     question: kind === 'answer' ? ({ ...question, ...asked } satisfies Question) : opened(question, asked, nowMs),
     message,
@@ -422,8 +452,10 @@ export function readTo(
 }
 
 /** Messages of a question that a person has not read. */
-export const unreadOf = ({ id, messages }: Pick<Question, 'id' | 'messages'>, { read }: ReaderState): number =>
-  Math.max(0, messages - (read[id] ?? 0));
+export const unreadOf = (
+  { id, messages }: Pick<Question, 'id' | 'messages'>,
+  { read }: Pick<ReaderState, 'read'>,
+): number => Math.max(0, messages - (read[id] ?? 0));
 
 /* ---- live ---- */
 
@@ -444,7 +476,11 @@ export interface ForumState {
 /** How far one person has read, by question. */
 export interface ReaderState {
   read: Readonly<Record<string, number>>;
+  /** What he wants to hear of. */
+  attention: AttentionView;
 }
+
+export const emptyReader = (): ReaderState => ({ read: {}, attention: NO_CHOICE });
 
 export type QuestionFact = {
   type: 'questionChanged';
@@ -455,7 +491,9 @@ export type QuestionFact = {
 };
 export type AnswerClaimFact = { type: 'claimChanged'; entity: string; rev: number; body: { claim: ClaimView } };
 export type ForumFact = QuestionFact | AnswerClaimFact | IncidentFact;
-export type ReaderFact = { type: 'readMoved'; entity: string; rev: number; body: { n: number } };
+export type ReaderFact =
+  | { type: 'readMoved'; entity: string; rev: number; body: { n: number } }
+  | { type: 'attentionChanged'; entity: string; rev: number; body: { attention: AttentionView } };
 
 /** What is claimed to answer a question. */
 export const claimSubject = (question: string): string => `forumQuestion/${question}`;
@@ -512,9 +550,12 @@ export function applyForumFact(state: ForumState, fact: ForumFact): ForumState {
   }
 }
 
-export function applyReaderFact(state: ReaderState, { entity, body }: ReaderFact): ReaderState {
+export function applyReaderFact(state: ReaderState, fact: ReaderFact): ReaderState {
+  if (fact.type === 'attentionChanged')
+    return state.attention.version >= fact.rev ? state : { ...state, attention: fact.body.attention };
+  const { entity, body } = fact;
   if ((state.read[entity] ?? 0) >= body.n) return state;
-  return { read: { ...state.read, [entity]: body.n } };
+  return { ...state, read: { ...state.read, [entity]: body.n } };
 }
 
 /** Who is about to answer a question at a moment; null when nobody is. */

@@ -15,6 +15,7 @@ export const LETTER_KINDS = [
   'credentials',
   'publication_reminder',
   'invitation',
+  'forum_digest',
 ] as const;
 export type LetterKind = (typeof LETTER_KINDS)[number];
 

@@ -409,13 +409,29 @@ export const routes = ({
     path: `${IN}/forum?/${form}`,
     form: { question, original: question, pinned: '1', reason: 'Спрашивают часто' },
   })),
-  ...['faq', 'statistics', 'export'].map((page) => ({
+  ...['faq', 'statistics', 'attention', 'export'].map((page) => ({
     target: `/monitoring/[procedure]/forum/${page} GET`,
     may: FORUM,
     ...ofOrganizers,
     isPublic: true,
     path: `${IN}/forum/${page}`,
   })),
+  {
+    target: '/monitoring/[procedure]/forum follow',
+    may: FORUM,
+    ...ofOrganizers,
+    isPublic: true,
+    path: `${IN}/forum?/follow`,
+    form: { question, follow: '1' },
+  },
+  {
+    target: '/monitoring/[procedure]/forum/attention attend',
+    may: FORUM,
+    ...ofOrganizers,
+    isPublic: true,
+    path: `${IN}/forum/attention?/attend`,
+    form: { digest: 'none', zone: 'Europe/Moscow' },
+  },
   ...['', '/answers'].map((page) => ({
     target: `/monitoring/[procedure]/forum/canned${page} GET`,
     may: FORUM_ANSWERERS,
@@ -979,6 +995,16 @@ export const deeds = ({
     may: FORUM_KEEPERS,
     ...of('48'),
     call: (door, person) => door.forum.pin(person, PROCEDURE, question, { isPinned: true, reason: 'Спрашивают часто' }),
+  },
+  'attention.attend': {
+    may: FORUM,
+    ...ofOrganizers,
+    call: (door, person) => door.attention.attend(person, PROCEDURE, { digest: 'none' }),
+  },
+  'attention.follow': {
+    may: FORUM,
+    ...ofOrganizers,
+    call: (door, person) => door.attention.follow(person, PROCEDURE, question, true),
   },
   'cannedAnswers.list': {
     may: FORUM_ANSWERERS,
@@ -1615,6 +1641,7 @@ export const DEEDS_LEFT_OUT: Readonly<Record<string, string>> = {
   'viewings.endOfOtherSessions': 'part of ending sessions',
   'incidents.notice': 'the hub itself; no page calls it',
   'forum.cleanse': 'the hub itself; no page calls it',
+  'attention.writeDue': 'the hub itself; no page calls it',
   'incidents.endOver': 'the hub itself; no page calls it',
   'viewings.endOver': 'the hub itself; no page calls it',
   'viewings.forgetOld': 'the hub itself; no page calls it',

@@ -30,6 +30,7 @@ export function forumNav(
     { label: m.forum_title(), href: base, current: current === 'forum' },
     { label: m.forum_faq_title(), href: `${base}/faq`, current: current === 'faq' },
     { label: m.forum_statistics_title(), href: `${base}/statistics`, current: current === 'statistics' },
+    { label: m.forum_attention_settings(), href: `${base}/attention`, current: current === 'attention' },
     ...(place.rights.answers
       ? [{ label: m.forum_canned_title(), href: `${base}/canned`, current: current === 'canned' }]
       : []),

@@ -1,4 +1,5 @@
 /** The live forum of a page: the list, the threads that were opened, and how far the reader has read. */
+import type { AttentionView } from '#models/forum/attention/attention.ts';
 import {
   applyForumFact,
   applyReaderFact,
@@ -76,6 +77,10 @@ export class LiveForum {
   question = (id: string): Question | null =>
     this.questions.find((question) => question.id === id) ?? this.#others.get(id) ?? null;
   unread = (question: Question): number => unreadOf(question, this.#reader.now);
+  /** What the reader wants to hear of, the same on all of his pages. */
+  get attention(): AttentionView {
+    return this.#reader.now.attention;
+  }
   readUpTo = (question: string): number => this.#reader.now.read[question] ?? 0;
 
   /** The thread as far as it is known; null until it was read once. */

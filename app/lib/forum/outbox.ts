@@ -3,14 +3,16 @@
  * lid. Each has a command of its own; however often it is sent, also by several tabs, it arrives once. Pure but for the storage.
  */
 import type { RefusalCode, RefusalParams } from '#models/error.ts';
+import type { MentionInput } from '#models/forum/attention/mention.ts';
 import type { About } from '#models/forum/forum.ts';
 
 /** What is sent, but for the command. */
-export type Outgoing =
+export type Outgoing = { mentions?: readonly MentionInput[] } & (
   | { kind: 'question'; text: string; about: About | null }
   | { kind: 'answer'; question: string; text: string; token: number; seen: number }
   | { kind: 'followUp'; question: string; text: string }
-  | { kind: 'correction'; question: string; corrects: string; text: string };
+  | { kind: 'correction'; question: string; corrects: string; text: string }
+);
 
 export interface OutboxEntry {
   command: string;

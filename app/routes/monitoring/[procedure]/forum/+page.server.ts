@@ -55,6 +55,10 @@ export const actions: Actions = {
     ),
   unlink: (event) =>
     deed(event, (person, procedure, field) => event.locals.hub.forum.unlink(person, procedure, field('question'))),
+  follow: (event) =>
+    deed(event, (person, procedure, field) =>
+      event.locals.hub.attention.follow(person, procedure, field('question'), field('follow') !== ''),
+    ),
   pin: (event) =>
     deed(event, (person, procedure, field) =>
       event.locals.hub.forum.pin(person, procedure, field('question'), {
