@@ -137,7 +137,7 @@ export function openLedger(books: Books) {
     if (page.work !== null) gather(page.work);
   }
 
-  /** A work as its standing pages make it now. */
+  /** A work as its standing pages make it now: all of them have to be in the books. */
   function gather(id: string): void {
     const work = works.get(id);
     if (!work) return;
@@ -234,7 +234,7 @@ export function openLedger(books: Books) {
         }),
       );
       const isOf = ({ college, file, page }: ScanError): boolean => college === id && file === null && page === null;
-      const touched = [...errors.values()].filter(isOf);
+      const touched = [...errors.values()].filter((error) => isOf(error) && isUnsettled(error));
       reconcile(wanted, isOf, cause);
       for (const work of new Set([...touched, ...findings].flatMap((one) => one.work ?? []))) gather(work);
     },

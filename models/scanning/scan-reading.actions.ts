@@ -30,6 +30,7 @@ import {
 } from './scan-batch.ts';
 import { demandPackage, scanCollegeId, type ScanCollege } from './scan-college.ts';
 import { numberOf } from './scan-number.ts';
+import { isUnsettled } from './scan-error.ts';
 import { imageBlob, thumbnailBlob, withFile } from './scan-image.ts';
 import { pageId, UNDECIDED, type ScanPage } from './scan-page.ts';
 import { demandCentre } from './scanning.access.ts';
@@ -276,9 +277,12 @@ export function createScanReadingActions(context: Context) {
         ({ endedAtMs, figures: { files, filesRead, filesRefused } }) =>
           endedAtMs !== null && filesRead + filesRefused === files,
       );
-    const pages = isAllHere
-      ? await scanPages.list({ batch: { $in: batches.map(({ id }) => id) }, status: { $ne: 'dropped' } })
-      : [];
+    // While pages come nothing is missed; there is something to mend only where something was.
+    const isMissed = known.some((error) => error.page === null && error.file === null && isUnsettled(error));
+    const pages =
+      isAllHere || isMissed
+        ? await scanPages.list({ batch: { $in: batches.map(({ id }) => id) }, status: { $ne: 'dropped' } })
+        : [];
     const findings = isAllHere
       ? collegeFindings({
           ...{ college, procedureNumber, forms: FORMS, works: ownWorks, sheets: sheetsOf(pages, FORMS) },
