@@ -126,7 +126,8 @@ test('[S1-40] [S1-42] a canned answer is put in by the keyboard, what repeats re
     ]);
     const book = xlsx.read(await readFile(await download.path()));
     const rows = xlsx.utils.sheet_to_json<string[]>(book.Sheets[book.SheetNames[0] ?? ''] ?? {}, { header: 1 });
-    expect(rows.map((row) => row[7])).toEqual(['Текст', FIRST, 'Код busy: не сканируйте.', AGAIN]);
+    // Asked at one moment of a clock that stands: which of the two is first is not said.
+    expect(rows.map((row) => row[7]).sort()).toEqual(['Код busy: не сканируйте.', FIRST, AGAIN, 'Текст']);
     await page.getByRole('link', { name: 'Ход мониторинга' }).click();
     await expect(page).toHaveURL(new RegExp(`${BASE}/board$`));
   });
