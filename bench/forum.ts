@@ -2,7 +2,7 @@
  * Finding in a forum of 100,000 questions, through the hub's own use cases over its store: how long a search and a look for similar
  * questions take, and how many of 200 questions are found by how somebody else asked the same (`forum-paraphrases.json`, written without
  * knowledge of the search). The bare reference is a match of whole words over the same texts. Words of the field were added while looking at the
- * odd half of the pairs; `recallHeldOut` is that of the even half.
+ * odd half of the pairs; `recallHeldOut` is that of the even half. `post` is a question on its way to `--readers` sockets (`live/forum-post.ts`).
  */
 import { readFile } from 'node:fs/promises';
 import { performance } from 'node:perf_hooks';
@@ -11,11 +11,13 @@ import { QuestionIndex } from '#models/forum/search/question-index.ts';
 import { PROCEDURE, startTestHub } from '#server/testing.ts';
 import { quantile, roundTo, watchStalls } from './figures.ts';
 import { forumCorpus } from './forum-corpus.ts';
+import { measurePosts } from './live/forum-post.ts';
 
 const QUESTIONS = 100_000;
 const SEED = 20191112;
 const SEARCHES = 300;
 const FOUND_AMONG = 5;
+const READERS = 5_000;
 const PAGE = 5_000;
 const SOUGHT = [
   'опись',
@@ -32,7 +34,20 @@ interface Pair {
   paraphrase: string;
 }
 
-export async function run({ json }: { json: boolean }): Promise<Record<string, unknown>> {
+export async function run({
+  json,
+  flags,
+}: {
+  json: boolean;
+  flags: Record<string, string>;
+}): Promise<Record<string, unknown>> {
+  const readers = Number(flags['readers'] ?? READERS);
+  if (!json) console.log(`a post to ${readers} readers`);
+  const post = await measurePosts(readers);
+  return { ...(await measureFinding(json)), post };
+}
+
+async function measureFinding(json: boolean): Promise<Record<string, unknown>> {
   const say = (text: string): void => {
     if (!json) console.log(text);
   };

@@ -12,6 +12,7 @@ import { SOCKETS_PER_PERSON_MAX } from '#realtime/contract.ts';
 const NODE_PROGRAM = new URL('../../nemesis/node.ts', import.meta.url).pathname;
 const STORE_PROGRAM = new URL('../../embedded/main.ts', import.meta.url).pathname;
 
+export const BENCH_SECRET = 'a-secret-of-the-benches-only-0123456789';
 export const BOARD = `board:${PROCEDURE}:${REGION}-m1`;
 export const CABINET = `cabinet:${PROCEDURE}:q1`;
 /** Accounts that are made at the same time. */
@@ -75,7 +76,7 @@ export async function startSite({ sockets, institutions, municipalities = 1, fla
         environment: {
           MONGODB_URI: store.found,
           REDIS_URL: redisUrl,
-          SVOD_SECRET: 'a-secret-of-the-benches-only-0123456789',
+          SVOD_SECRET: BENCH_SECRET,
           PORT: '0',
           LOG_LEVEL: 'info',
         },
