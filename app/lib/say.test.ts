@@ -84,7 +84,7 @@ describe('the message files', () => {
       .map((file) => readFileSync(file, 'utf8'))
       .join('\n');
     const byCode =
-      /^(refusal|letter|finding|field|submission|need|column|role|skill|cause|access_state|cell|unit_kind|unit_status|unit_ownership|unit_deed|unit_field|unit_count|import_status|import_tab|contextual_problem|connection|queue|kind|handover_state|handing_level|credentials_deed|credential_hand|credential_trail|batch_route|publication_kind|publication_state|publication_receipt|publication_scope|study_region|study_state|survey_(?:problem|question|plan|state)|scanning_(?:state|sort|requirement)|upload_state|work|stage|category|ending|channel|deed|right|result|forum_(?:kind|show|empty|write|stage|personal|since|status|placeholder|statistics|concern|digest))_/;
+      /^(refusal|letter|finding|field|submission|need|column|role|skill|cause|access_state|cell|unit_kind|unit_status|unit_ownership|unit_deed|unit_field|unit_count|import_status|import_tab|contextual_problem|connection|queue|kind|handover_state|handing_level|credentials_deed|credential_hand|credential_trail|batch_route|publication_kind|publication_state|publication_receipt|publication_scope|study_region|study_state|survey_(?:problem|question|plan|state)|scanning_(?:state|sort|requirement)|scan_(?:finding|way|cause|fact|limit|edge|source|holder|said|attendance|step|state)|upload_state|work|stage|category|ending|channel|deed|right|result|forum_(?:kind|show|empty|write|stage|personal|since|status|placeholder|statistics|concern|digest))_/;
     const silent = Object.keys(ru).filter((key) => !byCode.test(key) && !new RegExp(`\\b${key}\\b`).test(sources));
     expect(silent).toEqual([]);
   });
