@@ -30,7 +30,7 @@ import {
   type ScanError,
   type Settlement,
 } from './scan-error.ts';
-import { findingKey, type ScanPage } from './scan-page.ts';
+import { findingKey, WRITTEN, type ScanPage } from './scan-page.ts';
 import { fromReader, imageBlob, readWhole } from './scan-image.ts';
 import { demandCentre, type CentrePlace } from './scanning.access.ts';
 import { changeFacts, errorFacts, saveChange } from './scanning.facts.ts';
@@ -242,7 +242,8 @@ export function createScanErrorActions(context: Context, claimActions: ClaimActi
     const fields = form?.pages.find(({ number }) => number === code?.page)?.fields ?? [];
     for (const [key, option] of Object.entries(marks)) {
       const field = fields.find((one) => one.key === key);
-      const options = field && 'options' in field ? field.options.map((one): string => one.key) : [];
+      // What is written in own words is there, or it is not.
+      const options = field && 'options' in field ? field.options.map((one): string => one.key) : [WRITTEN];
       if (!field || (option !== null && !options.includes(option)))
         throw new HubError('bad_input', { field: key, reason: 'option' });
     }

@@ -2,10 +2,11 @@
  * One page of a scanned file: what was read of it, what a person decided, and where it stands (S1-12). Which errors it has follows from these
  * three, so that a decision can be taken back and a later page can answer an earlier one. Pure, browser-safe.
  */
+import { z } from 'zod';
 import { encode, type HolderKind, type PageCode } from '#collector/code.ts';
 import { severityOf, type CollectorFinding } from '#collector/finding.ts';
 import { findForm, type FormDefinition } from '#collector/form.ts';
-import type { FieldReading, PageReading, ReadingHints } from '#collector/reading.ts';
+import { READING_LIMITS, type FieldReading, type PageReading, type ReadingHints } from '#collector/reading.ts';
 import { roomOf, type ScanCollege } from './scan-college.ts';
 
 /** Why a page does not count. */
@@ -31,6 +32,12 @@ export interface PageDecisions {
   /** It takes the place of the page that stands there. */
   replaces: boolean;
 }
+
+const cropPixels = (min: number) => z.coerce.number().int().min(min).max(READING_LIMITS.pageSidePixelsMax);
+/** A part of a page, as an address asks for it: pixels of its image as it came. */
+export const cropSchema = z
+  .strictObject({ x: cropPixels(0), y: cropPixels(0), w: cropPixels(1), h: cropPixels(1) })
+  .transform(({ x, y, w, h }) => ({ x, y, width: w, height: h }));
 
 export const UNDECIDED: PageDecisions = { marks: {}, accepted: {}, holder: null, dropped: null, replaces: false };
 

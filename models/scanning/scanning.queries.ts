@@ -1,7 +1,8 @@
 /** What pages read of the Collector: the board of a centre, one batch, open errors, images by right, and a work's life. */
 import { findForm, type FormDefinition } from '#collector/form.ts';
 import { FORMS } from '#collector/forms/index.ts';
-import type { PixelBox } from '#collector/finding.ts';
+import type { PixelBox, WayOut } from '#collector/finding.ts';
+import type { Homography } from '#collector/reading.ts';
 import type { Context } from '../context.ts';
 import { HubError } from '../error.ts';
 import { positionOf } from '../journal/position.ts';
@@ -95,9 +96,14 @@ export interface ScanPageView {
   id: string;
   rev: number;
   status: ScanPage['status'];
+  /** Pixels of the image as it came, by which crops and corners are told. */
   width: number;
   height: number;
-  isUpright: boolean;
+  hasImage: boolean;
+  /** From millimetres of the upright page to those pixels; null while the page's place is not known. */
+  geometry: Homography | null;
+  /** Quarter turns that a person gave it. */
+  rotate: 0 | 1 | 2 | 3;
   /** The printed code of the page, when it is known. */
   text: string | null;
   place: { holder: string; number: number; form: string; page: number } | null;
@@ -113,6 +119,13 @@ export interface WorkStep {
   /** Code of the error, number of the page, count of sheets. */
   what: string | null;
   said: string | null;
+  /** Of a step in the life of an error. */
+  way: WayOut | null;
+}
+/** What a specialist has settled so far. */
+export interface Pace {
+  settled: number;
+  firstAtMs: number | null;
 }
 export interface CheckingPage {
   study: { id: string; title: string; zone: string };
@@ -137,6 +150,8 @@ export interface ScanResults {
 
 /** A work's life from print to check on one page. */
 export interface WorkPage {
+  /** In which the moments of its life are told. */
+  zone: string;
   college: { id: string; name: string };
   participant: number;
   room: { number: number; name: string } | null;
@@ -148,7 +163,7 @@ export interface WorkPage {
 
 export function createScanningQueries(context: Context) {
   const { journal, units, procedures, studyColleges, scanColleges, scanBatches, scanFiles, scanPages } = context;
-  const { scanErrors, works, checks, printRuns, claims, collector, blobs } = context;
+  const { scanErrors, works, checks, printRuns, claims, collector, blobs, now } = context;
 
   async function centresWhere(person: Person, capability: Capability): Promise<CentreOfStudy[]> {
     const studies = await procedures.listOf('study', {}, { sort: { deadlineMs: -1 } });
@@ -332,7 +347,8 @@ export function createScanningQueries(context: Context) {
       return {
         ...{ id: page.id, rev: page.rev, status: page.status },
         ...{ width: page.reading?.width ?? 0, height: page.reading?.height ?? 0 },
-        ...{ isUpright: page.reading?.geometry != null, text: page.reading?.identity?.text ?? null },
+        ...{ hasImage: page.image !== null, geometry: page.reading?.geometry ?? null, rotate: page.hints.rotate ?? 0 },
+        text: page.reading?.identity?.text ?? null,
         place: code && {
           ...{ holder: code.holder.kind, number: code.holder.number },
           ...{ form: found?.form.title ?? '', page: code.page },
@@ -350,6 +366,8 @@ export function createScanningQueries(context: Context) {
       };
     },
 
+    /** By what an image that was shown before is known to be the same still. */
+    pageRev: async (person: Person, id: string): Promise<number> => (await demandPage(person, id)).rev,
     /** The whole page for the eye, upright where its place is known: JPEG. */
     async pageImage(person: Person, id: string): Promise<Uint8Array> {
       const page = await demandPage(person, id);
@@ -439,6 +457,18 @@ export function createScanningQueries(context: Context) {
       };
     },
 
+    /** What a specialist settled on this day of the region, by errors that stay settled, and when he began. */
+    async pace(person: Person, procedure: string, centre: string): Promise<Pace> {
+      const { study, region } = await demandCentre(context, person, 'scanErrors.view', procedure, centre);
+      const today = Temporal.Instant.fromEpochMilliseconds(now()).toZonedDateTimeISO(region.zone ?? study.zone);
+      const own = await scanErrors.list({
+        ...{ procedure, centre, status: 'resolved', byName: person.name },
+        resolvedAtMs: { $gte: today.startOfDay().epochMilliseconds },
+      });
+      const moments = own.flatMap((error) => (error.status === 'resolved' ? [error.resolvedAtMs] : []));
+      return { settled: moments.length, firstAtMs: moments.length === 0 ? null : Math.min(...moments) };
+    },
+
     /** A work's life from print to check. Errors: HubError `not_allowed`, `not_found` for a number that was given to nobody. */
     async work(
       person: Person,
@@ -447,7 +477,7 @@ export function createScanningQueries(context: Context) {
       college: string,
       participant: number,
     ): Promise<WorkPage> {
-      await demandCentre(context, person, 'scanErrors.view', procedure, centreId);
+      const { study, region } = await demandCentre(context, person, 'scanErrors.view', procedure, centreId);
       const own = await scanColleges.find(scanCollegeId(procedure, college));
       const room = own?.roster.rooms.find(
         ({ first, participants }) => participant >= first && participant < first + participants,
@@ -466,27 +496,28 @@ export function createScanningQueries(context: Context) {
       const answers = FORMS.find(({ purpose }) => purpose === 'answers');
       const steps: WorkStep[] = [
         ...(run
-          ? [{ atMs: run.askedAtMs, kind: 'printed' as const, byName: run.askedBy, what: null, said: null }]
+          ? [{ atMs: run.askedAtMs, kind: 'printed' as const, byName: run.askedBy, what: null, said: null, way: null }]
           : []),
         ...(own.package
           ? [
               {
                 ...{ atMs: own.package.acceptedAtMs, kind: 'packageAccepted' as const, byName: own.package.byName },
-                ...{ what: String(own.package.sheets), said: null },
+                ...{ what: String(own.package.sheets), said: null, way: null },
               },
             ]
           : []),
         ...pages.map((page) => ({
           ...{ atMs: page.readAtMs, kind: 'pageRead' as const, byName: null },
-          ...{ what: String(codeOf(page)?.page ?? page.n), said: page.droppedFor },
+          ...{ what: String(codeOf(page)?.page ?? page.n), said: page.droppedFor, way: null },
         })),
         ...errors.flatMap((error) =>
-          error.steps.map(({ atMs, byName, did, said }) => ({
-            ...{ atMs, kind: did, byName, what: error.finding.code, said },
+          error.steps.map(({ atMs, byName, did, said, way }) => ({
+            ...{ atMs, kind: did, byName, what: error.finding.code, said, way },
           })),
         ),
       ];
       return {
+        zone: region.zone ?? study.zone,
         ...{ college: { id: college, name: own.name }, participant, room: { number: room.number, name: room.name } },
         status: work?.status ?? 'awaited',
         pages: (answers?.pages ?? []).map(({ number }) => ({ number, id: work?.pages[String(number)] ?? null })),

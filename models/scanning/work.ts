@@ -2,6 +2,8 @@
  * A participant's work (domain 4.1 Work, S1-13, S1-54): its pages as they came, what is marked on them, and what experts have to check.
  * The participant is a number. Pure, browser-safe.
  */
+import { z } from 'zod';
+import { HOLDER_NUMBER_MAX } from '#collector/code.ts';
 import type { FormDefinition } from '#collector/form.ts';
 import { answerOf, codeOf, type Answer, type ScanPage } from './scan-page.ts';
 
@@ -88,3 +90,6 @@ export function checkedWork(work: Work, field: string, isDone: boolean): Work {
   };
   return { ...now, status: workState(now) };
 }
+
+/** As an address has it: the number of a participant code. */
+export const participantSchema = z.coerce.number().int().min(0).max(HOLDER_NUMBER_MAX);
