@@ -23,6 +23,7 @@ type DoorPart =
   | 'surveys'
   | 'scanningCentres'
   | 'rooms'
+  | 'scanning'
   | 'safeguards'
   | 'credentials'
   | 'credentialBatches';

@@ -3,6 +3,7 @@
  * use cases open to the process that started it. A node can be closed and opened again over other data.
  */
 import { readConfig } from '#server/config.ts';
+import { createCollectorStandIn } from '#server/collector.testing.ts';
 import { startHub, type RunningHub } from '#server/hub.ts';
 import { builtPages, builtVersion } from '#server/pages.ts';
 import type { Ask, NodeAnswer, NodeQuestion } from './node-contract.ts';
@@ -34,6 +35,8 @@ async function answer(ask: Ask): Promise<unknown> {
         pages: builtPages,
         now,
         build: await builtVersion(),
+        // Pages that say what is on them: for journeys about what is wrong with pages, not about reading them.
+        ...(ask.environment['COLLECTOR'] === 'said' ? { additions: { collector: createCollectorStandIn() } } : {}),
       });
       return hub.url;
     case 'close':

@@ -1,0 +1,64 @@
+/** Settling errors over HTTP: one is taken while it is open, settled under its claim, and a decision can be taken back. */
+import { ERROR_LEASE_MS, type ErrorStep, type ScanErrorView, type Settlement } from '#models/scanning/scan-error.ts';
+import type { ScanPageView } from '#models/scanning/scanning.queries.ts';
+import { HeldClaim, type Refused } from '#lib/claim/held-claim.svelte.ts';
+
+export type Told<T> = { ok: true; value: T } | { ok: false; refusal: Refused };
+
+/** Asks by script; whatever is not an answer of the hub is a line that was lost. */
+export async function ask<T>(address: string, body?: object): Promise<Told<T>> {
+  try {
+    const response = await fetch(
+      address,
+      body === undefined
+        ? undefined
+        : { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) },
+    );
+    const told = (await response.json()) as T & { refusal?: Refused };
+    if (response.ok) return { ok: true, value: told };
+    return { ok: false, refusal: told.refusal ?? { code: 'busy', params: {} } };
+  } catch {
+    return { ok: false, refusal: { code: 'line_lost', params: {} } };
+  }
+}
+
+export interface ErrorLife {
+  error: ScanErrorView;
+  steps: ErrorStep[];
+}
+
+export class Settling extends HeldClaim {
+  readonly #addressOf: (error: string) => string;
+
+  /** `base` is the address of the desk. */
+  constructor(base: string) {
+    const addressOf = (error: string): string => `${base}/${encodeURIComponent(error)}`;
+    super((error) => `${addressOf(error)}/claim`, ERROR_LEASE_MS);
+    this.#addressOf = addressOf;
+  }
+
+  /** Settles the error that is taken. What is refused stays taken: a slip of the finger is mended at once. */
+  async settle(settlement: Settlement): Promise<Told<{ isGone: boolean }>> {
+    const { subject, token } = this;
+    if (subject === null) return { ok: false, refusal: { code: 'claim_lost', params: {} } };
+    const told = await ask<{ isGone: boolean }>(`${this.#addressOf(subject)}/settle`, { token, settlement });
+    // The hub gives it back with the answer.
+    if (told.ok && this.subject === subject) this.end();
+    return told;
+  }
+
+  /** Takes an error, settles it, and is done with it: one of many that are alike. */
+  async settleOne(error: string, settlement: Settlement): Promise<Told<{ isGone: boolean }>> {
+    const claimed = await ask<{ token: number }>(`${this.#addressOf(error)}/claim`, { deed: 'take' });
+    if (!claimed.ok) return claimed;
+    const { token } = claimed.value;
+    const told = await ask<{ isGone: boolean }>(`${this.#addressOf(error)}/settle`, { token, settlement });
+    if (!told.ok) await ask(`${this.#addressOf(error)}/claim`, { deed: 'release', token });
+    return told;
+  }
+
+  takeBack = (error: string): Promise<Told<object>> => ask<object>(`${this.#addressOf(error)}/take-back`, {});
+  life = (error: string): Promise<Told<ErrorLife>> => ask<ErrorLife>(this.#addressOf(error));
+  page = (page: string): Promise<Told<ScanPageView>> =>
+    ask<ScanPageView>(`/collector/pages/${encodeURIComponent(page)}`);
+}

@@ -1,0 +1,11 @@
+import { signedIn } from '#lib/site/file-response.server.ts';
+import { pictureResponse } from '#lib/site/picture-response.server.ts';
+import type { RequestHandler } from './$types';
+
+/** The page as it came: what corners are clicked on. */
+export const GET: RequestHandler = async ({ request, params, locals, url }) => {
+  const person = signedIn(locals, url);
+  const { scanning } = locals.hub;
+  const rev = await scanning.pageRev(person, params.page);
+  return pictureResponse(request, `as-came ${params.page} ${rev}`, () => scanning.pageAsCame(person, params.page));
+};
