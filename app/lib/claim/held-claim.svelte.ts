@@ -12,6 +12,8 @@ export class HeldClaim {
   readonly #addressOf: (subject: string) => string;
   readonly #leaseMs: number;
   #renewing: ReturnType<typeof setInterval> | null = null;
+  /** What was asked for last: a claim that arrives for anything else is given back at once. */
+  #wanted: string | null = null;
 
   /** `addressOf` tells where the claims of a subject are made. */
   constructor(addressOf: (subject: string) => string, leaseMs: number) {
@@ -21,7 +23,12 @@ export class HeldClaim {
 
   /** Takes it. False, with the reason, when somebody else has it or there is no line. */
   async hold(subject: string): Promise<boolean> {
+    this.#wanted = subject;
     const answer = await this.#say(subject, { deed: 'take' });
+    if (this.#wanted !== subject) {
+      if (answer.ok) await this.#say(subject, { deed: 'release', token: answer.token });
+      return false;
+    }
     if (!answer.ok) {
       this.refusal = answer.refusal;
       return false;
@@ -36,6 +43,7 @@ export class HeldClaim {
   /** Gives it back, also while the page is left; the lease would end by itself. */
   async leave(): Promise<void> {
     const { subject, token } = this;
+    this.#wanted = null;
     this.end();
     if (subject !== null) await this.#say(subject, { deed: 'release', token });
   }
