@@ -2,9 +2,21 @@
  * A job of printing (S1-04, S1-12): forms for the participants of new rooms, sheets about the rooms, spares and covers of one college, as one
  * PDF. Written by whichever node has time; a node that dies costs a lease. Pure, browser-safe.
  */
+import type { PagesOf } from './scan-college.ts';
+
 export const PRINT_LEASE_MS = 60_000;
 /** Pages of one job. */
 export const PRINT_PAGES_MAX = 10_000;
+
+/** Pages of one participant, of one room and of one spare set. */
+export interface PrintedPages extends PagesOf {
+  spare: number;
+}
+
+/** How many pages a job writes. */
+export const pagesPrinted = (rooms: readonly { participants: number }[], spares: number, pages: PrintedPages): number =>
+  rooms.reduce((sum, { participants }) => sum + participants * pages.participant + pages.room, 0) +
+  spares * pages.spare;
 
 interface RunBase {
   id: string;

@@ -1,10 +1,10 @@
 /** What is seen of the Collector live: the board of a centre, one batch, and a college's own scans. Pure, browser-safe. */
-import type { CollectorFindingCode } from '#collector/finding.ts';
+import { FINDINGS, type BatchCause, type CollectorFindingCode } from '#collector/finding.ts';
 import type { PageCode } from '#collector/code.ts';
 import type { PrintRun } from './print-run.ts';
 import type { BatchFigures, BatchState, ScanBatch, ScanFile } from './scan-batch.ts';
 import type { DeliveryPackage, ScanCollege, ScanFigures } from './scan-college.ts';
-import type { ScanErrorView } from './scan-error.ts';
+import { SAME_PAGES_MIN, SAME_SHARE_MIN, type ScanErrorView } from './scan-error.ts';
 import { codeOf, healedOf, type DropReason, type ScanPage } from './scan-page.ts';
 
 /* ---- the board of a centre ---- */
@@ -146,6 +146,26 @@ export function applyCollectorFact(state: CollectorState, fact: CollectorFact): 
   }
 }
 
+/** A centre in figures: what its colleges add up to. */
+export interface CollectorCounts extends ScanFigures {
+  colleges: number;
+  packagesAwaited: number;
+  pagesUploaded: number;
+  pagesUnread: number;
+}
+export function countCollector(rows: readonly ScanCollegeRow[]): CollectorCounts {
+  const sum = (of: (row: ScanCollegeRow) => number): number => rows.reduce((all, row) => all + of(row), 0);
+  const figure = (name: keyof ScanFigures): number => sum(({ figures }) => figures[name]);
+  return {
+    ...{ colleges: rows.length, packagesAwaited: sum((row) => (row.package ? 0 : 1)) },
+    ...{ pagesUploaded: sum((row) => row.pagesUploaded), pagesUnread: sum((row) => row.pagesUnread) },
+    ...{ pagesExpected: figure('pagesExpected'), pagesRead: figure('pagesRead') },
+    ...{ worksExpected: figure('worksExpected'), worksWhole: figure('worksWhole') },
+    ...{ worksChecked: figure('worksChecked'), errorsOpen: figure('errorsOpen') },
+    errorsSettled: figure('errorsSettled'),
+  };
+}
+
 /* ---- one batch: its files and pages ---- */
 
 export interface FileRow {
@@ -231,6 +251,24 @@ export function applyBatchFact(state: ScanBatchState, fact: ScanBatchFact): Scan
     default:
       throw fact satisfies never;
   }
+}
+
+/** A finding that many pages of a batch have in common and that nobody had to settle: told once, because its cause can be mended. */
+export interface RepeatedCause {
+  cause: BatchCause;
+  code: CollectorFindingCode;
+  pages: number;
+}
+export function repeatedCauses(pages: readonly PageRow[]): RepeatedCause[] {
+  const counts = new Map<CollectorFindingCode, number>();
+  for (const { healed } of pages) for (const code of new Set(healed)) counts.set(code, (counts.get(code) ?? 0) + 1);
+  return [...counts]
+    .flatMap(([code, count]) => {
+      const cause = FINDINGS[code].batchCause;
+      const isRepeated = count >= SAME_PAGES_MIN && count >= SAME_SHARE_MIN * pages.length;
+      return cause && isRepeated ? [{ cause, code, pages: count }] : [];
+    })
+    .toSorted((a, b) => b.pages - a.pages || (a.code < b.code ? -1 : 1));
 }
 
 /* ---- a college's own ---- */

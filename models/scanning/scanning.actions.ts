@@ -1,8 +1,6 @@
 /** Use cases before and around scanning: printing forms, accepting packages, opening and ending batches (S1-04, S1-23, S1-24, S1-51). */
 import { once } from 'node:events';
 import { PassThrough } from 'node:stream';
-import { FORMS } from '#collector/forms/index.ts';
-import type { FormDefinition, FormPurpose } from '#collector/form.ts';
 import type { PrintItem } from '#collector/reading.ts';
 import type { Context } from '../context.ts';
 import type { DeedKind } from '../deeds/deed.ts';
@@ -16,6 +14,7 @@ import type { Capability } from '../people/rights.ts';
 import { PROCEDURES_SERIES } from './books.ts';
 import {
   claimRun,
+  pagesPrinted,
   PRINT_PAGES_MAX,
   runFailed,
   runMoved,
@@ -23,6 +22,7 @@ import {
   type PrintRun,
   type PrintRunOf,
 } from './print-run.ts';
+import { formFor, PRINTED_PAGES } from './printed-forms.ts';
 import { endBatch, openBatch, reopenBatch, type ScanBatch } from './scan-batch.ts';
 import {
   acceptPackage,
@@ -36,8 +36,6 @@ import {
   recountPackage,
   rosterInputSchema,
   scanCollegeId,
-  type PagesOf,
-  type RosterRoom,
   type ScanCollege,
 } from './scan-college.ts';
 import { numberOf } from './scan-number.ts';
@@ -57,18 +55,6 @@ export interface CentreBatch {
 
 /** Pages between two words about how far a job of printing is. */
 const PAGES_TOLD = 100;
-
-/** The newest form of a purpose: what is printed now. */
-export function formFor(purpose: FormPurpose): FormDefinition {
-  const [newest] = FORMS.filter((form) => form.purpose === purpose).toSorted((a, b) => b.version - a.version);
-  if (!newest) throw new Error(`no form for ${purpose}`);
-  return newest;
-}
-
-const PAGES_OF: PagesOf = {
-  participant: formFor('answers').pages.length,
-  room: formFor('attendance').pages.length + formFor('protocol').pages.length,
-};
 
 export function createScanningActions(context: Context) {
   const { journal, units, scanColleges, scanBatches, scanNumbers, printRuns, studyColleges, scanningCentres } = context;
@@ -131,10 +117,6 @@ export function createScanningActions(context: Context) {
     for (let number = first; number < first + count; number++)
       yield { form: formFor('spare'), ...of, holder: { kind: 'spare', number }, lines: [college.name] };
   }
-
-  const pagesIn = (rooms: readonly RosterRoom[], spares: number): number =>
-    rooms.reduce((sum, { participants }) => sum + participants * PAGES_OF.participant + PAGES_OF.room, 0) +
-    spares * formFor('spare').pages.length;
 
   const recordRun = (run: PrintRun): Promise<void> =>
     journal.record({ actor: 'hub', atMs: now(), commandId: newId(), note: null }, [printFact(run)], (session) =>
@@ -227,9 +209,9 @@ export function createScanningActions(context: Context) {
         const { study, centre, unit } = await demandCollege(person, 'materials.prepare', at);
         const wish = rosterInputSchema.parse(input);
         const before = (await collegeOf(study.id, unit.id)) ?? (await beginCollege(study.id, centre.id, unit));
-        const after = extendRoster(before, wish, PAGES_OF);
+        const after = extendRoster(before, wish, PRINTED_PAGES);
         const rooms = after.roster.rooms.slice(before.roster.rooms.length);
-        const pages = pagesIn(rooms, wish.spares);
+        const pages = pagesPrinted(rooms, wish.spares, PRINTED_PAGES);
         if (pages === 0) throw new HubError('print_empty');
         if (pages > PRINT_PAGES_MAX) throw new HubError('print_too_long', { count: pages, max: PRINT_PAGES_MAX });
         const run: PrintRun = {

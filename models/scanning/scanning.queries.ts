@@ -46,6 +46,8 @@ import {
   type OwnScans,
   type ScanBatchState,
 } from './scan-views.ts';
+import type { PrintedPages } from './print-run.ts';
+import { PRINTED_PAGES } from './printed-forms.ts';
 import { scanCollegeId } from './scan-college.ts';
 import { demandCentre } from './scanning.access.ts';
 import type { WorkState } from './work.ts';
@@ -74,9 +76,11 @@ export interface CollectorPage {
   errors: Snapshot<ScanErrorsState> | null;
   /** Sampled colleges for which nothing was printed yet. */
   unprinted: { id: string; name: string }[];
+  /** What a job of printing would write; null for whoever prints nothing. */
+  printed: PrintedPages | null;
 }
 
-export interface ScanBatchPage extends Omit<CollectorPage, 'board' | 'unprinted'> {
+export interface ScanBatchPage extends Omit<CollectorPage, 'board' | 'unprinted' | 'printed'> {
   batch: BatchRow;
   board: Snapshot<CollectorState>;
   contents: Snapshot<ScanBatchState>;
@@ -163,7 +167,7 @@ export interface WorkPage {
 
 export function createScanningQueries(context: Context) {
   const { journal, units, procedures, studyColleges, scanColleges, scanBatches, scanFiles, scanPages } = context;
-  const { scanErrors, works, checks, printRuns, claims, collector, blobs, now } = context;
+  const { scanErrors, works, checks, printRuns, scanningCentres, claims, collector, blobs, now } = context;
 
   async function centresWhere(person: Person, capability: Capability): Promise<CentreOfStudy[]> {
     const studies = await procedures.listOf('study', {}, { sort: { deadlineMs: -1 } });
@@ -283,6 +287,19 @@ export function createScanningQueries(context: Context) {
     /** Those whose free answers he marks, or whose checking he follows. */
     checkings: (person: Person): Promise<CentreOfStudy[]> => centresWhere(person, 'checks.view'),
 
+    /** The Collector of a region in a study, for who watches both; null while the region has named no centre. */
+    async ofRegion(
+      person: Person,
+      procedure: string,
+      region: string,
+    ): Promise<{ centre: { id: string; name: string }; board: Snapshot<CollectorState> } | null> {
+      const named = await scanningCentres.find(region);
+      const centre = named && (await units.find(named.unit));
+      if (!centre || !isAllowed(person, 'collector.view', centre.path, procedure)) return null;
+      await demandCentre(context, person, 'collector.view', procedure, centre.id);
+      return { centre: { id: centre.id, name: centre.name }, board: await board(procedure, centre.id) };
+    },
+
     async page(person: Person, procedure: string, centreId: string): Promise<CollectorPage> {
       const { path, ...head } = await headOf(person, procedure, centreId);
       const state = await board(procedure, centreId);
@@ -294,10 +311,12 @@ export function createScanningQueries(context: Context) {
       const unprinted = sampled
         .filter(({ college }) => own.has(college) && !printed.has(college))
         .map(({ college: id, name }) => ({ id, name }));
-      return { ...head, board: state, unprinted };
+      return { ...head, board: state, unprinted, printed: head.rights.prepares ? PRINTED_PAGES : null };
     },
 
+    /** One batch with its files and pages: for whoever may look at pages, not for those who are told counts and states. */
     async batch(person: Person, procedure: string, centreId: string, id: string): Promise<ScanBatchPage> {
+      await demandCentre(context, person, 'scanErrors.view', procedure, centreId);
       const { path: _path, ...head } = await headOf(person, procedure, centreId);
       const batch = await scanBatches.find(id);
       if (batch?.procedure !== procedure || batch.centre !== centreId) throw new HubError('not_found');
@@ -314,7 +333,7 @@ export function createScanningQueries(context: Context) {
       return openErrors(procedure, centre);
     },
     contents: async (person: Person, procedure: string, centre: string, batch: string) => {
-      await demandCentre(context, person, 'collector.view', procedure, centre);
+      await demandCentre(context, person, 'scanErrors.view', procedure, centre);
       return contents(procedure, centre, batch);
     },
 
