@@ -21,6 +21,19 @@ export const FEDERAL: Person = {
   assignments: [{ role: 'federalCoordinator', unit: 'fed', path: '/fed/' }],
 };
 
+async function appoint(hub: HubNode, username: string, name: string, role: Role, at: string): Promise<void> {
+  await appointNewcomer(
+    {
+      part: (by, id) => hub.call('appointments', 'part', by, id),
+      appoint: (by, input, language) => hub.call('appointments', 'appoint', by, input, language),
+      inviteAgain: (by, id, channel, language) => hub.call('appointments', 'inviteAgain', by, id, channel, language),
+      accept: (code, taking) => hub.call('appointments', 'accept', code, taking),
+    },
+    FOUNDER,
+    { ...{ username, name, role, unit: at }, password: PASSWORD },
+  );
+}
+
 /** A federation with a region and three colleges, and its people. */
 export async function setUpFederation(hub: HubNode): Promise<void> {
   await hub.call('units', 'createTop', { id: 'fed', kind: 'federation', name: 'Федерация', zone: 'Europe/Moscow' });
@@ -34,17 +47,7 @@ export async function setUpFederation(hub: HubNode): Promise<void> {
     ['head-1', 'Светлов Игорь Иванович', 'institutionHead', 'c48-1'],
     ['head-2', 'Громова Ольга Сергеевна', 'institutionHead', 'c48-2'],
   ];
-  for (const [username, name, role, at] of people)
-    await appointNewcomer(
-      {
-        part: (by, id) => hub.call('appointments', 'part', by, id),
-        appoint: (by, input, language) => hub.call('appointments', 'appoint', by, input, language),
-        inviteAgain: (by, id, channel, language) => hub.call('appointments', 'inviteAgain', by, id, channel, language),
-        accept: (code, taking) => hub.call('appointments', 'accept', code, taking),
-      },
-      FOUNDER,
-      { ...{ username, name, role, unit: at }, password: PASSWORD },
-    );
+  for (const [username, name, role, at] of people) await appoint(hub, username, name, role, at);
 }
 
 /** Opens the study and takes it as far as a published sample. */
@@ -64,4 +67,17 @@ export async function handOverStudy(hub: HubNode): Promise<void> {
   for (const college of COLLEGES)
     await hub.call('study', 'give', FOUNDER, { procedure: STUDY, college }, { students: 25, groups: 1, rev: 1 });
   await hub.call('study', 'handOver', FOUNDER, place);
+}
+
+export const SCANNING = 'sc48';
+/** Who works at the region's scanning centre. */
+export const SPECIALIST = 'scanner';
+
+/** The region names its scanning centre, and a specialist works there. */
+export async function setUpScanning(hub: HubNode): Promise<void> {
+  await hub.call('units', 'create', FOUNDER, 'r48', {
+    ...{ id: SCANNING, kind: 'scanningCentre', name: 'Центр сканирования', shortName: '', zone: null },
+  });
+  await hub.call('scanningCentres', 'choose', FOUNDER, 'r48', { unit: SCANNING, sort: 'other', rev: 0 });
+  await appoint(hub, SPECIALIST, 'Рябинина Вера Олеговна', 'scanningSpecialist', SCANNING);
 }

@@ -24,6 +24,8 @@ import {
   fileRead,
   fileRefused,
   READ_TRIES_MAX,
+  SCAN_FILE_BYTES_MAX,
+  SCAN_NAME_ENDINGS,
   type BatchFigures,
   type ScanFile,
   type ScanFileOf,
@@ -36,10 +38,6 @@ import { pageId, UNDECIDED, type ScanPage } from './scan-page.ts';
 import { demandCentre } from './scanning.access.ts';
 import { batchFact, changeFacts, collegeFacts, fileFact, saveChange } from './scanning.facts.ts';
 
-/** One file of a scanner (bytes): a feed of a thousand pages at 300 dpi. */
-export const SCAN_FILE_BYTES_MAX = 512 * 2 ** 20;
-/** Names of files that a scanner writes; their content is looked at when they are here. */
-const NAME_ENDINGS = ['.pdf', '.tif', '.tiff', '.jpg', '.jpeg', '.png', '.zip'];
 /** Pages booked as one deed, and the longest that a page waits for its neighbours (ms). */
 const PAGES_AT_ONCE = 8;
 const WAIT_MS = 1_500;
@@ -113,8 +111,8 @@ export function createScanReadingActions(context: Context) {
     },
     limits: { bytesMax: SCAN_FILE_BYTES_MAX },
     accepts(name) {
-      if (!NAME_ENDINGS.some((ending) => name.toLowerCase().endsWith(ending)))
-        throw new HubError('scan_kind_refused', { name, kinds: NAME_ENDINGS.join(', ') });
+      if (!SCAN_NAME_ENDINGS.some((ending) => name.toLowerCase().endsWith(ending)))
+        throw new HubError('scan_kind_refused', { name, kinds: SCAN_NAME_ENDINGS.join(', ') });
     },
     received: receive,
   };

@@ -48,7 +48,7 @@ import {
 } from './scan-views.ts';
 import type { PrintedPages } from './print-run.ts';
 import { PRINTED_PAGES } from './printed-forms.ts';
-import { scanCollegeId } from './scan-college.ts';
+import { PARTICIPANTS_IN_ROOM_MAX, scanCollegeId } from './scan-college.ts';
 import { demandCentre } from './scanning.access.ts';
 import type { WorkState } from './work.ts';
 
@@ -74,8 +74,8 @@ export interface CollectorPage {
   rights: CollectorRights;
   board: Snapshot<CollectorState>;
   errors: Snapshot<ScanErrorsState> | null;
-  /** Sampled colleges for which nothing was printed yet. */
-  unprinted: { id: string; name: string }[];
+  /** Sampled colleges for which nothing was printed yet, with the rooms that they stated. */
+  unprinted: { id: string; name: string; rooms: { name: string; participants: number }[] }[];
   /** What a job of printing would write; null for whoever prints nothing. */
   printed: PrintedPages | null;
 }
@@ -166,7 +166,8 @@ export interface WorkPage {
 }
 
 export function createScanningQueries(context: Context) {
-  const { journal, units, procedures, studyColleges, scanColleges, scanBatches, scanFiles, scanPages } = context;
+  const { journal, units, procedures, studyColleges, collegeRooms, scanColleges, scanBatches, scanFiles, scanPages } =
+    context;
   const { scanErrors, works, checks, printRuns, scanningCentres, claims, collector, blobs, now } = context;
 
   async function centresWhere(person: Person, capability: Capability): Promise<CentreOfStudy[]> {
@@ -308,9 +309,16 @@ export function createScanningQueries(context: Context) {
         : [];
       const own = new Set((await units.list({ kind: 'college', path: startingWith(path) })).map(({ id }) => id));
       const printed = new Set(state.state.colleges.map(({ college }) => college));
-      const unprinted = sampled
-        .filter(({ college }) => own.has(college) && !printed.has(college))
-        .map(({ college: id, name }) => ({ id, name }));
+      const awaited = sampled.filter(({ college }) => own.has(college) && !printed.has(college));
+      const stated = await collegeRooms.list({ _id: { $in: awaited.map(({ id }) => id) } });
+      const unprinted = awaited.map(({ id, college, name }) => ({
+        ...{ id: college, name },
+        // A larger room than an attendance sheet has rows is for whoever prints to divide.
+        rooms: (stated.find((one) => one.id === id)?.rooms ?? []).map((room) => ({
+          name: room.name,
+          participants: Math.min(room.seats, PARTICIPANTS_IN_ROOM_MAX),
+        })),
+      }));
       return { ...head, board: state, unprinted, printed: head.rights.prepares ? PRINTED_PAGES : null };
     },
 
@@ -337,9 +345,13 @@ export function createScanningQueries(context: Context) {
       return contents(procedure, centre, batch);
     },
 
-    /** A college's own scans; the live layer has asked for the right. */
-    ownScans: (_person: Person, procedure: string, college: string): Promise<Snapshot<OwnScans>> =>
-      ownScans(procedure, college),
+    /** A college's own scans. */
+    async ownScans(person: Person, procedure: string, college: string): Promise<Snapshot<OwnScans>> {
+      const unit = await units.find(college);
+      if (unit?.kind !== 'college' || !isAllowed(person, 'scans.own', unit.path, procedure))
+        throw new HubError('not_allowed');
+      return ownScans(procedure, college);
+    },
     /** Those of every study in which something was printed for a college, each with its state. */
     async ownOf(
       person: Person,
@@ -456,7 +468,9 @@ export function createScanningQueries(context: Context) {
      * numbers. Errors: HubError `not_allowed`.
      */
     async results(person: Person, procedure: string, centreId: string): Promise<ScanResults> {
-      const { study } = await demandCentre(context, person, 'checks.view', procedure, centreId);
+      const { study, centre } = await demandCentre(context, person, 'checks.view', procedure, centreId);
+      // An expert follows how far the works are, and never what others marked (S1-54).
+      if (!isAllowed(person, 'collector.view', centre.path, study.id)) throw new HubError('not_allowed');
       const [own, marked, colleges] = await Promise.all([
         works.list({ procedure, centre: centreId }, { sort: { _id: 1 } }),
         checks.list({ procedure, centre: centreId, status: 'done' }),

@@ -9,6 +9,8 @@ export const PROCEDURE = 'attendance-48-2012';
 /** A study whose whole territory is the first region, and its college there. */
 export const STUDY = 'study-48-2013';
 export const COLLEGE = 'c48-1';
+/** The scanning centre of the first region. */
+export const SCANNING = 'sc48';
 /** A survey of the first region; every school there is in it. */
 export const SURVEY = 'survey-48-2013';
 
@@ -21,24 +23,27 @@ export const UNITS = REGIONS.flatMap((region) => [
   { id: `i${region}-2`, kind: 'institution' as const, name: `Школа-${region}-12` },
   { id: `i${region}-3`, kind: 'institution' as const, name: `Школа-${region}-21` },
   { id: `c${region}-1`, kind: 'college' as const, name: `Колледж-${region}-1` },
+  { id: `sc${region}`, kind: 'scanningCentre' as const, name: `Сканирование-${region}` },
 ]);
 
 /** What lies at and under each unit. */
 export const COVERS: Record<string, readonly string[]> = {
-  '48': ['48', '48-m1', '48-m2', 'i48-1', 'i48-2', 'i48-3', 'c48-1'],
+  '48': ['48', '48-m1', '48-m2', 'i48-1', 'i48-2', 'i48-3', 'c48-1', 'sc48'],
   '48-m1': ['48-m1', 'i48-1', 'i48-2'],
   '48-m2': ['48-m2', 'i48-3'],
   'i48-1': ['i48-1'],
   'i48-2': ['i48-2'],
   'i48-3': ['i48-3'],
   'c48-1': ['c48-1'],
-  '70': ['70', '70-m1', '70-m2', 'i70-1', 'i70-2', 'i70-3', 'c70-1'],
+  sc48: ['sc48'],
+  '70': ['70', '70-m1', '70-m2', 'i70-1', 'i70-2', 'i70-3', 'c70-1', 'sc70'],
   '70-m1': ['70-m1', 'i70-1', 'i70-2'],
   '70-m2': ['70-m2', 'i70-3'],
   'i70-1': ['i70-1'],
   'i70-2': ['i70-2'],
   'i70-3': ['i70-3'],
   'c70-1': ['c70-1'],
+  sc70: ['sc70'],
 };
 
 /** Where each role is held: at the target's own branch, beside it, and in the other region. */

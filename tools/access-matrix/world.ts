@@ -2,6 +2,7 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
 import { MongoClient } from 'mongodb';
 import { pino } from 'pino';
 import { startEmbeddedStore } from '#embedded/index.ts';
@@ -14,7 +15,7 @@ import { testPurpose } from '#server/upload-purpose.testing.ts';
 import { appointNewcomer } from '#server/newcomer.ts';
 import { builtPages } from '#server/pages.ts';
 import { DECLINED, WAITING, type Made } from './expectations.ts';
-import { COLLEGE, PROCEDURE, REGIONS, STUDY, SUBJECTS, SURVEY, UNITS, type Subject } from './places.ts';
+import { COLLEGE, PROCEDURE, REGIONS, SCANNING, STUDY, SUBJECTS, SURVEY, UNITS, type Subject } from './places.ts';
 
 const PASSWORD = 'long enough phrase';
 const SCHOOL = 'i48-1';
@@ -66,7 +67,7 @@ export async function startWorld(): Promise<World> {
     const administrator = await setUp(door);
     await openStudy(door, client, administrator);
     await openSurvey(door, administrator);
-    const made = await work(door, administrator);
+    const made = { ...(await work(door, administrator)), ...(await scan(door, administrator)) };
     const callers: Caller[] = [];
     for (const subject of SUBJECTS) callers.push(await enrol(door, client, administrator, subject, callers.length));
     return { url, door, made, callers, stop };
@@ -100,9 +101,11 @@ async function setUp(door: Door): Promise<Person> {
       return `${municipality};i${region}-${number};${nameOf(`i${region}-${number}`)};муниципальная`;
     });
     await door.units.addInstitutionLines(administrator, region, lines.join('\n'));
-    await door.units.create(administrator, region, {
-      ...{ id: `c${region}-1`, kind: 'college', name: nameOf(`c${region}-1`), shortName: '', zone: null },
-    });
+    for (const [id, kind] of [
+      [`c${region}-1`, 'college'],
+      [`sc${region}`, 'scanningCentre'],
+    ] as const)
+      await door.units.create(administrator, region, { id, kind, name: nameOf(id), shortName: '', zone: null });
     await door.procedures.create(administrator, region, {
       kind: 'attendance',
       title: 'Областной мониторинг посещаемости',
@@ -139,6 +142,44 @@ async function openStudy(door: Door, client: MongoClient, administrator: Person)
   await door.study.inform(administrator, place, null);
 }
 
+type Scanned = Pick<Made, 'printRun' | 'scanBatch' | 'scanPage' | 'scanError'>;
+
+/** Asks until there is an answer. */
+async function until<T>(what: string, ask: () => Promise<T | undefined>): Promise<T> {
+  for (let tried = 0; ; tried += 1) {
+    const answer = await ask();
+    if (answer !== undefined) return answer;
+    if (tried > 600) throw new Error(`${what} did not come`);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+}
+
+/** Forms of the college are printed and come back as they were: pages with their places, and a spare that is nobody's. */
+async function scan(door: Door, administrator: Person): Promise<Scanned> {
+  const at = { procedure: STUDY, centre: SCANNING };
+  const specialist: Person = {
+    ...administrator,
+    assignments: [{ role: 'scanningSpecialist', unit: SCANNING, path: `/48/${SCANNING}/` }],
+  };
+  await door.scanningCentres.choose(administrator, '48', { unit: SCANNING, sort: 'other', rev: 0 });
+  const college = { ...at, college: COLLEGE };
+  const rooms = [{ name: 'Аудитория', participants: 1 }];
+  const { run } = await door.scanning.print(administrator, college, { rooms, spares: 1 });
+  const printed = () => door.scanning.printFile(administrator, STUDY, SCANNING, run).catch(() => undefined);
+  const bytes = Buffer.concat(await Array.fromAsync((await until('the forms', printed)).content));
+  await door.scanning.acceptPackage(administrator, college, { sheets: 4 });
+  const { batch } = await door.scanning.openBatch(specialist, college);
+  const file = { purpose: 'scan', target: batch, name: 'scan.pdf', bytes: bytes.length };
+  await door.uploads.append(specialist, (await door.uploads.begin(specialist, file)).id, 0, Readable.from([bytes]));
+  const error = await until('the error', async () => {
+    const { errors } = (await door.scanning.errors(specialist, STUDY, SCANNING)).state;
+    return errors.find(({ page }) => page !== null);
+  });
+  const { pages } = (await door.scanning.contents(specialist, STUDY, SCANNING, batch)).state;
+  const page = pages.find(({ status }) => status === 'standing');
+  return { printRun: run, scanBatch: batch, scanPage: page?.id ?? '', scanError: error.id };
+}
+
 /** A survey that a school has begun to fill. */
 async function openSurvey(door: Door, administrator: Person): Promise<void> {
   await door.procedures.create(administrator, '48', {
@@ -160,7 +201,7 @@ async function openSurvey(door: Door, administrator: Person): Promise<void> {
 }
 
 /** The school registers, is let in, sends a file and has its report; two more wait. */
-async function work(door: Door, administrator: Person): Promise<Made> {
+async function work(door: Door, administrator: Person): Promise<Omit<Made, keyof Scanned>> {
   const organizer = {
     ...{ surname: 'Тестова', firstName: 'Тест', patronymic: 'Тестовна', position: 'Заместитель директора' },
     ...{ phone: '+7 000 000-00-02', email: 'user02@example.org' },

@@ -4,7 +4,7 @@ import { handsCredentials } from '#lib/credential/viewer.ts';
 import { managesUnits, seesDeeds, seesPeople, seesResults, seesRights, seesUnits } from '#lib/org/viewer.ts';
 import { seesPublications } from '#lib/publication/viewer.ts';
 import { seesScanningCentres } from '#lib/scanning-centre/viewer.ts';
-import { seesChecking } from '#lib/scanning/viewer.ts';
+import { seesChecking, seesCollector } from '#lib/scanning/viewer.ts';
 import { seesStudies } from '#lib/study/viewer.ts';
 import { seesSurveys } from '#lib/survey/viewer.ts';
 import type { MenuItem } from '#lib/ui/menu-item.ts';
@@ -34,6 +34,7 @@ export function personPages({ roles, readsLetters }: MenuReader): { label: strin
     ...(seesStudies(roles) ? [{ label: m.study_title(), href: '/study' }] : []),
     ...(seesSurveys(roles) ? [{ label: m.survey_menu(), href: '/survey' }] : []),
     ...(seesScanningCentres(roles) ? [{ label: m.scanning_title(), href: '/scanning-centres' }] : []),
+    ...(seesCollector(roles) ? [{ label: m.collector_title(), href: '/collector' }] : []),
     ...(seesChecking(roles) ? [{ label: m.checking_title(), href: '/checking' }] : []),
     ...(seesResults(roles) ? [{ label: m.results_title(), href: '/results' }] : []),
     ...(seesUnits(roles) ? [{ label: m.units_title(), href: '/units' }] : []),

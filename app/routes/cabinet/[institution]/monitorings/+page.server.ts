@@ -23,7 +23,8 @@ export const load: PageServerLoad = async ({ params, locals, url }) => {
   const surveys = (await hub.surveys.ofInstitution(person, params.institution)).current;
   const seesRooms = isAllowed(person, 'rooms.view', path);
   const isOwn = isAllowed(person, 'contextual.edit', path);
-  return { unit, current, snapshots, box, invitations, seesRooms, surveys, isOwn };
+  const ownScans = await hub.scanning.ownOf(person, params.institution);
+  return { unit, current, snapshots, box, invitations, seesRooms, surveys, ownScans, isOwn };
 };
 
 export const actions: Actions = {

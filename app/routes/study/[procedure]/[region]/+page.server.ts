@@ -5,8 +5,11 @@ import { textOf } from '#lib/site/form-field.ts';
 import type { Actions, PageServerLoad, RequestEvent } from './$types';
 
 /** The colleges of a region: the region gives data and informs, the federal organizer chooses the sample. */
-export const load: PageServerLoad = ({ params, locals, url }) =>
-  locals.hub.study.region(signedIn(locals, url), params.procedure, params.region);
+export const load: PageServerLoad = async ({ params, locals, url }) => {
+  const person = signedIn(locals, url);
+  const page = await locals.hub.study.region(person, params.procedure, params.region);
+  return { ...page, collector: await locals.hub.scanning.ofRegion(person, params.procedure, params.region) };
+};
 
 async function deed<T>(event: RequestEvent, work: (person: Person, form: FormData) => Promise<T>) {
   const person = signedIn(event.locals, event.url);
