@@ -403,7 +403,8 @@ describe('the Collector', () => {
     expect((await board()).colleges[1]?.figures).toMatchObject({ worksWhole: 1, worksChecked: 1 });
     await expect(scanning().unmarkCheck(two, { ...place, check: id })).rejects.toEqual(refused('check_over'));
     expect(await take(three)).toBeNull();
-    await expect(scanning().results(ivanov, STUDY, CENTRE)).rejects.toEqual(refused('not_allowed'));
+    for (const person of [ivanov, one])
+      await expect(scanning().results(person, STUDY, CENTRE)).rejects.toEqual(refused('not_allowed'));
     const { rows } = await scanning().results(regional, STUDY, CENTRE);
     expect(
       rows.map(({ college, participant, answers, points }) => [college, participant, answers['q1'], points['free1']]),

@@ -176,6 +176,12 @@ export const TABLE = {
     views: 'checks.view',
     does: 'checks.mark',
   },
+  /** What was answered and how it was marked, as a file: not for those who mark. */
+  scanResults: {
+    basis: 'S1-13, S1-54',
+    cells: { federalCoordinator: 'views', regionalCoordinator: 'views' },
+    views: 'scanResults.view',
+  },
   /** A college's own pages and what is wrong with them; its region sees what it is shown. */
   ownScans: {
     basis: 'S1-12, i',
