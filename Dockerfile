@@ -25,6 +25,7 @@ COPY --from=build /app/app/lib/refusal/status.ts ./app/lib/refusal/status.ts
 COPY --from=build /app/models ./models
 COPY --from=build /app/realtime ./realtime
 COPY --from=build /app/exchange ./exchange
+COPY --from=build /app/collector ./collector
 COPY --from=build /app/embedded ./embedded
 COPY --from=build /app/server ./server
 USER node

@@ -139,9 +139,7 @@ export const TABLE = {
       federalCoordinator: 'does',
       authoritySpecialist: 'does',
       regionalCoordinator: 'does',
-      scanningSpecialist: 'views',
     },
-    views: 'materials.view',
     does: 'materials.prepare',
   },
   /** How far upload, reading and checking are: counts and states, no pages. */

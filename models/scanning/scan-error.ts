@@ -4,13 +4,7 @@
  * Pure, browser-safe.
  */
 import { z } from 'zod';
-import {
-  FINDINGS,
-  WAYS_OUT,
-  type CollectorFinding,
-  type CollectorFindingCode,
-  type WayOut,
-} from '#collector/finding.ts';
+import { FINDINGS, type CollectorFinding, type CollectorFindingCode, type WayOut } from '#collector/finding.ts';
 import { hintsSchema } from '#collector/reading.ts';
 import type { ClaimView } from '../claim/claim.ts';
 import { HubError } from '../error.ts';
@@ -61,7 +55,6 @@ export type ScanError = ErrorBase &
     | { status: 'awaitingRescan'; note: string; askedAtMs: number; askedBy: string }
     | { status: 'resolved'; resolvedAtMs: number; byName: string | null; way: WayOut | null }
   );
-export type ScanErrorOf<Status extends ScanError['status']> = Extract<ScanError, { status: Status }>;
 
 export const isUnsettled = ({ status }: Pick<ScanError, 'status'>): boolean => status !== 'resolved';
 
@@ -175,8 +168,6 @@ export const settlementSchema = z.discriminatedUnion('way', [
   z.strictObject({ way: z.literal('drop') }),
 ]);
 export type Settlement = z.output<typeof settlementSchema>;
-
-export const isWayOut = (way: string): way is WayOut => (WAYS_OUT as readonly string[]).includes(way);
 
 /* ---- as it is seen ---- */
 
