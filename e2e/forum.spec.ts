@@ -127,6 +127,8 @@ test('[P-2] of two who want to answer the second is told who has the question', 
   await first.button('Ответить').click();
   await expect(first.text).toBeFocused();
   await late.button('Ответить').click();
+  // The hub's own answer: that somebody has it is seen by the fact as well, and earlier.
+  await expect(late.page.getByText('Этим уже занимаются')).toBeVisible();
   await expect(late.page.getByText(/Орлова Анна Петровна/).first()).toBeVisible();
   await expect(late.composer).toHaveCount(0);
   await first.page.keyboard.press('Escape');
