@@ -4,6 +4,7 @@
  */
 import type { Context } from '../context.ts';
 import { retryStale } from '../entity.store.ts';
+import { HubError } from '../error.ts';
 import type { Fact } from '../journal/journal.ts';
 import { isFolded, type StreamId } from '../journal/stream.ts';
 import { claimView, releaseClaim, renewClaim, takeClaim, type Claim, type Holder } from './claim.ts';
@@ -47,6 +48,9 @@ export function createClaimActions({
     }, ATTEMPTS_MAX);
   }
 
+  const release = ({ subject, holder, stream }: ClaimOptions, token: number): Promise<Claim> =>
+    change(subject, stream, holder.id, (claim, nowMs) => releaseClaim(claim, token, nowMs));
+
   return {
     /** Errors: HubError `claim_held`. The token in the answer goes along with every deed done under the claim. */
     take: ({ subject, holder, leaseMs, stream }: ClaimOptions): Promise<Claim> =>
@@ -56,9 +60,15 @@ export function createClaimActions({
     renew: ({ subject, holder, leaseMs, stream }: ClaimOptions, token: number): Promise<Claim> =>
       change(subject, stream, holder.id, (claim, nowMs) => renewClaim(claim, token, nowMs, leaseMs)),
 
-    /** Errors: HubError `claim_lost`: somebody else has it, which to most callers is just as good. */
-    release: ({ subject, holder, stream }: ClaimOptions, token: number): Promise<Claim> =>
-      change(subject, stream, holder.id, (claim, nowMs) => releaseClaim(claim, token, nowMs)),
+    /** Errors: HubError `claim_lost`: somebody else has it. */
+    release,
+
+    /** Gives back what was worked on; that somebody else has it by now is just as good. */
+    async letGo(options: ClaimOptions, token: number): Promise<void> {
+      await release(options, token).catch((error: unknown) => {
+        if (!(error instanceof HubError && error.code === 'claim_lost')) throw error;
+      });
+    },
   };
 }
 

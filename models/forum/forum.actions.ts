@@ -246,9 +246,7 @@ export function createForumActions(
   /** The question is answered: whoever wants to say more takes it again. */
   async function letGo(person: Person, procedure: Procedure, post: Extract<Post, { kind: 'answer' }>): Promise<void> {
     const question = await questionOf(procedure, post.question);
-    await claimActions.release(claimOptions(person, question), post.token).catch((error: unknown) => {
-      if (!(error instanceof HubError && error.code === 'claim_lost')) throw error;
-    });
+    await claimActions.letGo(claimOptions(person, question), post.token);
   }
 
   /**

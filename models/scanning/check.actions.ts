@@ -165,9 +165,7 @@ export function createCheckActions(context: Context, claimActions: ClaimActions)
         const check = await checkOf(person, at);
         await record(person, 'check.marked', mark(check, slot, person, points, now()), { slot, token });
       }, ATTEMPTS_MAX);
-      await claimActions.release(optionsOf(person, at.check, slot), token).catch((refusal: unknown) => {
-        if (!(refusal instanceof HubError && refusal.code === 'claim_lost')) throw refusal;
-      });
+      await claimActions.letGo(optionsOf(person, at.check, slot), token);
     },
 
     /** Takes the person's own mark back, as long as nobody marked after him. Errors: HubError `check_over`. */

@@ -5,6 +5,7 @@
  */
 import type { CollectorFinding } from '#collector/finding.ts';
 import { findForm, type FormDefinition } from '#collector/form.ts';
+import { added } from './figures.ts';
 import type { CollegeFinding } from './college-check.ts';
 import { changeBatch, type BatchFigures, type ScanBatch, type ScanFile } from './scan-batch.ts';
 import { changeCollege, roomOf, type CollegeChange, type Difference, type ScanCollege } from './scan-college.ts';
@@ -268,7 +269,7 @@ export function openLedger(books: Books) {
           const own = tallies.filter((tally) => tally.batch === batch.id);
           const extra = more[batch.id];
           if (own.length === 0 && !extra) return [];
-          const figures = own.reduce((all, { inBatch, sign }) => summed(all, inBatch, sign), extra ?? {});
+          const figures = own.reduce((all, { inBatch, sign }) => added(all, inBatch, sign), extra ?? {});
           return [changeBatch(batch, figures, readIn.has(batch.id) ? nowMs : batch.readAtMs)];
         }),
         colleges: books.colleges.flatMap((college) => {
@@ -334,16 +335,6 @@ function workTally(work: Work): Tally {
   };
 }
 
-function summed<Name extends string>(
-  figures: Partial<Record<Name, number>>,
-  more: Partial<Record<Name, number>>,
-  sign: 1 | -1,
-): Partial<Record<Name, number>> {
-  const sum = { ...figures };
-  for (const [name, value] of Object.entries(more) as [Name, number][]) sum[name] = (sum[name] ?? 0) + sign * value;
-  return sum;
-}
-
 function collegeChange(tallies: readonly Weighed[]): CollegeChange {
   const change = {
     pagesUploaded: 0,
@@ -354,8 +345,8 @@ function collegeChange(tallies: readonly Weighed[]): CollegeChange {
   for (const { room, figures, sign, pagesUploaded = 0, pagesUnread = 0 } of tallies) {
     change.pagesUploaded += sign * pagesUploaded;
     change.pagesUnread += sign * pagesUnread;
-    change.figures = summed(change.figures, figures, sign);
-    if (room !== null) change.rooms[String(room)] = summed(change.rooms[String(room)] ?? {}, figures, sign);
+    change.figures = added(change.figures, figures, sign);
+    if (room !== null) change.rooms[String(room)] = added(change.rooms[String(room)] ?? {}, figures, sign);
   }
   return change;
 }

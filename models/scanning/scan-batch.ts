@@ -3,6 +3,7 @@
  * What state a batch is in follows from what is in it. Pure, browser-safe.
  */
 import { HubError } from '../error.ts';
+import { added } from './figures.ts';
 
 /** Longest file name that is kept (characters). */
 export const FILE_NAME_CHARS_MAX = 200;
@@ -109,9 +110,7 @@ export function changeBatch(
   difference: Partial<BatchFigures>,
   readAtMs: number | null = batch.readAtMs,
 ): ScanBatch {
-  const figures = { ...batch.figures };
-  for (const [name, value] of Object.entries(difference) as [keyof BatchFigures, number][]) figures[name] += value;
-  return standing({ ...batch, rev: batch.rev + 1, figures, readAtMs });
+  return standing({ ...batch, rev: batch.rev + 1, figures: added(batch.figures, difference), readAtMs });
 }
 
 /* ---- a file ---- */

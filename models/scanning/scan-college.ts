@@ -5,6 +5,7 @@
  */
 import { z } from 'zod';
 import { HubError } from '../error.ts';
+import { added } from './figures.ts';
 
 export const ROOMS_MAX = 60;
 /** Participants of one room: as many as its attendance sheet has rows. */
@@ -89,12 +90,6 @@ const NOTHING: ScanFigures = {
 
 export type Difference = Partial<ScanFigures>;
 
-export function plus(figures: ScanFigures, difference: Difference): ScanFigures {
-  const sum = { ...figures };
-  for (const [name, value] of Object.entries(difference) as [keyof ScanFigures, number][]) sum[name] += value;
-  return sum;
-}
-
 /** A college whose pages are to be printed for the first time; it is not kept before its roster is. */
 export const newScanCollege = (
   place: Pick<ScanCollege, 'procedure' | 'college' | 'name' | 'order' | 'centre' | 'number'>,
@@ -144,10 +139,10 @@ export function extendRoster(college: ScanCollege, input: RosterInput, pages: Pa
   if (spares + input.spares > SPARES_MAX) throw new HubError('roster_full', { max: SPARES_MAX });
   const taken = input.rooms.find(({ name }) => rooms.some((room) => room.name.toLowerCase() === name.toLowerCase()));
   if (taken) throw new HubError('roster_room_taken', { name: taken.name });
-  const added: RosterRoom[] = [];
+  const fresh: RosterRoom[] = [];
   let first = 1 + rooms.reduce((sum, { participants }) => sum + participants, 0);
   for (const { name, participants } of input.rooms) {
-    added.push({ number: rooms.length + added.length + 1, name, first, participants });
+    fresh.push({ number: rooms.length + fresh.length + 1, name, first, participants });
     first += participants;
   }
   const expected = ({ participants }: RosterRoom): Difference => ({
@@ -157,11 +152,11 @@ export function extendRoster(college: ScanCollege, input: RosterInput, pages: Pa
   return {
     ...college,
     rev: college.rev + 1,
-    roster: { rooms: [...rooms, ...added], spares: spares + input.spares },
-    figures: added.reduce((figures, room) => plus(figures, expected(room)), college.figures),
+    roster: { rooms: [...rooms, ...fresh], spares: spares + input.spares },
+    figures: fresh.reduce((figures, room) => added(figures, expected(room)), college.figures),
     rooms: {
       ...college.rooms,
-      ...Object.fromEntries(added.map((room) => [String(room.number), plus(NOTHING, expected(room))])),
+      ...Object.fromEntries(fresh.map((room) => [String(room.number), added(NOTHING, expected(room))])),
     },
   };
 }
@@ -227,7 +222,7 @@ export interface CollegeChange {
 export function changeCollege(college: ScanCollege, change: CollegeChange): ScanCollege {
   const rooms = { ...college.rooms };
   for (const [room, difference] of Object.entries(change.rooms ?? {}))
-    rooms[room] = plus(rooms[room] ?? NOTHING, difference);
+    rooms[room] = added(rooms[room] ?? NOTHING, difference);
   return {
     ...college,
     rev: college.rev + 1,
@@ -235,7 +230,7 @@ export function changeCollege(college: ScanCollege, change: CollegeChange): Scan
     pagesUploaded: college.pagesUploaded + (change.pagesUploaded ?? 0),
     pagesUnread: college.pagesUnread + (change.pagesUnread ?? 0),
     batches: college.batches + (change.batches ?? 0),
-    figures: plus(college.figures, change.figures ?? {}),
+    figures: added(college.figures, change.figures ?? {}),
     rooms,
   };
 }

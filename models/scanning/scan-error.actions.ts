@@ -30,7 +30,7 @@ import {
   type ScanError,
   type Settlement,
 } from './scan-error.ts';
-import { findingKey, WRITTEN, type ScanPage } from './scan-page.ts';
+import { fieldsLeft, findingKey, WRITTEN, type ScanPage } from './scan-page.ts';
 import { fromReader, imageBlob, readWhole } from './scan-image.ts';
 import { demandCentre, type CentrePlace } from './scanning.access.ts';
 import { changeFacts, errorFacts, saveChange } from './scanning.facts.ts';
@@ -205,7 +205,7 @@ export function createScanErrorActions(context: Context, claimActions: ClaimActi
         };
       case 'markBlank': {
         if (error.finding.code === 'PAGE_BLANK') return { ...page, decisions: { ...decisions, dropped: 'blank' } };
-        const fields = fieldsOf(error);
+        const fields = fieldsLeft(error.finding);
         const empty = Object.fromEntries(fields.map((field) => [field, null]));
         return { ...page, decisions: { ...decisions, marks: { ...decisions.marks, ...empty } } };
       }
@@ -221,19 +221,6 @@ export function createScanErrorActions(context: Context, claimActions: ClaimActi
         return settlement satisfies never;
     }
   }
-
-  const fieldsOf = ({ finding }: ScanError): string[] => {
-    switch (finding.code) {
-      case 'MARK_AMBIGUOUS':
-      case 'MARK_MULTIPLE':
-        return [finding.data.field];
-      case 'MARK_STAIN':
-      case 'EDGE_CUT':
-        return finding.data.fields;
-      default:
-        return [];
-    }
-  };
 
   /** Only fields and options that the page has. */
   function marksOf(page: ScanPage, marks: Record<string, string | null>): Record<string, string | null> {
@@ -324,7 +311,7 @@ export function createScanErrorActions(context: Context, claimActions: ClaimActi
      * `claim_lost`, `error_settled`, `way_unfit`, `code_mistyped`, `package_awaited`, `bad_input`.
      */
     async settle(person: Person, at: ErrorPlace, input: unknown): Promise<{ isGone: boolean }> {
-      await errorOf(person, at);
+      const { error: asked } = await errorOf(person, at);
       const { token, settlement } = settleSchema.parse(input);
       const isGone = await retryStale(async () => {
         const place = await errorOf(person, at);
@@ -358,7 +345,7 @@ export function createScanErrorActions(context: Context, claimActions: ClaimActi
         });
         return change.errors.some(({ id, status }) => id === error.id && status === 'resolved');
       }, ATTEMPTS_MAX);
-      await letGo(person, at, token);
+      await claimActions.letGo(claimOptions(person, asked), token);
       return { isGone };
     },
 
@@ -379,11 +366,4 @@ export function createScanErrorActions(context: Context, claimActions: ClaimActi
         });
       }, ATTEMPTS_MAX),
   };
-
-  async function letGo(person: Person, at: ErrorPlace, token: number): Promise<void> {
-    const { error } = await errorOf(person, at);
-    await claimActions.release(claimOptions(person, error), token).catch((refusal: unknown) => {
-      if (!(refusal instanceof HubError && refusal.code === 'claim_lost')) throw refusal;
-    });
-  }
 }

@@ -131,7 +131,7 @@ export function findingKey(finding: CollectorFinding): string {
 }
 
 /** Fields that a finding leaves to a person. */
-function fieldsLeft(finding: CollectorFinding): string[] {
+export function fieldsLeft(finding: CollectorFinding): string[] {
   switch (finding.code) {
     case 'MARK_AMBIGUOUS':
     case 'MARK_MULTIPLE':

@@ -263,11 +263,9 @@ export function createScanReadingActions(context: Context) {
 
   async function checkCollege(college: ScanCollege): Promise<void> {
     const of = { procedure: college.procedure, college: college.college };
-    const [batches, known, ownWorks, procedureNumber] = await Promise.all([
+    const [batches, known] = await Promise.all([
       scanBatches.list({ ...of, centre: college.centre }),
       scanErrors.list({ ...of, $or: [{ status: { $ne: 'resolved' } }, { page: null, file: null }] }),
-      works.list(of),
-      numberOf(scanNumbers, PROCEDURES_SERIES, college.procedure),
     ]);
     const isAllHere =
       batches.length > 0 &&
@@ -277,10 +275,17 @@ export function createScanReadingActions(context: Context) {
       );
     // While pages come nothing is missed; there is something to mend only where something was.
     const isMissed = known.some((error) => error.page === null && error.file === null && isUnsettled(error));
-    const pages =
-      isAllHere || isMissed
-        ? await scanPages.list({ batch: { $in: batches.map(({ id }) => id) }, status: { $ne: 'dropped' } })
-        : [];
+    const lookedOver = (one: ScanCollege): ScanCollege => ({ ...one, isDue: false });
+    if (!isAllHere && !isMissed) {
+      const same = lookedOver({ ...college, rev: college.rev + 1 });
+      await journal.record(byHub(), collegeFacts(same), (session) => scanColleges.save(same, session));
+      return;
+    }
+    const [ownWorks, procedureNumber, pages] = await Promise.all([
+      works.list(of),
+      numberOf(scanNumbers, PROCEDURES_SERIES, college.procedure),
+      scanPages.list({ batch: { $in: batches.map(({ id }) => id) }, status: { $ne: 'dropped' } }),
+    ]);
     const findings = isAllHere
       ? collegeFindings({
           ...{ college, procedureNumber, forms: FORMS, works: ownWorks, sheets: sheetsOf(pages, FORMS) },
@@ -300,7 +305,7 @@ export function createScanReadingActions(context: Context) {
     ledger.putCollege(college.college, findings);
     const change = ledger.close();
     const [due = { ...college, rev: college.rev + 1 }] = change.colleges;
-    const colleges = [{ ...due, isDue: false }];
+    const colleges = [lookedOver(due)];
     await journal.record(
       byHub(),
       [...changeFacts({ ...change, colleges: [] }), ...colleges.flatMap(collegeFacts)],

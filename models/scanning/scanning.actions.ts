@@ -39,6 +39,7 @@ import {
   type ScanCollege,
 } from './scan-college.ts';
 import { numberOf } from './scan-number.ts';
+import { studyId } from '../study/study.ts';
 import { demandCentre, type CentrePlace } from './scanning.access.ts';
 import { batchFact, collegeFacts, printFact } from './scanning.facts.ts';
 
@@ -81,7 +82,7 @@ export function createScanningActions(context: Context) {
     { procedure, centre, college }: CentreCollege,
   ): Promise<CentrePlace & { unit: Unit }> {
     const place = await demandCentre(context, person, capability, procedure, centre);
-    const [unit, listed] = await Promise.all([units.find(college), studyColleges.find(`${procedure}/${college}`)]);
+    const [unit, listed] = await Promise.all([units.find(college), studyColleges.find(studyId(procedure, college))]);
     if (unit?.kind !== 'college' || !isWithin(unit.path, place.region.path) || !isActive(unit))
       throw new HubError('not_allowed');
     const named = await scanningCentres.find(place.region.id);

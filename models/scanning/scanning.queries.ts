@@ -27,7 +27,7 @@ import {
   type ScanErrorView,
 } from './scan-error.ts';
 import { fromReader, imageBlob, readWhole, thumbnailBlob } from './scan-image.ts';
-import { answerOf, codeOf, type Answer, type ScanPage } from './scan-page.ts';
+import { answerOf, codeOf, type Answer, workId, type ScanPage } from './scan-page.ts';
 import {
   batchOf,
   batchRow,
@@ -48,7 +48,7 @@ import {
 } from './scan-views.ts';
 import type { PrintedPages } from './print-run.ts';
 import { PRINTED_PAGES } from './printed-forms.ts';
-import { PARTICIPANTS_IN_ROOM_MAX, scanCollegeId } from './scan-college.ts';
+import { PARTICIPANTS_IN_ROOM_MAX, roomOf, scanCollegeId } from './scan-college.ts';
 import { demandCentre } from './scanning.access.ts';
 import type { WorkState } from './work.ts';
 
@@ -511,11 +511,9 @@ export function createScanningQueries(context: Context) {
     ): Promise<WorkPage> {
       const { study, region } = await demandCentre(context, person, 'scanErrors.view', procedure, centreId);
       const own = await scanColleges.find(scanCollegeId(procedure, college));
-      const room = own?.roster.rooms.find(
-        ({ first, participants }) => participant >= first && participant < first + participants,
-      );
+      const room = own && roomOf(own.roster, participant);
       if (own?.centre !== centreId || !room) throw new HubError('not_found');
-      const id = `${procedure}/${college}/${participant}`;
+      const id = workId(procedure, college, participant);
       const [work, runs, pages] = await Promise.all([
         works.find(id),
         printRuns.list({ procedure, centre: centreId, college }),
