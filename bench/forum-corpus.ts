@@ -1,4 +1,4 @@
-import { Chance } from '#nemesis/chance.ts';
+import { Chance } from '#chance/chance.ts';
 
 /** Questions as a forum of a big study fills with: fictitious, made from parts with a seed, each with words of the field. */
 const OPENINGS = [

@@ -1,5 +1,5 @@
 /** How fast the region lives. */
-import type { Chance } from './chance.ts';
+import type { Chance } from '#chance/chance.ts';
 import type { DeedKind } from './deed.ts';
 
 export const PACES = ['slow', 'human', 'fast'] as const;

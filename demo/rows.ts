@@ -1,7 +1,8 @@
 /** Plausible attendance of an institution, and what people do to it on the way into a file. Pure. */
 import type { AttendanceRow, HalfYear } from '#models/attendance/attendance.form.ts';
 import type { FileKind } from './cast.ts';
-import { createChance, type Chance } from './chance.ts';
+import type { Chance } from '#chance/chance.ts';
+import { createChance } from './chance.ts';
 
 export type CellValue = string | number | null;
 

@@ -4,10 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { MongoClient } from 'mongodb';
+import { Chance } from '#chance/chance.ts';
 import { startEmbeddedStore } from './index.ts';
 import { runLane } from './proof/differential.ts';
 import { indexErrors, runKills, type KillResult } from './proof/kills.ts';
-import { Random } from './proof/random.ts';
 
 const lanes = 8;
 const killLanes = 4;
@@ -51,7 +51,7 @@ try {
 /** One lane's share of the kills, on a store of its own. */
 async function kill(lane: number, kills: number): Promise<KillResult> {
   const share = Math.floor((kills + lane) / killLanes);
-  const random = new Random(seed * killLanes + lane);
+  const random = new Chance(seed * killLanes + lane);
   return runKills(join(folder, `kills${lane}`), random, share, (done) => {
     if (done % 10 === 0) say(`lane ${lane}: ${done} of ${share} kills`);
   });
@@ -62,7 +62,7 @@ async function compare(operations: number): Promise<{ mismatches: string[]; inde
   const client = await MongoClient.connect(store.uri);
   try {
     const runs = Array.from({ length: lanes }, (_, lane) =>
-      runLane(client.db().collection(`lane${lane}`), new Random(seed * lanes + lane), Math.ceil(operations / lanes)),
+      runLane(client.db().collection(`lane${lane}`), new Chance(seed * lanes + lane), Math.ceil(operations / lanes)),
     );
     const results = await Promise.all(runs);
     say(`${operations} operations compared`);

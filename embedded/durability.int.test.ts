@@ -7,11 +7,11 @@ import { DatabaseSync } from 'node:sqlite';
 import { fileURLToPath } from 'node:url';
 import { MongoClient, MongoServerError } from 'mongodb';
 import { afterAll, describe, expect, it } from 'vitest';
+import { Chance } from '#chance/chance.ts';
 import { dump, restore } from './dump.ts';
 import { EmbeddedStoreError, startEmbeddedStore } from './index.ts';
 import { runLane } from './proof/differential.ts';
 import { indexErrors, runKills } from './proof/kills.ts';
-import { Random } from './proof/random.ts';
 import { startServer } from './server.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'embedded-durability-'));
@@ -174,7 +174,7 @@ it('a transaction that is ended while a command works in it ends that command to
 it(`random deeds come to the same as in the naive model (seed ${seed})`, async () => {
   await withStore('differential', async (client) => {
     const lanes = [0, 1, 2, 3].map((lane) =>
-      runLane(client.db().collection(`lane${lane}`), new Random(seed * 4 + lane), 500),
+      runLane(client.db().collection(`lane${lane}`), new Chance(seed * 4 + lane), 500),
     );
     const results = await Promise.all(lanes);
     expect(results.flatMap((result) => result.mismatches)).toEqual([]);
@@ -183,7 +183,7 @@ it(`random deeds come to the same as in the naive model (seed ${seed})`, async (
 });
 
 it(`kill -9 loses no acknowledged write and tears no transaction (seed ${seed})`, async () => {
-  const result = await runKills(join(folder, 'kills'), new Random(seed), 3);
+  const result = await runKills(join(folder, 'kills'), new Chance(seed), 3);
   expect(result).toMatchObject({ kills: 3, lostWrites: 0, tornTransactions: 0, indexErrors: 0 });
   expect(result.acknowledged).toBeGreaterThan(0);
 });

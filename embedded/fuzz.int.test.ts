@@ -5,9 +5,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { MongoClient, MongoServerError, type Document } from 'mongodb';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { Chance } from '#chance/chance.ts';
 import { doc, encode, int, type Doc, type Value } from './bson.ts';
 import { startEmbeddedStore, type EmbeddedStore } from './index.ts';
-import { Random } from './proof/random.ts';
 
 const seed = Date.now() % 1_000_000;
 const folder = mkdtempSync(join(tmpdir(), 'embedded-fuzz-'));
@@ -34,11 +34,11 @@ function message(body: Doc): Buffer {
   return Buffer.concat([head, content]);
 }
 
-function damaged(bytes: Buffer, random: Random): Buffer {
+function damaged(bytes: Buffer, random: Chance): Buffer {
   const result = Buffer.from(bytes);
   for (let left = 1 + random.below(4); left > 0; left--)
-    result[random.below(result.length)] = random.pick([0, 1, 0x7f, 0x80, 0xff, random.below(256)]);
-  return random.chance(0.2) ? result.subarray(0, random.below(result.length)) : result;
+    result[random.below(result.length)] = random.oneOf([0, 1, 0x7f, 0x80, 0xff, random.below(256)]);
+  return random.happens(0.2) ? result.subarray(0, random.below(result.length)) : result;
 }
 
 /** Until the store hung up or answered, or a moment passed. */
@@ -52,7 +52,7 @@ async function settled(socket: Socket): Promise<void> {
 }
 
 it(`damaged messages close at most their own connection (seed ${seed})`, async () => {
-  const random = new Random(seed);
+  const random = new Chance(seed);
   const rows = client.db().collection('rows');
   await rows.insertOne({ a: 1 });
   const bodies: Doc[] = [
@@ -65,9 +65,9 @@ it(`damaged messages close at most their own connection (seed ${seed})`, async (
     const socket = connect(store.port, '127.0.0.1');
     socket.on('error', () => socket.destroy());
     socket.write(
-      random.chance(0.1)
+      random.happens(0.1)
         ? Buffer.from(Array.from({ length: 1 + random.below(64) }, () => random.below(256)))
-        : damaged(message(random.pick(bodies)), random),
+        : damaged(message(random.oneOf(bodies)), random),
     );
     await settled(socket);
   }
@@ -130,7 +130,7 @@ const words = [
   'a.0',
 ];
 
-function nonsense(random: Random, depth = 0): Value {
+function nonsense(random: Chance, depth = 0): Value {
   const kind = random.below(depth > 3 ? 6 : 9);
   switch (kind) {
     case 0:
@@ -138,17 +138,17 @@ function nonsense(random: Random, depth = 0): Value {
     case 1:
       return int(random.below(5) - 2);
     case 2:
-      return random.pick([0.5, NaN, Infinity, -0, 1e300]);
+      return random.oneOf([0.5, NaN, Infinity, -0, 1e300]);
     case 3:
-      return random.pick([`$${random.pick(words)}`, random.pick(words), 'text', '(', '[']);
+      return random.oneOf([`$${random.oneOf(words)}`, random.oneOf(words), 'text', '(', '[']);
     case 4:
-      return random.chance(0.5);
+      return random.happens(0.5);
     case 5:
-      return random.pick([new Date(0), 2n ** 63n - 1n, -(2n ** 63n)]);
+      return random.oneOf([new Date(0), 2n ** 63n - 1n, -(2n ** 63n)]);
     case 6:
       return Array.from({ length: random.below(4) }, () => nonsense(random, depth + 1));
     default:
-      return new Map(Array.from({ length: random.below(4) }, () => [random.pick(words), nonsense(random, depth + 1)]));
+      return new Map(Array.from({ length: random.below(4) }, () => [random.oneOf(words), nonsense(random, depth + 1)]));
   }
 }
 
@@ -163,7 +163,7 @@ function forDriver(value: Value): unknown {
 }
 
 it(`operators put together at random are refused by MongoDB's codes, never by an internal error (seed ${seed})`, async () => {
-  const random = new Random(seed + 1);
+  const random = new Chance(seed + 1);
   const db = client.db();
   await db.collection('fuzzed').insertMany([{ a: 1 }, { a: [{ b: 1 }, { b: 2 }], s: 'x' }, { a: { b: null } }]);
   const commands: (() => Document)[] = [
@@ -179,21 +179,21 @@ it(`operators put together at random are refused by MongoDB's codes, never by an
         {
           q: forDriver(nonsense(random, 2)),
           u: forDriver(nonsense(random)),
-          upsert: random.chance(0.2),
-          multi: random.chance(0.3),
+          upsert: random.happens(0.2),
+          multi: random.happens(0.3),
         },
       ],
     }),
     () => ({
       aggregate: 'fuzzed',
       pipeline: Array.from({ length: 1 + random.below(2) }, () =>
-        forDriver(new Map([[random.pick(words), nonsense(random)]])),
+        forDriver(new Map([[random.oneOf(words), nonsense(random)]])),
       ),
       cursor: {},
     }),
     () => ({
       aggregate: 'fuzzed',
-      pipeline: [{ $project: new Map([['x', forDriver(new Map([[random.pick(words), nonsense(random)]]))]]) }],
+      pipeline: [{ $project: new Map([['x', forDriver(new Map([[random.oneOf(words), nonsense(random)]]))]]) }],
       cursor: {},
     }),
     () => ({
@@ -211,7 +211,7 @@ it(`operators put together at random are refused by MongoDB's codes, never by an
     () =>
       new Map([
         [
-          random.pick([
+          random.oneOf([
             'find',
             'count',
             'distinct',
@@ -231,7 +231,7 @@ it(`operators put together at random are refused by MongoDB's codes, never by an
   ];
   const internal: string[] = [];
   for (let round = 0; round < 1500; round++) {
-    const command = random.pick(commands)();
+    const command = random.oneOf(commands)();
     try {
       await db.command(command);
     } catch (error) {

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
+import { Chance } from '#chance/chance.ts';
 import { doc, int, type Doc } from './bson.ts';
-import { Random } from './proof/random.ts';
 import { sortBytesMax, sorted, sortedInTurns, sortFieldsOf } from './sort.ts';
 
 const seed = 20_260_302;
@@ -11,7 +11,7 @@ interface Item {
 }
 
 function itemsOf(count: number): Item[] {
-  const random = new Random(seed);
+  const random = new Chance(seed);
   return Array.from({ length: count }, (_, place) => ({ key: random.below(50), place }));
 }
 

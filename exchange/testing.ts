@@ -215,14 +215,3 @@ export const GOOD_ROWS: (string | number)[][] = [
   ['5А', 'I', 25, 78, 400, 300, 10],
   ['5А', 'II', 25, 92, 500, 300, 10],
 ];
-
-/** A small seeded generator: the same seed, the same files. */
-export function seeded(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
-}

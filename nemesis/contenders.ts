@@ -1,6 +1,6 @@
 /** Contenders: several want the same things at once, on every node, and write down what each was told. */
+import { Chance } from '#chance/chance.ts';
 import { ask } from './asking.ts';
-import { Chance } from './chance.ts';
 import type { ClaimAttempt, SaveAttempt } from './checks/claims.ts';
 
 export interface ContendersOptions {

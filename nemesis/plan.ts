@@ -1,5 +1,5 @@
 /** Which fault happens when, and to whom: drawn from the seed before the run begins. Pure. */
-import { Chance } from './chance.ts';
+import { Chance } from '#chance/chance.ts';
 
 export const FAULTS = [
   'nodeKilled', // kill -9, started again

@@ -1,6 +1,6 @@
 /** Who takes part in a run: the centre, coordinators, institutions with accounts, and the viewers that stand for them. */
+import type { Chance } from '#chance/chance.ts';
 import { insist } from './asking.ts';
-import type { Chance } from './chance.ts';
 import type { DeedAudit } from './checks/deeds.ts';
 import { setUpRegion } from './region.ts';
 import type { Case } from './writer.ts';

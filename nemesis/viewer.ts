@@ -2,6 +2,7 @@
  * One viewer: the hub's own client half of the protocol over a light socket, and a record of what he did. He comes back to
  * another node when his line is lost, as a page does behind a balancer.
  */
+import { Chance } from '#chance/chance.ts';
 import type { JournalEvent, Position } from '#models/journal/journal.ts';
 import { applyBoardFact, type BoardFact, type BoardPart } from '#models/participation/board.ts';
 import { applyRollupFact, type Rollup, type RollupFact } from '#models/rollup/rollup.ts';
@@ -21,7 +22,6 @@ import {
   type Subscribed,
 } from '#realtime/contract.ts';
 import { Follower, type Command } from '#realtime/follower.ts';
-import { Chance } from './chance.ts';
 import type { Step } from './checks/following.ts';
 import { leakOf } from './checks/oracle.ts';
 import { openLiveSocket, parseEvent, type LiveSocket } from './live-socket.ts';

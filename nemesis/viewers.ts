@@ -1,7 +1,7 @@
 /** The process in which the viewers of a run live, so that their cost is their own. Told what to do over IPC. */
 import { readFile } from 'node:fs/promises';
 import { isDeepStrictEqual } from 'node:util';
-import { Chance } from './chance.ts';
+import { Chance } from '#chance/chance.ts';
 import { Findings } from './checks/findings.ts';
 import { checkFollowing, type StreamTruth } from './checks/following.ts';
 import { checkRevocation } from './checks/revocation.ts';

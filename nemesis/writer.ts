@@ -1,6 +1,6 @@
 /** Writers do real deeds for the institutions that are theirs, one after another, on any node, and remember how each ended. */
+import { Chance } from '#chance/chance.ts';
 import { ask, type Outcome } from './asking.ts';
-import { Chance } from './chance.ts';
 import type { DeedAudit, DeedKind } from './checks/deeds.ts';
 import { institutionId, organizerOf, PASSWORD, PROCEDURE, type InstitutionPlace } from './world.ts';
 

@@ -1,8 +1,8 @@
 /** The same random deeds on the store and on the naive model; whatever differs is a mismatch. */
 import { isDeepStrictEqual } from 'node:util';
 import { MongoServerError, type Collection, type Document, type Filter, type UpdateFilter } from 'mongodb';
+import type { Chance } from '#chance/chance.ts';
 import { matches, Refused, sorted, updated, type Fields, type Json } from './naive-model.ts';
-import type { Random } from './random.ts';
 
 interface Row extends Document {
   _id: number;
@@ -20,7 +20,7 @@ export interface DifferentialResult {
 /** One lane: its own collection, its own model, deeds one after another. */
 export async function runLane(
   collection: Collection<Row>,
-  random: Random,
+  random: Chance,
   operations: number,
 ): Promise<DifferentialResult> {
   const lane = new Lane(collection, random);
@@ -36,11 +36,11 @@ export async function runLane(
 class Lane {
   readonly mismatches: string[] = [];
   readonly #collection: Collection<Row>;
-  readonly #random: Random;
+  readonly #random: Chance;
   #rows: Fields[] = [];
   #nextId = 0;
 
-  constructor(collection: Collection<Row>, random: Random) {
+  constructor(collection: Collection<Row>, random: Chance) {
     this.#collection = collection;
     this.#random = random;
   }
@@ -54,10 +54,10 @@ class Lane {
       { e: 1, 'c.x': 1 },
       { 'd.x': -1, e: 1 },
     ];
-    for (const index of indexes) if (this.#random.chance(0.6)) await this.#collection.createIndexes([{ key: index }]);
-    if (this.#random.chance(0.5))
+    for (const index of indexes) if (this.#random.happens(0.6)) await this.#collection.createIndexes([{ key: index }]);
+    if (this.#random.happens(0.5))
       await this.#collection.createIndexes([{ key: { b: 1 }, name: 'sparse', sparse: true }]);
-    if (this.#random.chance(0.5))
+    if (this.#random.happens(0.5))
       await this.#collection.createIndexes([
         { key: { a: 1 }, name: 'partial', partialFilterExpression: { b: { $gt: 1 } } },
       ]);
@@ -74,13 +74,13 @@ class Lane {
 
   #scalar(): Json {
     const random = this.#random;
-    return random.pick<() => Json>([
+    return random.oneOf<() => Json>([
       () => null,
       () => random.below(6) - 1,
       () => random.below(6),
       () => random.below(4) + 0.5,
-      () => random.pick(['', 'a', 'b', 'ab', 'ё']),
-      () => random.chance(0.5),
+      () => random.oneOf(['', 'a', 'b', 'ab', 'ё']),
+      () => random.happens(0.5),
     ])();
   }
 
@@ -90,11 +90,11 @@ class Lane {
     if (kind < 0.6) return this.#scalar();
     if (kind < 0.8)
       return Array.from({ length: random.below(4) }, () =>
-        random.chance(0.2) ? { x: this.#scalar() } : this.#scalar(),
+        random.happens(0.2) ? { x: this.#scalar() } : this.#scalar(),
       );
     const fields: Fields = {};
     for (const name of ['x', 'y'])
-      if (random.chance(0.6)) fields[name] = random.chance(0.8) ? this.#scalar() : [this.#scalar(), this.#scalar()];
+      if (random.happens(0.6)) fields[name] = random.happens(0.8) ? this.#scalar() : [this.#scalar(), this.#scalar()];
     return fields;
   }
 
@@ -104,14 +104,14 @@ class Lane {
 
   #document(): Fields {
     const fields: Fields = { _id: this.#nextId++ };
-    for (const name of tops) if (this.#random.chance(0.7)) fields[name] = this.#valueFor(name);
-    if (this.#random.chance(0.1)) fields['u'] = this.#random.below(40);
+    for (const name of tops) if (this.#random.happens(0.7)) fields[name] = this.#valueFor(name);
+    if (this.#random.happens(0.1)) fields['u'] = this.#random.below(40);
     return fields;
   }
 
   #condition(depth = 0): Json {
     const random = this.#random;
-    const operator = random.pick([
+    const operator = random.oneOf([
       '',
       '',
       '$eq',
@@ -139,19 +139,19 @@ class Lane {
       case '$all':
         return { [operator]: some() };
       case '$exists':
-        return { $exists: random.chance(0.5) };
+        return { $exists: random.happens(0.5) };
       case '$size':
         return { $size: random.below(4) };
       case '$mod':
         return { $mod: [2, random.below(2)] };
       case '$elemMatch':
         return {
-          $elemMatch: random.chance(0.5) ? { $gt: this.#number(), $lt: this.#number() + 2 } : { x: this.#scalar() },
+          $elemMatch: random.happens(0.5) ? { $gt: this.#number(), $lt: this.#number() + 2 } : { x: this.#scalar() },
         };
       case 'range':
         return { $gte: this.#number(), $lt: this.#number() + 2 };
       case '$not':
-        return depth > 0 ? this.#scalar() : { $not: { [random.pick(['$gt', '$eq', '$lte'])]: this.#scalar() } };
+        return depth > 0 ? this.#scalar() : { $not: { [random.oneOf(['$gt', '$eq', '$lte'])]: this.#scalar() } };
       default:
         return { [operator]: this.#scalar() };
     }
@@ -163,11 +163,11 @@ class Lane {
 
   #query(depth = 0): Fields {
     const random = this.#random;
-    if (depth === 0 && random.chance(0.25)) return { _id: random.below(this.#nextId + 1) };
+    if (depth === 0 && random.happens(0.25)) return { _id: random.below(this.#nextId + 1) };
     const query: Fields = {};
-    for (let left = random.below(2) + 1; left > 0; left--) query[random.pick(names)] = this.#condition();
-    if (depth < 2 && random.chance(0.2))
-      query[random.pick(['$or', '$and', '$nor'])] = [this.#query(depth + 1), this.#query(depth + 1)];
+    for (let left = random.below(2) + 1; left > 0; left--) query[random.oneOf(names)] = this.#condition();
+    if (depth < 2 && random.happens(0.2))
+      query[random.oneOf(['$or', '$and', '$nor'])] = [this.#query(depth + 1), this.#query(depth + 1)];
     return query;
   }
 
@@ -176,11 +176,11 @@ class Lane {
     const update: Record<string, Fields> = {};
     const taken = new Set<string>();
     for (let left = 1 + random.below(2); left > 0; left--) {
-      const name = random.pick(names);
+      const name = random.oneOf(names);
       const root = name.slice(0, 1);
       if (taken.has(root)) continue;
       taken.add(root);
-      const operator = random.pick(
+      const operator = random.oneOf(
         name === 'e'
           ? ['$set', '$unset', '$inc', '$min']
           : ['$set', '$unset', '$inc', '$mul', '$min', '$max', '$push', '$addToSet', '$pull', '$pop'],
@@ -189,7 +189,7 @@ class Lane {
         operator === '$inc' || operator === '$mul'
           ? this.#number()
           : operator === '$pop'
-            ? random.pick([1, -1])
+            ? random.oneOf([1, -1])
             : operator === '$set'
               ? this.#valueFor(name)
               : this.#scalar();
@@ -227,7 +227,9 @@ class Lane {
   async #find(): Promise<void> {
     const query = this.#query();
     const sort: [string, 1 | -1][] = [
-      ...(this.#random.chance(0.7) ? [[this.#random.pick(tops), this.#random.pick([1, -1])] as [string, 1 | -1]] : []),
+      ...(this.#random.happens(0.7)
+        ? [[this.#random.oneOf(tops), this.#random.oneOf([1, -1])] as [string, 1 | -1]]
+        : []),
       ['_id', 1],
     ];
     const [skip, limit] = [this.#random.below(3), this.#random.below(6)];
@@ -282,7 +284,7 @@ class Lane {
   async #updateSome(): Promise<void> {
     const query = this.#query();
     const update = this.#update();
-    const isMany = this.#random.chance(0.4);
+    const isMany = this.#random.happens(0.4);
     if (Object.keys(update).length === 0) return;
     const filter = query as Filter<Row>;
     const change = update as UpdateFilter<Row>;

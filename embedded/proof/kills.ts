@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createInterface } from 'node:readline';
 import { MongoClient, type Db } from 'mongodb';
-import type { Random } from './random.ts';
+import type { Chance } from '#chance/chance.ts';
 
 export interface KillResult {
   kills: number;
@@ -58,7 +58,7 @@ class Acknowledged {
 
 export async function runKills(
   dataDir: string,
-  random: Random,
+  random: Chance,
   kills: number,
   hear: (done: number) => void = () => undefined,
 ): Promise<KillResult> {
@@ -107,7 +107,7 @@ async function write(
   db: Db,
   told: Acknowledged,
   writer: number,
-  random: Random,
+  random: Chance,
   signal: { stopped: boolean },
 ): Promise<void> {
   const inserts = db.collection<{ _id: number; tag: number; unique: string }>('inserts');
@@ -131,7 +131,7 @@ async function write(
   }
 }
 
-async function transfer(client: MongoClient, db: Db, told: Acknowledged, random: Random): Promise<void> {
+async function transfer(client: MongoClient, db: Db, told: Acknowledged, random: Chance): Promise<void> {
   const id = told.nextId++;
   const from = random.below(accounts);
   const to = (from + 1 + random.below(accounts - 1)) % accounts;

@@ -1,11 +1,12 @@
 /** A reader of several streams: the real follower over a line that may break, and what it believes. */
+import type { Chance } from '#chance/chance.ts';
 import type { JournalEvent } from '#models/journal/journal.ts';
 import type { RefusalCode } from '#models/error.ts';
 import { SILENCE_MAX_MS, type Frame, type Heartbeat, type Pulled, type Snapped, type Subscribed } from '../contract.ts';
 import { Follower, type Command } from '../follower.ts';
 import type * as readerRules from '../reader.ts';
 import type { SnapshotModel, StreamModel } from './journal-model.ts';
-import type { SeededRandom, VirtualTime } from './virtual-time.ts';
+import type { VirtualTime } from './virtual-time.ts';
 
 /** What travels to a client, as `ServerToClient` and the acknowledgements do. */
 export type ToClient =
@@ -78,7 +79,7 @@ export class Belief {
 
 export interface ClientPorts {
   time: VirtualTime;
-  random: SeededRandom;
+  random: Chance;
   /** Opens a line to some node; null when none answers. */
   connect(client: ClientModel): Line | null;
   /** The page as the server rendered it: a snapshot read before the line was opened; null when it may not be read. */

@@ -2,6 +2,7 @@
  * A node: the real relay over a slow database and lossy hints, with what `hub/` does around it — join first and read second,
  * ask the right at every door, hold back what may not be told yet.
  */
+import type { Chance } from '#chance/chance.ts';
 import type { Hint } from '#models/journal/journal.ts';
 import {
   FOLD_MS,
@@ -18,7 +19,7 @@ import type * as feedRules from '../hub/feed.ts';
 import { createRelay, HEAD_LOOK_MS, type Relay } from '../hub/relay.ts';
 import type { ToClient } from './client-model.ts';
 import type { SnapshotModel, StreamModel } from './journal-model.ts';
-import type { SeededRandom, VirtualTime } from './virtual-time.ts';
+import type { VirtualTime } from './virtual-time.ts';
 
 /** How often a node asks whether its listeners may still hear (ms), and how old an answer may be before frames are held back (A-3). */
 export const RIGHTS_LOOK_MS = 1_000;
@@ -26,7 +27,7 @@ export const RIGHTS_FRESH_MS = 1_500;
 
 export interface NodePorts {
   time: VirtualTime;
-  random: SeededRandom;
+  random: Chance;
   streams: ReadonlyMap<string, StreamModel>;
   /** The database: false while it does not answer. */
   isStoreUp(): boolean;

@@ -2,13 +2,14 @@
  * The protocol under faults, without a clock, a socket or a process of its own: nodes, hints, lines, a database, readers
  * whose rights come and go. Everything follows from the seed.
  */
+import { Chance } from '#chance/chance.ts';
 import { HEARTBEAT_MS, SILENCE_MAX_MS } from '../contract.ts';
 import * as trueFeedRules from '../hub/feed.ts';
 import * as trueReaderRules from '../reader.ts';
 import { ClientModel, type Line, type ToClient } from './client-model.ts';
 import { StreamModel, type SnapshotModel } from './journal-model.ts';
 import { NodeModel, Wire, type NodePorts } from './node-model.ts';
-import { SeededRandom, VirtualTime } from './virtual-time.ts';
+import { VirtualTime } from './virtual-time.ts';
 
 export interface Planted {
   feedRules?: typeof trueFeedRules;
@@ -72,7 +73,7 @@ const FAULT_SHARE = 0.01;
 
 export function simulate(seed: number, operations: number, planted: Planted = {}): Outcome {
   const time = new VirtualTime();
-  const random = new SeededRandom(seed);
+  const random = new Chance(seed);
   const faults: Record<string, number> = {};
   const wrong: string[] = [];
   let applied = 0;
@@ -133,13 +134,13 @@ export function simulate(seed: number, operations: number, planted: Planted = {}
     events += 1;
     const hint = { s: stream.name as never, e: stream.head.epoch, q: event.q, event };
     // The node that wrote may die between the commit and its word.
-    if (!random.isLucky(0.002)) own.hint(hint);
+    if (!random.happens(0.002)) own.hint(hint);
     for (const other of others) {
-      if (!isRedisUp || random.isLucky(0.02)) continue;
+      if (!isRedisUp || random.happens(0.02)) continue;
       // Some hints are too large to carry their event; some come twice.
-      const carried = random.isLucky(0.1) ? { s: hint.s, e: hint.e, q: hint.q } : hint;
+      const carried = random.happens(0.1) ? { s: hint.s, e: hint.e, q: hint.q } : hint;
       time.after(random.between(0.2, 30), () => other.hint(carried));
-      if (random.isLucky(0.05)) time.after(random.between(1, 2_000), () => other.hint(carried));
+      if (random.happens(0.05)) time.after(random.between(1, 2_000), () => other.hint(carried));
     }
   }
 
@@ -153,7 +154,7 @@ export function simulate(seed: number, operations: number, planted: Planted = {}
   /* ---- lines ---- */
 
   function connect(client: ClientModel): Line | null {
-    const node = random.pick(nodes);
+    const node = random.oneOf(nodes);
     if (!node.isAlive || node.stoppedUntilMs > time.nowMs) return null;
     let nextMs = time.nowMs;
     let backMs = time.nowMs;
@@ -236,7 +237,7 @@ export function simulate(seed: number, operations: number, planted: Planted = {}
       }),
     nodeKilled: () => kill(random.below(NODES), random.between(500, 6_000)),
     nodeStopped: () => {
-      const node = random.pick(nodes);
+      const node = random.oneOf(nodes);
       node.stoppedUntilMs = Math.max(node.stoppedUntilMs, time.nowMs + random.between(500, 15_000));
     },
     redisDown: () => {
@@ -254,7 +255,7 @@ export function simulate(seed: number, operations: number, planted: Planted = {}
     },
     rightWithdrawn: () => {
       const index = random.below(CLIENTS);
-      const key = right(`client-${index}`, random.pick(all).name);
+      const key = right(`client-${index}`, random.oneOf(all).name);
       if (withdrawnAtMs.has(key)) return;
       withdrawnAtMs.set(key, time.nowMs);
       time.after(random.between(4_000, 20_000), () => {
@@ -273,7 +274,7 @@ export function simulate(seed: number, operations: number, planted: Planted = {}
       });
     },
     floorRaised: () => {
-      const stream = random.pick(all);
+      const stream = random.oneOf(all);
       stream.floor = Math.max(stream.floor, random.below(stream.head.seq + 1));
     },
   };
@@ -281,7 +282,7 @@ export function simulate(seed: number, operations: number, planted: Planted = {}
 
   function withWire(deed: (wire: Wire) => void): void {
     const wires = nodes.flatMap((node) => (node.isAlive ? [...node.wires] : []));
-    if (wires.length > 0) deed(random.pick(wires));
+    if (wires.length > 0) deed(random.oneOf(wires));
   }
 
   /** A reader that says it is live is live: what it misses is younger than a look at the heads takes. */
@@ -308,12 +309,12 @@ export function simulate(seed: number, operations: number, planted: Planted = {}
 
   for (let operation = 0; operation < operations; operation += 1) {
     // Bursts and quiet: most deeds come close together.
-    time.runUntil(time.nowMs + (random.isLucky(0.02) ? random.between(200, 2_000) : random.between(0, 15)));
-    if (random.isLucky(FAULT_SHARE)) {
-      const fault = random.pick(lots);
+    time.runUntil(time.nowMs + (random.happens(0.02) ? random.between(200, 2_000) : random.between(0, 15)));
+    if (random.happens(FAULT_SHARE)) {
+      const fault = random.oneOf(lots);
       faults[fault] = (faults[fault] ?? 0) + 1;
       deeds[fault]();
-    } else commit(random.isLucky(0.99) ? random.pick(busy) : quiet);
+    } else commit(random.happens(0.99) ? random.oneOf(busy) : quiet);
     if (operation % 20 === 0) checkStaleness();
     if (operation % 500 === 0) for (const client of clients) client.check();
     if (wrong.length > 0) break;

@@ -53,38 +53,3 @@ export class VirtualTime {
 
 const isBefore = (a: { atMs: number; order: number }, b: { atMs: number; order: number }): boolean =>
   a.atMs < b.atMs || (a.atMs === b.atMs && a.order < b.order);
-
-/** Mulberry32: small, quick, good enough to shuffle faults. */
-export class SeededRandom {
-  #state: number;
-
-  constructor(seed: number) {
-    this.#state = seed >>> 0;
-  }
-
-  /** From 0 up to but not including 1. */
-  next(): number {
-    this.#state = (this.#state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(this.#state ^ (this.#state >>> 15), 1 | this.#state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  }
-
-  below(count: number): number {
-    return Math.floor(this.next() * count);
-  }
-
-  between(least: number, most: number): number {
-    return least + this.next() * (most - least);
-  }
-
-  isLucky(share: number): boolean {
-    return this.next() < share;
-  }
-
-  pick<T>(items: readonly T[]): T {
-    const item = items[this.below(items.length)];
-    if (item === undefined) throw new Error('nothing to pick from');
-    return item;
-  }
-}
