@@ -20,13 +20,11 @@ import type { ScanErrorsState } from '#models/scanning/scan-error.ts';
 import type { CollectorState } from '#models/scanning/scan-views.ts';
 import { READ_LEASE_MS } from '#models/scanning/scan-batch.ts';
 import { readConfig } from './config.ts';
+import { openStudy, PASSWORD, publishSample, REGION, setUpFederation, STUDY } from './federation.testing.ts';
 import { startHub, type RunningHub } from './hub.ts';
-import { appointNewcomer } from './newcomer.ts';
 import { startProcess, startStore, until, type Running } from './processes.testing.ts';
 
 const SECRET = 'a secret of the nodes that read the scans of a test';
-const PASSWORD = 'long enough phrase';
-const STUDY = 'study-fed-2019';
 const PLACE = { procedure: STUDY, centre: 'sc48' };
 const COLLEGE = { ...PLACE, college: 'c48-1' };
 const DPI = 200;
@@ -68,18 +66,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-const founder: Person = {
-  ...{ id: 'founder', name: 'Администратор', username: 'founder' },
-  assignments: [
-    { role: 'administrator', unit: 'fed', path: '/fed/' },
-    { role: 'authoritySpecialist', unit: 'fed', path: '/fed/' },
-    { role: 'regionalCoordinator', unit: 'fed', path: '/fed/' },
-  ],
-};
-
-async function person(role: Parameters<typeof appointNewcomer>[2]['role'], unit: string): Promise<Person> {
-  const username = role.toLowerCase();
-  await appointNewcomer(node.door.appointments, founder, { name: role, username, password: PASSWORD, role, unit });
+async function personOf(username: string): Promise<Person> {
   const { cookies } = await node.door.signIn.begin({ username, password: PASSWORD }, new Headers());
   const cookie = cookies.map((line) => line.split(';')[0]).join('; ');
   const visit = await node.door.signIn.use(new Headers({ cookie }));
@@ -90,29 +77,14 @@ async function person(role: Parameters<typeof appointNewcomer>[2]['role'], unit:
 
 /** A region with one sampled college and its scanning centre. */
 async function setUp(): Promise<{ regional: Person; specialist: Person }> {
-  const { units, study, procedures, scanningCentres } = node.door;
-  await units.createTop({ id: 'fed', kind: 'federation', name: 'Федерация', zone: 'Europe/Moscow' });
-  const unit = (parent: string, id: string, kind: string, zone: string | null) =>
-    units.create(founder, parent, { id, kind, name: `Единица ${id}`, shortName: '', zone });
-  await unit('fed', 'r48', 'region', 'Europe/Moscow');
-  await unit('r48', 'c48-1', 'college', null);
-  await unit('r48', 'sc48', 'scanningCentre', null);
-  const federal = await person('federalCoordinator', 'fed');
-  const regional = await person('regionalCoordinator', 'r48');
-  await scanningCentres.choose(regional, 'r48', { unit: 'sc48', sort: 'other', rev: 0 });
-  const specialist = await person('scanningSpecialist', 'sc48');
-  await procedures.create(federal, 'fed', {
-    ...{ kind: 'study', title: 'Исследование СПО', academicYear: 2019, deadline: '2099-10-15', subjects: ['Физика'] },
-    centre: {
-      ...{ name: 'Федеральный организатор', phone: '+7 000 000-00-01', email: 'fed@example.org' },
-      siteUrl: 'https://fed.example.org',
-    },
-  });
-  const place = { procedure: STUDY, region: 'r48' };
-  await study.list(federal, place);
-  await study.give(regional, { procedure: STUDY, college: 'c48-1' }, { students: PARTICIPANTS, groups: 1, rev: 1 });
-  await study.handOver(regional, place);
-  await study.publishSample(federal, place, ['c48-1']);
+  const hub = { door: node.door, person: personOf };
+  const { appoint } = await setUpFederation(hub, { colleges: ['c48-1'], points: ['sc48'] });
+  const federal = await appoint('federalCoordinator', 'fed');
+  const regional = await appoint('regionalCoordinator', REGION);
+  await node.door.scanningCentres.choose(regional, REGION, { unit: 'sc48', sort: 'other', rev: 0 });
+  const specialist = await appoint('scanningSpecialist', 'sc48');
+  await openStudy(hub, federal, { deadline: '2099-10-15' });
+  await publishSample(hub, { federal, regional }, { colleges: ['c48-1'], students: PARTICIPANTS });
   return { regional, specialist };
 }
 

@@ -13,15 +13,21 @@ import {
 } from '#models/scanning-centre/scanning-centre.ts';
 import { applyRoomsFact, countRooms, type RoomsFact, type RoomsPart } from '#models/room/room.ts';
 import { applyStudyFact, type StudyFact, type StudyPart } from '#models/study/study.ts';
-import { appointNewcomer } from './newcomer.ts';
+import {
+  FOREIGN_REGION,
+  openStudy,
+  PASSWORD,
+  publishSample,
+  REGION,
+  setUpFederation,
+  STUDY,
+} from './federation.testing.ts';
 import type { RunningHub } from './hub.ts';
 import { startSecondNode, startTestHub, type TestHub } from './testing.ts';
 
-const PASSWORD = 'long enough phrase';
-const REGION = 'r48';
 const POINT = 's48-1';
 const OTHER = 's48-2';
-const STUDY = 'study-fed-2019';
+const COLLEGES = ['c48-1', 'c48-2', 'c48-3'];
 
 let hub: TestHub;
 let federal: Person;
@@ -31,53 +37,20 @@ let foreign: Person;
 let head: Person;
 let otherHead: Person;
 
-/** Whoever sets the tree up: its administrator, with the authority that appoints coordinators. */
-const founder: Person = {
-  ...{ id: 'founder', name: 'Администратор', username: 'founder' },
-  assignments: [
-    { role: 'administrator', unit: 'fed', path: '/fed/' },
-    { role: 'authoritySpecialist', unit: 'fed', path: '/fed/' },
-    { role: 'regionalCoordinator', unit: 'fed', path: '/fed/' },
-  ],
-};
-
 beforeAll(async () => {
   hub = await startTestHub();
-  await hub.door.units.createTop({ id: 'fed', kind: 'federation', name: 'Федерация', zone: 'Europe/Moscow' });
-  const unit = (parent: string, id: string, kind: string, zone: string | null) =>
-    hub.door.units.create(founder, parent, { id, kind, name: `Единица ${id}`, shortName: '', zone });
-  for (const region of [REGION, 'r70']) await unit('fed', region, 'region', 'Europe/Moscow');
-  for (const college of ['c48-1', 'c48-2', 'c48-3']) await unit(REGION, college, 'college', null);
-  for (const point of [POINT, OTHER]) await unit(REGION, point, 'scanningCentre', null);
-  await unit('r70', 's70-1', 'scanningCentre', null);
-  const appoint = async (role: Parameters<typeof appointNewcomer>[2]['role'], at: string): Promise<Person> => {
-    const username = `${role}-${at}`.toLowerCase();
-    await appointNewcomer(hub.door.appointments, founder, {
-      ...{ name: `Тестов ${username}`, username, password: PASSWORD, role, unit: at },
-    });
-    return hub.person(username);
-  };
+  const { appoint } = await setUpFederation(hub, {
+    ...{ colleges: COLLEGES, points: [POINT, OTHER], foreignPoints: ['s70-1'] },
+  });
   federal = await appoint('federalCoordinator', 'fed');
   authority = await appoint('authoritySpecialist', REGION);
   regional = await appoint('regionalCoordinator', REGION);
-  foreign = await appoint('regionalCoordinator', 'r70');
+  foreign = await appoint('regionalCoordinator', FOREIGN_REGION);
   head = await appoint('institutionHead', 'c48-1');
   otherHead = await appoint('institutionHead', 'c48-2');
-  await hub.door.procedures.create(federal, 'fed', {
-    ...{ kind: 'study', title: 'Исследование СПО', academicYear: 2019, deadline: '2019-10-15' },
-    subjects: ['Физика', 'Химия'],
-    centre: {
-      ...{ name: 'Федеральный организатор', phone: '+7 000 000-00-01', email: 'fed@example.org' },
-      siteUrl: 'https://fed.example.org',
-    },
-  });
-  const place = { procedure: STUDY, region: REGION };
-  await hub.door.study.list(federal, place);
-  for (const college of ['c48-1', 'c48-2', 'c48-3'])
-    await hub.door.study.give(regional, { procedure: STUDY, college }, { students: 20, groups: 1, rev: 1 });
-  await hub.door.study.handOver(regional, place);
-  await hub.door.study.publishSample(federal, place, ['c48-1', 'c48-2']);
-  await hub.door.study.inform(regional, place, null);
+  await openStudy(hub, federal, { subjects: ['Физика', 'Химия'] });
+  await publishSample(hub, { federal, regional }, { colleges: COLLEGES, sample: ['c48-1', 'c48-2'], students: 20 });
+  await hub.door.study.inform(regional, { procedure: STUDY, region: REGION }, null);
 });
 afterAll(() => hub.stop());
 
@@ -158,9 +131,9 @@ describe('the scanning centre of a region', () => {
     const seen = (await centres().overview(federal)).regions.map(({ id, centre }) => [id, centre.state?.unit ?? null]);
     expect(seen).toEqual([
       [REGION, OTHER],
-      ['r70', null],
+      [FOREIGN_REGION, null],
     ]);
-    expect((await centres().overview(foreign)).regions.map(({ id }) => id)).toEqual(['r70']);
+    expect((await centres().overview(foreign)).regions.map(({ id }) => id)).toEqual([FOREIGN_REGION]);
     for (const other of [foreign, head]) await expect(snapshot(other)).rejects.toEqual(refused('not_allowed'));
     expect((await centres().region(federal, REGION)).points).toEqual([]);
     expect((await centres().region(regional, REGION)).points.map(({ id }) => id)).toEqual([POINT, OTHER]);
@@ -366,7 +339,7 @@ describe('access data of a study', () => {
         },
       });
     await expect(start(foreign)).rejects.toEqual(refused('not_allowed'));
-    await expect(start(foreign, { unit: 'r70' })).rejects.toEqual(refused('sample_empty'));
+    await expect(start(foreign, { unit: FOREIGN_REGION })).rejects.toEqual(refused('sample_empty'));
     await expect(start(regional, { study: 'attendance-48-2012' })).rejects.toEqual(refused('not_found'));
     // Whatever codes come along, the sample decides.
     const { batch } = await start(regional, { codes: 'c48-3' });

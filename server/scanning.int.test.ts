@@ -21,13 +21,10 @@ import {
   type ScanBatchState,
 } from '#models/scanning/scan-views.ts';
 import { createCollectorStandIn, fileOf, type SaidPage } from './collector.testing.ts';
+import { openStudy, PASSWORD, publishSample, REGION, setUpFederation, STUDY } from './federation.testing.ts';
 import type { RunningHub } from './hub.ts';
-import { appointNewcomer } from './newcomer.ts';
 import { startSecondNode, startTestHub, type TestHub } from './testing.ts';
 
-const PASSWORD = 'long enough phrase';
-const STUDY = 'study-fed-2019';
-const REGION = 'r48';
 const CENTRE = 'sc48';
 const COLLEGES = ['c48-1', 'c48-2'];
 
@@ -41,37 +38,17 @@ let ivanov: Person;
 let petrova: Person;
 let experts: [Person, Person, Person];
 
-const founder: Person = {
-  ...{ id: 'founder', name: 'Администратор', username: 'founder' },
-  assignments: [
-    { role: 'administrator', unit: 'fed', path: '/fed/' },
-    { role: 'authoritySpecialist', unit: 'fed', path: '/fed/' },
-    { role: 'regionalCoordinator', unit: 'fed', path: '/fed/' },
-  ],
-};
-
 beforeAll(async () => {
   const additions = { collector: createCollectorStandIn() };
   hub = await startTestHub({}, additions);
-  await hub.door.units.createTop({ id: 'fed', kind: 'federation', name: 'Федерация', zone: 'Europe/Moscow' });
-  const unit = (parent: string, id: string, kind: string, zone: string | null) =>
-    hub.door.units.create(founder, parent, { id, kind, name: `Единица ${id}`, shortName: '', zone });
-  await unit('fed', REGION, 'region', 'Europe/Moscow');
-  await unit('fed', 'r70', 'region', 'Asia/Tomsk');
-  for (const college of COLLEGES) await unit(REGION, college, 'college', null);
-  await unit(REGION, CENTRE, 'scanningCentre', null);
-  const appoint = async (role: Parameters<typeof appointNewcomer>[2]['role'], at: string, name: string) => {
-    const username = name.toLowerCase();
-    await appointNewcomer(hub.door.appointments, founder, { name, username, password: PASSWORD, role, unit: at });
-    return hub.person(username);
-  };
-  federal = await appoint('federalCoordinator', 'fed', 'Federal');
-  regional = await appoint('regionalCoordinator', REGION, 'Regional');
+  const { appoint } = await setUpFederation(hub, { colleges: COLLEGES, points: [CENTRE] });
+  federal = await appoint('federalCoordinator', 'fed');
+  regional = await appoint('regionalCoordinator', REGION);
   await hub.door.scanningCentres.choose(regional, REGION, { unit: CENTRE, sort: 'other', rev: 0 });
-  head = await appoint('institutionHead', 'c48-1', 'Head');
-  outsider = await appoint('institutionHead', 'c48-2', 'Outsider');
-  ivanov = await appoint('scanningSpecialist', CENTRE, 'Ivanov');
-  petrova = await appoint('scanningSpecialist', CENTRE, 'Petrova');
+  head = await appoint('institutionHead', 'c48-1');
+  outsider = await appoint('institutionHead', 'c48-2');
+  ivanov = await appoint('scanningSpecialist', CENTRE, 'ivanov');
+  petrova = await appoint('scanningSpecialist', CENTRE, 'petrova');
   const expert = async (name: string): Promise<Person> => {
     const { appointments } = hub.door;
     const contacts = { phone: '+7 000 000-00-00', email: `${name.toLowerCase()}@example.org` };
@@ -85,19 +62,8 @@ beforeAll(async () => {
     return hub.person(name.toLowerCase());
   };
   experts = [await expert('Expert1'), await expert('Expert2'), await expert('Expert3')];
-  await hub.door.procedures.create(federal, 'fed', {
-    ...{ kind: 'study', title: 'Исследование СПО', academicYear: 2019, deadline: '2019-10-15', subjects: ['Физика'] },
-    centre: {
-      ...{ name: 'Федеральный организатор', phone: '+7 000 000-00-01', email: 'fed@example.org' },
-      siteUrl: 'https://fed.example.org',
-    },
-  });
-  const place = { procedure: STUDY, region: REGION };
-  await hub.door.study.list(federal, place);
-  for (const college of COLLEGES)
-    await hub.door.study.give(regional, { procedure: STUDY, college }, { students: 6, groups: 1, rev: 1 });
-  await hub.door.study.handOver(regional, place);
-  await hub.door.study.publishSample(federal, place, COLLEGES);
+  await openStudy(hub, federal);
+  await publishSample(hub, { federal, regional }, { colleges: COLLEGES });
   second = await startSecondNode(hub, additions);
 }, 120_000);
 afterAll(async () => {
@@ -254,7 +220,7 @@ describe('the Collector', () => {
     const place = { procedure: STUDY, centre: CENTRE, error: id };
     const token = await claim(ivanov, id);
     await expect(second.door.scanning.claim(petrova, place, { deed: 'take' })).rejects.toMatchObject({
-      ...{ code: 'claim_held', params: { by: 'Ivanov' } },
+      ...{ code: 'claim_held', params: { by: ivanov.name } },
     });
     const settlement = { way: 'decideMarks', marks: { q1: 'b' } };
     await expect(scanning().settle(petrova, place, { token: token + 1, settlement })).rejects.toEqual(
@@ -270,7 +236,7 @@ describe('the Collector', () => {
     expect((await scanning().work(ivanov, STUDY, CENTRE, 'c48-1', 2)).answers).toContainEqual(
       expect.objectContaining({ label: '1', answer: 'b' }),
     );
-    await expect(claim(petrova, id)).rejects.toMatchObject({ code: 'error_settled', params: { by: 'Ivanov' } });
+    await expect(claim(petrova, id)).rejects.toMatchObject({ code: 'error_settled', params: { by: ivanov.name } });
   });
 
   it('[S1-12] a decision is taken back by who took it, and settled anew', async () => {
@@ -283,9 +249,9 @@ describe('the Collector', () => {
     const { steps } = await scanning().errorLife(ivanov, STUDY, CENTRE, settledOne);
     expect(steps.map(({ did, byName }) => [did, byName])).toEqual([
       ['raised', null],
-      ['settled', 'Ivanov'],
+      ['settled', ivanov.name],
       ['reopened', null],
-      ['settled', 'Petrova'],
+      ['settled', petrova.name],
     ]);
   });
 

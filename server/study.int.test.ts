@@ -9,12 +9,10 @@ import {
   type StudyFact,
   type StudyPart,
 } from '#models/study/study.ts';
+import { FOREIGN_REGION, openStudy, PASSWORD, REGION, setUpFederation, STUDY } from './federation.testing.ts';
 import { appointNewcomer } from './newcomer.ts';
 import { startTestHub, type TestHub } from './testing.ts';
 
-const PASSWORD = 'long enough phrase';
-const STUDY = 'study-fed-2019';
-const REGION = 'r48';
 const COLLEGES = ['c48-1', 'c48-2', 'c48-3'];
 
 let hub: TestHub;
@@ -24,46 +22,15 @@ let foreign: Person;
 let head: Person;
 let outsider: Person;
 
-/** Whoever sets the tree up: its administrator, with the authority that appoints coordinators. */
-const founder: Person = {
-  ...{ id: 'founder', name: 'Администратор', username: 'founder' },
-  assignments: [
-    { role: 'administrator', unit: 'fed', path: '/fed/' },
-    { role: 'authoritySpecialist', unit: 'fed', path: '/fed/' },
-    { role: 'regionalCoordinator', unit: 'fed', path: '/fed/' },
-  ],
-};
-
 beforeAll(async () => {
   hub = await startTestHub();
-  await hub.door.units.createTop({ id: 'fed', kind: 'federation', name: 'Федерация', zone: 'Europe/Moscow' });
-  const unit = (parent: string, id: string, kind: string, zone: string | null) =>
-    hub.door.units.create(founder, parent, { id, kind, name: `Единица ${id}`, shortName: '', zone });
-  for (const region of [REGION, 'r70']) await unit('fed', region, 'region', 'Europe/Moscow');
-  for (const college of COLLEGES) await unit(REGION, college, 'college', null);
-  const appoint = async (role: Parameters<typeof appointNewcomer>[2]['role'], at: string): Promise<Person> => {
-    const username = `${role}-${at}`.toLowerCase();
-    await appointNewcomer(hub.door.appointments, founder, {
-      name: `Тестов ${username}`,
-      username,
-      password: PASSWORD,
-      role,
-      unit: at,
-    });
-    return hub.person(username);
-  };
+  const { appoint } = await setUpFederation(hub, { colleges: COLLEGES });
   federal = await appoint('federalCoordinator', 'fed');
   regional = await appoint('regionalCoordinator', REGION);
-  foreign = await appoint('regionalCoordinator', 'r70');
+  foreign = await appoint('regionalCoordinator', FOREIGN_REGION);
   head = await appoint('institutionHead', 'c48-1');
   outsider = await appoint('institutionHead', 'c48-2');
-  await hub.door.procedures.create(federal, 'fed', {
-    ...{ kind: 'study', title: 'Исследование СПО', academicYear: 2019, deadline: '2019-10-15', subjects: ['Физика'] },
-    centre: {
-      ...{ name: 'Федеральный организатор', phone: '+7 000 000-00-01', email: 'fed@example.org' },
-      siteUrl: 'https://fed.example.org',
-    },
-  });
+  await openStudy(hub, federal);
 });
 afterAll(() => hub.stop());
 
@@ -101,7 +68,7 @@ describe('a study of SPO students', () => {
   it('[S1-29] begins with the preliminary list of a region, which the federal organizer makes', async () => {
     await expect(study().list(regional, place)).rejects.toEqual(refused('not_allowed'));
     await expect(study().handOver(regional, place)).rejects.toEqual(refused('study_unlisted'));
-    await expect(study().list(federal, { ...place, region: 'r70' })).rejects.toEqual(refused('sample_empty'));
+    await expect(study().list(federal, { ...place, region: FOREIGN_REGION })).rejects.toEqual(refused('sample_empty'));
     await holdsOver(() => study().list(federal, place));
     expect((await rows()).map(({ college, status }) => [college, status])).toEqual(
       COLLEGES.map((college) => [college, 'candidate']),
@@ -174,7 +141,7 @@ describe('a study of SPO students', () => {
       return [isWhole, regions.map(({ id }) => id)];
     };
     expect(await seen(regional)).toEqual([false, [REGION]]);
-    expect(await seen(federal)).toEqual([true, [REGION, 'r70']]);
+    expect(await seen(federal)).toEqual([true, [REGION, FOREIGN_REGION]]);
     await expect(hub.door.participations.procedure(STUDY)).rejects.toEqual(refused('not_found'));
     expect((await hub.door.participations.procedures()).map(({ kind }) => kind)).toEqual(['attendance']);
   });
