@@ -41,6 +41,7 @@ import type { StudyCollege, StudyRegion } from './study/study.ts';
 import type { SurveyList, SurveyResponse } from './survey/survey.ts';
 import type { Collector, PrintWords } from '#collector/reading.ts';
 import type { Check } from './scanning/check.ts';
+import type { JointSettlement } from './scanning/joint-settlement.ts';
 import type { PrintRun } from './scanning/print-run.ts';
 import type { ScanBatch, ScanFile } from './scanning/scan-batch.ts';
 import type { ScanCollege } from './scanning/scan-college.ts';
@@ -170,6 +171,7 @@ export interface Context {
   scanPages: EntityStore<ScanPage>;
   works: EntityStore<Work>;
   scanErrors: EntityStore<ScanError>;
+  jointSettlements: EntityStore<JointSettlement>;
   /** Marks of experts. */
   checks: EntityStore<Check>;
   files: FileStore;

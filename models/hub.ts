@@ -94,12 +94,14 @@ import { createScanningCentreActions } from './scanning-centre/scanning-centre.a
 import { createScanningCentreQueries } from './scanning-centre/scanning-centre.queries.ts';
 import { createScanningCentreStore } from './scanning-centre/scanning-centre.store.ts';
 import { createCheckActions } from './scanning/check.actions.ts';
+import { createJointSettlementActions } from './scanning/joint-settlement.actions.ts';
 import { createScanErrorActions } from './scanning/scan-error.actions.ts';
 import { createScanReadingActions } from './scanning/scan-reading.actions.ts';
 import { createScanningActions } from './scanning/scanning.actions.ts';
 import { createScanningQueries } from './scanning/scanning.queries.ts';
 import {
   createCheckStore,
+  createJointSettlementStore,
   createPrintRunStore,
   createScanBatchStore,
   createScanCollegeStore,
@@ -217,6 +219,7 @@ export async function createHub({ connection }: Mongoose, ports: Ports, addition
     scanPages: await createScanPageStore(connection),
     works: await createWorkStore(connection),
     scanErrors: await createScanErrorStore(connection),
+    jointSettlements: await createJointSettlementStore(connection),
     checks: await createCheckStore(connection),
     attempts: await createAttemptStore(connection),
     safeguards: await createSafeguardStore(connection),
@@ -331,6 +334,7 @@ export async function createHub({ connection }: Mongoose, ports: Ports, addition
     scanning: {
       ...createScanningActions(context),
       ...createScanErrorActions(context, claims),
+      ...createJointSettlementActions(context),
       ...createCheckActions(context, claims),
       ...scanningQueries,
     },

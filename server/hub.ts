@@ -271,6 +271,12 @@ export async function startHub({
     started.push(() => printing.stop());
     const reading = startProcessing(hub.scanReading, node, (error) => fault(error, 'scans'));
     started.push(() => reading.stop());
+    const settling = startProcessing(
+      { processNext: (self, isStopping) => hub.scanning.goOnTogether(self, isStopping) },
+      node,
+      (error) => fault(error, 'settling'),
+    );
+    started.push(() => settling.stop());
     const storing = startProcessing(hub.uploads, node, (error) => fault(error, 'uploads'));
     started.push(() => storing.stop());
     const marks = startMarks(hub.publications, (error) => fault(error, 'publications'));

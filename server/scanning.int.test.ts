@@ -1,35 +1,27 @@
 /** The Collector over real stores: print, package, batch, upload, reading, errors and their settlement, with pages that say what is on them. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { encode, type PageCode } from '#collector/code.ts';
-import type { CollectorFinding } from '#collector/finding.ts';
-import type { FieldReading } from '#collector/reading.ts';
-import {
-  collectorStream,
-  ownScansStream,
-  scanBatchStream,
-  scanErrorsStream,
-  type StreamId,
-} from '#models/journal/stream.ts';
+import { encode } from '#collector/code.ts';
+import { collectorStream, ownScansStream, scanBatchStream, scanErrorsStream } from '#models/journal/stream.ts';
 import type { Person } from '#models/people/person.ts';
-import { applyErrorFact, type ScanErrorsState } from '#models/scanning/scan-error.ts';
+import { applyErrorFact } from '#models/scanning/scan-error.ts';
 import {
   applyBatchFact,
   applyCollectorFact,
   applyOwnScansFact,
-  type CollectorState,
   type OwnScans,
   type ScanBatchState,
 } from '#models/scanning/scan-views.ts';
-import { createCollectorStandIn, fileOf, type SaidPage } from './collector.testing.ts';
+import { createCollectorStandIn } from './collector.testing.ts';
 import { openStudy, PASSWORD, publishSample, REGION, setUpFederation, STUDY } from './federation.testing.ts';
 import type { RunningHub } from './hub.ts';
+import { ambiguous, CENTRE, choice, code, createScanDesk, freeAnswer, unreadable, whole } from './scanning.testing.ts';
 import { startSecondNode, startTestHub, type TestHub } from './testing.ts';
 
-const CENTRE = 'sc48';
 const COLLEGES = ['c48-1', 'c48-2'];
 
 let hub: TestHub;
 let second: RunningHub;
+let desk: ReturnType<typeof createScanDesk>;
 let federal: Person;
 let regional: Person;
 let head: Person;
@@ -65,6 +57,7 @@ beforeAll(async () => {
   await openStudy(hub, federal);
   await publishSample(hub, { federal, regional }, { colleges: COLLEGES });
   second = await startSecondNode(hub, additions);
+  desk = createScanDesk(hub, { regional, specialist: ivanov });
 }, 120_000);
 afterAll(async () => {
   await second.stop();
@@ -74,74 +67,6 @@ afterAll(async () => {
 const scanning = () => hub.door.scanning;
 const at = (college: string) => ({ procedure: STUDY, centre: CENTRE, college });
 const refused = (code: string): unknown => expect.objectContaining({ code });
-const snapshot = async <State>(person: Person, name: StreamId): Promise<State> =>
-  (await hub.models.live.snapshot({ person, ticket: null }, name)).state as State;
-const board = () => snapshot<CollectorState>(regional, collectorStream(STUDY, CENTRE));
-const errors = () => snapshot<ScanErrorsState>(ivanov, scanErrorsStream(STUDY, CENTRE));
-const errorWith = async (code: string) => {
-  const found = (await errors()).errors.find(({ finding }) => finding.code === code);
-  if (!found) throw new Error(`no ${code} among ${(await errors()).errors.map(({ finding }) => finding.code).join()}`);
-  return found;
-};
-
-const code = (participant: number, page = 1, more: Partial<PageCode> = {}): PageCode => ({
-  ...{ procedure: 1, institution: 1, holder: { kind: 'participant', number: participant }, form: 1, version: 1, page },
-  ...more,
-});
-const CROP = { x: 1, y: 2, width: 30, height: 40 };
-const choice = (key: string, option: string | null): FieldReading => ({
-  ...{ kind: 'choice', key, crop: CROP, marks: [] },
-  decision:
-    option === null
-      ? { kind: 'doubtful', options: ['a'], isCorrected: false }
-      : { kind: 'one', option, isCorrected: false },
-});
-const ambiguous: CollectorFinding = { code: 'MARK_AMBIGUOUS', data: { field: 'q1', crop: CROP, marks: [] } };
-const unreadable: CollectorFinding = { code: 'CODE_UNREADABLE', data: { crops: [CROP] } };
-const whole = (participant: number): SaidPage[] => [
-  { code: code(participant), fields: [choice('q1', 'a')] },
-  { code: code(participant, 2) },
-];
-
-let sent = 0;
-async function send(person: Person, batch: string, pages: readonly (SaidPage & { salt?: number })[]): Promise<void> {
-  const bytes = fileOf(pages);
-  const uploads = hub.door.uploads;
-  const { id } = await uploads.begin(person, {
-    ...{ purpose: 'scan', target: batch, name: `скан ${sent}.pdf`, bytes: bytes.length },
-  });
-  await uploads.append(
-    person,
-    id,
-    0,
-    (async function* () {
-      await Promise.resolve();
-      yield bytes;
-    })(),
-  );
-  sent += 1;
-}
-/** Until every file that was sent is read. */
-async function settled(): Promise<void> {
-  await expect
-    .poll(
-      async () => {
-        const { batches } = await board();
-        return batches.reduce((sum, { figures: { filesRead, filesRefused } }) => sum + filesRead + filesRefused, 0);
-      },
-      { timeout: 30_000, interval: 50 },
-    )
-    .toBe(sent);
-}
-const claim = async (person: Person, error: string): Promise<number> =>
-  (await scanning().claim(person, { procedure: STUDY, centre: CENTRE, error }, { deed: 'take' })).token;
-const settle = async (person: Person, error: string, settlement: object) =>
-  scanning().settle(
-    person,
-    { procedure: STUDY, centre: CENTRE, error },
-    { token: await claim(person, error), settlement },
-  );
-
 describe('the Collector', () => {
   let batch = '';
 
@@ -154,9 +79,9 @@ describe('the Collector', () => {
     );
     const { run } = await scanning().print(regional, at('c48-1'), { rooms, spares: 1 });
     await expect
-      .poll(async () => (await board()).prints.find(({ id }) => id === run)?.status, { timeout: 20_000 })
+      .poll(async () => (await desk.board()).prints.find(({ id }) => id === run)?.status, { timeout: 20_000 })
       .toBe('ready');
-    expect((await board()).prints).toMatchObject([{ pages: 9, pagesDone: 9 }]);
+    expect((await desk.board()).prints).toMatchObject([{ pages: 9, pagesDone: 9 }]);
     await expect(scanning().openBatch(ivanov, at('c48-1'))).rejects.toEqual(refused('package_awaited'));
     await expect(scanning().acceptPackage(ivanov, at('c48-1'), { sheets: 4 })).rejects.toEqual(refused('not_allowed'));
     await scanning().acceptPackage(regional, at('c48-1'), { sheets: 3 });
@@ -174,26 +99,26 @@ describe('the Collector', () => {
       board: await hub.models.live.snapshot({ person: regional, ticket: null }, collectorStream(STUDY, CENTRE)),
       batch: await hub.models.live.snapshot({ person: ivanov, ticket: null }, scanBatchStream(STUDY, CENTRE, batch)),
     };
-    await send(ivanov, batch, [
+    await desk.send(ivanov, batch, [
       ...whole(1),
       { code: code(2), fields: [choice('q1', null)], findings: [ambiguous] },
       { code: code(2, 2) },
       { code: null, findings: [unreadable] },
       { code: null, isSetAside: true },
     ]);
-    await settled();
-    expect((await errors()).errors.map(({ finding }) => finding.code).sort()).toEqual([
+    await desk.settled();
+    expect((await desk.errors()).errors.map(({ finding }) => finding.code).sort()).toEqual([
       ...['CODE_UNREADABLE', 'MARK_AMBIGUOUS', 'PAGE_SET_ASIDE'],
     ]);
-    const [row] = (await board()).colleges;
+    const [row] = (await desk.board()).colleges;
     expect(row).toMatchObject({
       pagesUploaded: 6,
       pagesUnread: 2,
       figures: { pagesRead: 4, worksWhole: 2, errorsOpen: 3 },
     });
-    const own = await snapshot<OwnScans>(head, ownScansStream(STUDY, 'c48-1'));
+    const own = await desk.snapshot<OwnScans>(head, ownScansStream(STUDY, 'c48-1'));
     expect(own.errors.map(({ finding }) => finding.code).sort()).toEqual(
-      (await errors()).errors.map(({ finding }) => finding.code).sort(),
+      (await desk.errors()).errors.map(({ finding }) => finding.code).sort(),
     );
     // The law of live state: what was recorded, applied to the old state, is the new one.
     for (const [old, apply] of [
@@ -208,17 +133,17 @@ describe('the Collector', () => {
         old.state,
       );
       const viewer = old === before.own ? head : ivanov;
-      expect(applied, old.stream).toEqual(await snapshot(viewer, old.stream));
+      expect(applied, old.stream).toEqual(await desk.snapshot(viewer, old.stream));
     }
-    await expect(snapshot(outsider, ownScansStream(STUDY, 'c48-1'))).rejects.toEqual(refused('not_allowed'));
-    await expect(snapshot(head, scanErrorsStream(STUDY, CENTRE))).rejects.toEqual(refused('not_allowed'));
-    await expect(snapshot(federal, scanErrorsStream(STUDY, CENTRE))).rejects.toEqual(refused('not_allowed'));
+    await expect(desk.snapshot(outsider, ownScansStream(STUDY, 'c48-1'))).rejects.toEqual(refused('not_allowed'));
+    await expect(desk.snapshot(head, scanErrorsStream(STUDY, CENTRE))).rejects.toEqual(refused('not_allowed'));
+    await expect(desk.snapshot(federal, scanErrorsStream(STUDY, CENTRE))).rejects.toEqual(refused('not_allowed'));
   });
 
   it('[S1-12] two specialists never settle one error: the second is told who has it', async () => {
-    const { id } = await errorWith('MARK_AMBIGUOUS');
+    const { id } = await desk.errorWith('MARK_AMBIGUOUS');
     const place = { procedure: STUDY, centre: CENTRE, error: id };
-    const token = await claim(ivanov, id);
+    const token = await desk.claim(ivanov, id);
     await expect(second.door.scanning.claim(petrova, place, { deed: 'take' })).rejects.toMatchObject({
       ...{ code: 'claim_held', params: { by: ivanov.name } },
     });
@@ -236,16 +161,16 @@ describe('the Collector', () => {
     expect((await scanning().work(ivanov, STUDY, CENTRE, 'c48-1', 2)).answers).toContainEqual(
       expect.objectContaining({ label: '1', answer: 'b' }),
     );
-    await expect(claim(petrova, id)).rejects.toMatchObject({ code: 'error_settled', params: { by: ivanov.name } });
+    await expect(desk.claim(petrova, id)).rejects.toMatchObject({ code: 'error_settled', params: { by: ivanov.name } });
   });
 
   it('[S1-12] a decision is taken back by who took it, and settled anew', async () => {
-    const settledOne = `${(await snapshot<ScanBatchState>(ivanov, scanBatchStream(STUDY, CENTRE, batch))).pages[2]?.id}.MARK_AMBIGUOUS.q1`;
+    const settledOne = `${(await desk.snapshot<ScanBatchState>(ivanov, scanBatchStream(STUDY, CENTRE, batch))).pages[2]?.id}.MARK_AMBIGUOUS.q1`;
     const place = { procedure: STUDY, centre: CENTRE, error: settledOne };
     await expect(scanning().takeBack(petrova, place)).rejects.toEqual(refused('settlement_over'));
     await scanning().takeBack(ivanov, place);
-    expect((await errorWith('MARK_AMBIGUOUS')).reopened).toBe(1);
-    await settle(petrova, settledOne, { way: 'markBlank' });
+    expect((await desk.errorWith('MARK_AMBIGUOUS')).reopened).toBe(1);
+    await desk.settle(petrova, settledOne, { way: 'markBlank' });
     const { steps } = await scanning().errorLife(ivanov, STUDY, CENTRE, settledOne);
     expect(steps.map(({ did, byName }) => [did, byName])).toEqual([
       ['raised', null],
@@ -256,38 +181,38 @@ describe('the Collector', () => {
   });
 
   it('[S1-12] a code that nobody could read is typed from the paper; a slip of the finger is refused', async () => {
-    const { id } = await errorWith('CODE_UNREADABLE');
+    const { id } = await desk.errorWith('CODE_UNREADABLE');
     const typed = encode(code(3));
     const wrong = `${typed.slice(0, 5)}${typed[5] === '7' ? '8' : '7'}${typed.slice(6)}`;
-    await expect(settle(ivanov, id, { way: 'typeCode', code: wrong })).rejects.toEqual(refused('code_mistyped'));
-    expect(await settle(ivanov, id, { way: 'typeCode', code: typed })).toEqual({ isGone: true });
-    expect((await board()).colleges[0]).toMatchObject({ pagesUnread: 1, figures: { pagesRead: 5 } });
+    await expect(desk.settle(ivanov, id, { way: 'typeCode', code: wrong })).rejects.toEqual(refused('code_mistyped'));
+    expect(await desk.settle(ivanov, id, { way: 'typeCode', code: typed })).toEqual({ isGone: true });
+    expect((await desk.board()).colleges[0]).toMatchObject({ pagesUnread: 1, figures: { pagesRead: 5 } });
   });
 
   it('[S1-12] [S1-51] when everything was sent, the missing page is missed; asked for anew, it answers the error by coming', async () => {
-    await settle(ivanov, (await errorWith('PAGE_SET_ASIDE')).id, { way: 'drop' });
+    await desk.settle(ivanov, (await desk.errorWith('PAGE_SET_ASIDE')).id, { way: 'drop' });
     await scanning().endBatch(ivanov, { procedure: STUDY, centre: CENTRE, batch });
     await expect
-      .poll(async () => (await errors()).errors.map(({ finding }) => finding.code), { timeout: 20_000 })
+      .poll(async () => (await desk.errors()).errors.map(({ finding }) => finding.code), { timeout: 20_000 })
       .toEqual(['PAGE_MISSING']);
-    const missing = await errorWith('PAGE_MISSING');
+    const missing = await desk.errorWith('PAGE_MISSING');
     expect(missing).toMatchObject({ participant: 3, room: 1, finding: { data: { page: 2 } } });
-    await settle(ivanov, missing.id, { way: 'requestRescan', note: 'Пришлите оборот бланка 3' });
-    const own = await snapshot<OwnScans>(head, ownScansStream(STUDY, 'c48-1'));
+    await desk.settle(ivanov, missing.id, { way: 'requestRescan', note: 'Пришлите оборот бланка 3' });
+    const own = await desk.snapshot<OwnScans>(head, ownScansStream(STUDY, 'c48-1'));
     expect(own.errors).toMatchObject([{ status: 'awaitingRescan', note: 'Пришлите оборот бланка 3' }]);
-    await expect(send(ivanov, batch, [{ code: code(3, 2) }])).rejects.toEqual(refused('batch_ended'));
+    await expect(desk.send(ivanov, batch, [{ code: code(3, 2) }])).rejects.toEqual(refused('batch_ended'));
     await scanning().reopenBatch(ivanov, { procedure: STUDY, centre: CENTRE, batch });
-    await send(ivanov, batch, [{ code: code(3, 2) }]);
-    await settled();
+    await desk.send(ivanov, batch, [{ code: code(3, 2) }]);
+    await desk.settled();
     await scanning().endBatch(ivanov, { procedure: STUDY, centre: CENTRE, batch });
-    await expect.poll(async () => (await errors()).errors, { timeout: 20_000 }).toEqual([]);
-    await expect.poll(async () => (await board()).batches[0]?.status, { timeout: 20_000 }).toBe('checked');
-    expect((await board()).colleges[0]?.figures).toMatchObject({ worksWhole: 3, errorsOpen: 0 });
+    await expect.poll(async () => (await desk.errors()).errors, { timeout: 20_000 }).toEqual([]);
+    await expect.poll(async () => (await desk.board()).batches[0]?.status, { timeout: 20_000 }).toBe('checked');
+    expect((await desk.board()).colleges[0]?.figures).toMatchObject({ worksWhole: 3, errorsOpen: 0 });
   });
 
   it('[S1-12] the same file twice is one file, a file that is none is told, and both lose nothing', async () => {
     const again = await scanning().openBatch(petrova, at('c48-1'));
-    await send(petrova, again.batch, [{ code: code(3, 2) }]);
+    await desk.send(petrova, again.batch, [{ code: code(3, 2) }]);
     const uploads = () => hub.door.uploads.part(petrova, 'scan', again.batch);
     await expect
       .poll(async () => (await uploads()).state.ended.map(({ status }) => status), { timeout: 20_000 })
@@ -305,11 +230,11 @@ describe('the Collector', () => {
       })(),
     );
     await expect
-      .poll(async () => (await errors()).errors.map(({ finding }) => finding.code), { timeout: 20_000 })
+      .poll(async () => (await desk.errors()).errors.map(({ finding }) => finding.code), { timeout: 20_000 })
       .toEqual(['FILE_UNSUPPORTED']);
-    const refusedFile = await errorWith('FILE_UNSUPPORTED');
+    const refusedFile = await desk.errorWith('FILE_UNSUPPORTED');
     expect(refusedFile).toMatchObject({ fileName: 'заметки.pdf', page: null });
-    await settle(petrova, refusedFile.id, { way: 'drop' });
+    await desk.settle(petrova, refusedFile.id, { way: 'drop' });
     await expect(
       hub.door.uploads.begin(petrova, { purpose: 'scan', target: again.batch, name: 'скан.docx', bytes: 5 }),
     ).rejects.toEqual(refused('scan_kind_refused'));
@@ -319,7 +244,7 @@ describe('the Collector', () => {
   });
 
   it('[S1-12] a page image belongs to the centre and to its own college', async () => {
-    const { pages } = await snapshot<ScanBatchState>(ivanov, scanBatchStream(STUDY, CENTRE, batch));
+    const { pages } = await desk.snapshot<ScanBatchState>(ivanov, scanBatchStream(STUDY, CENTRE, batch));
     const first = pages[0]?.id ?? '';
     for (const person of [ivanov, regional, head])
       expect((await scanning().pageImage(person, first)).length).toBeGreaterThan(0);
@@ -331,12 +256,11 @@ describe('the Collector', () => {
     await scanning().print(regional, at('c48-2'), { rooms: [{ name: 'Каб. 9', participants: 2 }], spares: 0 });
     await scanning().acceptPackage(regional, at('c48-2'), { sheets: 1 });
     const own = await scanning().openBatch(ivanov, at('c48-2'));
-    const answer: FieldReading = { kind: 'freeAnswer', key: 'free1', crop: CROP, isBlank: false, inkShare: 0.1 };
-    await send(ivanov, own.batch, [
+    await desk.send(ivanov, own.batch, [
       { code: code(1, 1, { institution: 2 }), fields: [choice('q1', 'a')] },
-      { code: code(1, 2, { institution: 2 }), fields: [answer] },
+      { code: code(1, 2, { institution: 2 }), fields: [freeAnswer('free1')] },
     ]);
-    await settled();
+    await desk.settled();
     const place = { procedure: STUDY, centre: CENTRE };
     const take = (person: Person) => scanning().takeCheck(person, place);
     const mark = async (person: Person, points: number): Promise<string> => {
@@ -364,9 +288,9 @@ describe('the Collector', () => {
       scanning().markCheck(two, { ...place, check: id }, { slot: 'second', token: other?.token, points: 9 }),
     ).rejects.toEqual(refused('bad_input'));
     await mark(two, 3);
-    expect((await board()).colleges[1]?.figures).toMatchObject({ worksWhole: 1, worksChecked: 0 });
+    expect((await desk.board()).colleges[1]?.figures).toMatchObject({ worksWhole: 1, worksChecked: 0 });
     await mark(three, 2);
-    expect((await board()).colleges[1]?.figures).toMatchObject({ worksWhole: 1, worksChecked: 1 });
+    expect((await desk.board()).colleges[1]?.figures).toMatchObject({ worksWhole: 1, worksChecked: 1 });
     await expect(scanning().unmarkCheck(two, { ...place, check: id })).rejects.toEqual(refused('check_over'));
     expect(await take(three)).toBeNull();
     for (const person of [ivanov, one])

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { HubError } from '../error.ts';
-import { LEASE_MS_MAX, releaseClaim, renewClaim, takeClaim, type Claim } from './claim.ts';
+import { LEASE_MS_MAX, passClaim, releaseClaim, renewClaim, takeClaim, type Claim } from './claim.ts';
 
 const ann = { id: 'a', name: 'Тестова А.' };
 const bob = { id: 'b', name: 'Тестов Б.' };
@@ -47,6 +47,15 @@ describe('a claim', () => {
     expect(released).toMatchObject({ token: 1, holder: null });
     expect(codeOf(() => renewClaim(released, 1, 5_200, LEASE_MS))).toBe('claim_lost');
     expect(takeClaim(released, 'question/1', ann, 5_200, LEASE_MS).token).toBe(2);
+  });
+
+  it('[P-2] passes through the hands of a deed that is whole at once, unless another holds it', () => {
+    expect(codeOf(() => passClaim(taken, 'question/1', bob, 5_500))).toBe('claim_held');
+    const passed = passClaim(taken, 'question/1', bob, 6_000);
+    expect(passed).toMatchObject({ rev: 2, token: 2, holder: null });
+    expect(codeOf(() => renewClaim(passed, 1, 6_001, LEASE_MS))).toBe('claim_lost');
+    // His own in another window ends with it.
+    expect(codeOf(() => renewClaim(passClaim(taken, 'question/1', ann, 5_500), 1, 5_501, LEASE_MS))).toBe('claim_lost');
   });
 
   it('has a lease of at least a millisecond and at most a quarter of an hour', () => {

@@ -56,6 +56,15 @@ export function takeClaim(claim: Claim | null, subject: string, holder: Holder, 
   return { ...claim, rev: claim.rev + 1, token: claim.token + 1, holder, sinceMs: nowMs, untilMs };
 }
 
+/**
+ * Taken and given back in one step, for a deed that is whole within its transaction: two who come at once meet at the revision, and a token
+ * from before is worth nothing. Errors: HubError `claim_held`.
+ */
+export const passClaim = (claim: Claim | null, subject: string, holder: Holder, nowMs: number): Claim => ({
+  ...takeClaim(claim, subject, holder, nowMs, 1),
+  ...{ holder: null, untilMs: nowMs },
+});
+
 /** A longer lease for the holder; also after it ran out, when nobody took it meanwhile. Errors: HubError `claim_lost`. */
 export function renewClaim(claim: Claim | null, token: number, nowMs: number, leaseMs: number): Claim {
   return { ...held(claim, token), untilMs: nowMs + checkedLease(leaseMs) };

@@ -109,6 +109,9 @@ export const DEED_KINDS = [
   'scanError.settled',
   'scanError.rescanAsked',
   'scanError.takenBack',
+  'scanErrors.settled',
+  'scanErrors.rescanAsked',
+  'scanErrors.takenBack',
   'check.marked',
   'check.takenBack',
   // publications between levels

@@ -16,6 +16,7 @@ import type { Deed } from '../journal/journal.ts';
 import { scanErrorsStream } from '../journal/stream.ts';
 import type { Person } from '../people/person.ts';
 import { PROCEDURES_SERIES, readBooks } from './books.ts';
+import { backCause, causeOf, formerOf, plainlyDecided, takenBack } from './decision.ts';
 import { openLedger, type BooksChange } from './ledger.ts';
 import { scanCollegeId } from './scan-college.ts';
 import {
@@ -30,7 +31,7 @@ import {
   type ScanError,
   type Settlement,
 } from './scan-error.ts';
-import { fieldsLeft, findingKey, WRITTEN, type ScanPage } from './scan-page.ts';
+import { WRITTEN, type ScanPage } from './scan-page.ts';
 import { fromReader, imageBlob, readWhole } from './scan-image.ts';
 import { demandCentre, type CentrePlace } from './scanning.access.ts';
 import { changeFacts, errorFacts, saveChange } from './scanning.facts.ts';
@@ -51,36 +52,6 @@ export const errorClaimSchema = z.discriminatedUnion('deed', [
   z.strictObject({ deed: z.enum(['renew', 'release']), token: tokenSchema }),
 ]);
 export const settleSchema = z.strictObject({ token: tokenSchema, settlement: settlementSchema });
-
-/** What is said of a decision, for people and for the journal. */
-function saidOf(settlement: Settlement): string | null {
-  switch (settlement.way) {
-    case 'typeCode':
-      return settlement.code;
-    case 'rotate':
-      return String(settlement.rotate * 90);
-    case 'pickForm':
-      return `${settlement.form}.${settlement.page} ${settlement.participant}`;
-    case 'moveTo':
-      return settlement.college ?? String(settlement.participant);
-    case 'chooseOfTwo':
-      return settlement.choice;
-    case 'decideMarks':
-      return Object.entries(settlement.marks)
-        .map(([field, option]) => `${field}=${option ?? '–'}`)
-        .join(' ');
-    case 'requestRescan':
-      return settlement.note;
-    case 'acceptWithReason':
-      return settlement.reason;
-    case 'clickCorners':
-    case 'markBlank':
-    case 'drop':
-      return null;
-    default:
-      return settlement satisfies never;
-  }
-}
 
 export function createScanErrorActions(context: Context, claimActions: ClaimActions) {
   const { journal, units, claims, scanErrors, scanPages, scanColleges, scanBatches, scanNumbers } = context;
@@ -203,20 +174,11 @@ export function createScanErrorActions(context: Context, claimActions: ClaimActi
           ...page,
           decisions: { ...decisions, marks: { ...decisions.marks, ...marksOf(page, settlement.marks) } },
         };
-      case 'markBlank': {
-        if (error.finding.code === 'PAGE_BLANK') return { ...page, decisions: { ...decisions, dropped: 'blank' } };
-        const fields = fieldsLeft(error.finding);
-        const empty = Object.fromEntries(fields.map((field) => [field, null]));
-        return { ...page, decisions: { ...decisions, marks: { ...decisions.marks, ...empty } } };
-      }
-      case 'acceptWithReason': {
-        const accepted = { ...decisions.accepted, [findingKey(error.finding)]: settlement.reason };
-        return { ...page, decisions: { ...decisions, accepted } };
-      }
+      case 'markBlank':
+      case 'acceptWithReason':
       case 'drop':
-        return { ...page, decisions: { ...decisions, dropped: 'useless' } };
       case 'requestRescan':
-        return page;
+        return plainlyDecided(page, error, settlement);
       default:
         return settlement satisfies never;
     }
@@ -326,17 +288,13 @@ export function createScanErrorActions(context: Context, claimActions: ClaimActi
           });
           return true;
         }
-        const cause: Cause = { byName: person.name, way: settlement.way, said: saidOf(settlement) };
+        const cause = causeOf(settlement, person.name);
         if (error.page === null) {
           await recordOther(person, place, cause, token);
           return true;
         }
         const page = await scanPages.get(error.page);
-        const changed = await decided(page, error, settlement);
-        const { reading, hints, decisions, batch, college } = page;
-        const other = error.finding.code === 'PAGE_DUPLICATE' ? error.finding.data.otherPageId : null;
-        const former = { error: error.id, by: person.id, reading, hints, decisions, batch, college, other };
-        const after = { ...changed, former };
+        const after = { ...(await decided(page, error, settlement)), former: formerOf(page, error, person.id) };
         const change = await recordPage(person, place, page, after, {
           kind: 'scanError.settled',
           cause,
@@ -355,14 +313,11 @@ export function createScanErrorActions(context: Context, claimActions: ClaimActi
         const place = await errorOf(person, at);
         const { error } = place;
         const page = error.page === null ? null : await scanPages.find(error.page);
-        const former = page?.former;
-        if (!page || former?.error !== error.id || former.by !== person.id) throw new HubError('settlement_over');
-        const { reading, hints, decisions, batch, college, other } = former;
-        const after: ScanPage = { ...page, reading, hints, decisions, batch, college, former: null };
-        const cause: Cause = { byName: person.name, way: null, said: null };
+        const after = takenBack(page, error.id, person.id);
+        if (!page || !after) throw new HubError('settlement_over');
         await recordPage(person, place, page, after, {
-          ...{ kind: 'scanError.takenBack', cause, token: null },
-          back: decisions.replaces ? null : page.decisions.replaces ? other : null,
+          ...{ kind: 'scanError.takenBack', cause: backCause(person.name), token: null },
+          back: page.decisions.replaces && !after.decisions.replaces ? (page.former?.other ?? null) : null,
         });
       }, ATTEMPTS_MAX),
   };

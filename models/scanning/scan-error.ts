@@ -143,7 +143,17 @@ export const collegeKey = ({ id, procedure, college }: ScanError): string =>
 const reason = z.string().trim().min(3).max(REASON_CHARS_MAX);
 const marksSchema = z.record(z.string().max(40), z.string().max(40).nullable());
 
+const PLAIN = [
+  z.strictObject({ way: z.literal('markBlank') }),
+  z.strictObject({ way: z.literal('requestRescan'), note: reason }),
+  z.strictObject({ way: z.literal('acceptWithReason'), reason }),
+  z.strictObject({ way: z.literal('drop') }),
+] as const;
+/** What can be said of many errors at once. */
+export const plainSettlementSchema = z.discriminatedUnion('way', PLAIN);
+
 export const settlementSchema = z.discriminatedUnion('way', [
+  ...PLAIN,
   z.strictObject({ way: z.literal('typeCode'), code: z.string().trim().min(1).max(60) }),
   z.strictObject({ way: z.literal('clickCorners'), corners: hintsSchema.shape.corners.unwrap() }),
   z.strictObject({ way: z.literal('rotate'), rotate: hintsSchema.shape.rotate.unwrap() }),
@@ -162,10 +172,6 @@ export const settlementSchema = z.discriminatedUnion('way', [
   /** Of two pages this one or the other; of two codes the text of the one that holds. */
   z.strictObject({ way: z.literal('chooseOfTwo'), choice: z.string().min(1).max(60) }),
   z.strictObject({ way: z.literal('decideMarks'), marks: marksSchema }),
-  z.strictObject({ way: z.literal('markBlank') }),
-  z.strictObject({ way: z.literal('requestRescan'), note: reason }),
-  z.strictObject({ way: z.literal('acceptWithReason'), reason }),
-  z.strictObject({ way: z.literal('drop') }),
 ]);
 export type Settlement = z.output<typeof settlementSchema>;
 

@@ -1,6 +1,7 @@
 import { Schema, type Connection } from 'mongoose';
 import { createEntityStore, type EntityStore } from '../entity.store.ts';
 import type { Check } from './check.ts';
+import type { JointSettlement } from './joint-settlement.ts';
 import type { PrintRun } from './print-run.ts';
 import type { ScanBatch, ScanFile } from './scan-batch.ts';
 import type { ScanCollege } from './scan-college.ts';
@@ -82,7 +83,14 @@ export const createScanErrorStore = (connection: Connection): Promise<EntityStor
   schema.index({ procedure: 1, centre: 1, status: 1, raisedAtMs: 1 });
   schema.index({ procedure: 1, college: 1, status: 1 });
   schema.index({ page: 1 });
+  schema.index({ batch: 1, status: 1 });
   return createEntityStore<ScanError>(connection, 'scanErrors', schema);
+};
+
+export const createJointSettlementStore = (connection: Connection): Promise<EntityStore<JointSettlement>> => {
+  const schema = new Schema({ _id: String, status: String, leaseUntilMs: Number });
+  schema.index({ status: 1, leaseUntilMs: 1 });
+  return createEntityStore<JointSettlement>(connection, 'jointSettlements', schema);
 };
 
 export const createCheckStore = (connection: Connection): Promise<EntityStore<Check>> => {

@@ -698,6 +698,12 @@ export const routes = ({
     unit: SCANNING,
     path: `${IN_CENTRE}/errors/${encodeURIComponent(scanError)}/${deed}`,
   })),
+  ...['together', 'together/take-back'].map((deed) => ({
+    target: `/collector/[procedure]/[centre]/errors/${deed} POST`,
+    may: SCANS,
+    unit: SCANNING,
+    path: `${IN_CENTRE}/errors/${deed}`,
+  })),
   {
     target: '/collector/[procedure]/[centre]/works/[college]/[participant] GET',
     may: PAGES,
@@ -1418,6 +1424,16 @@ export const deeds = ({
     unit: SCANNING,
     call: (door, person) => door.scanning.takeBack(person, { ...centreOf, error: scanError }),
   },
+  'scanning.settleTogether': {
+    may: SCANS,
+    unit: SCANNING,
+    call: (door, person) => done(door.scanning.settleTogether(person, centreOf, {})),
+  },
+  'scanning.takeBackTogether': {
+    may: SCANS,
+    unit: SCANNING,
+    call: (door, person) => done(door.scanning.takeBackTogether(person, centreOf, {})),
+  },
   'scanning.page': {
     may: COLLECTOR,
     unit: SCANNING,
@@ -1944,6 +1960,7 @@ export const DEEDS_LEFT_OUT: Readonly<Record<string, string>> = {
   'scanning.ownOf': 'what who asks may read of the college, and nothing for anybody else',
   'scanReading.processNext': 'the hub itself; no page calls it',
   'scanning.printNext': 'the hub itself; no page calls it',
+  'scanning.goOnTogether': 'the hub itself; no page calls it',
   'study.ofCollege': 'what who asks may read of the college, and nothing for anybody else',
   'surveys.of': 'shows everybody the surveys that he watches or may open, and no others',
   'surveys.ofInstitution': 'what who asks may read of the institution, and nothing for anybody else',

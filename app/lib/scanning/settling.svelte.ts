@@ -1,4 +1,6 @@
 /** Settling errors over HTTP: one is taken while it is open, settled under its claim, and a decision can be taken back. */
+import type { z } from 'zod';
+import type { jointInputSchema, JointOutcome } from '#models/scanning/joint-settlement.ts';
 import { ERROR_LEASE_MS, type ErrorStep, type ScanErrorView, type Settlement } from '#models/scanning/scan-error.ts';
 import type { ScanPageView } from '#models/scanning/scanning.queries.ts';
 import { HeldClaim, type Refused } from '#lib/claim/held-claim.svelte.ts';
@@ -28,12 +30,14 @@ export interface ErrorLife {
 }
 
 export class Settling extends HeldClaim {
+  readonly #base: string;
   readonly #addressOf: (error: string) => string;
 
   /** `base` is the address of the desk. */
   constructor(base: string) {
     const addressOf = (error: string): string => `${base}/${encodeURIComponent(error)}`;
     super((error) => `${addressOf(error)}/claim`, ERROR_LEASE_MS);
+    this.#base = base;
     this.#addressOf = addressOf;
   }
 
@@ -47,15 +51,11 @@ export class Settling extends HeldClaim {
     return told;
   }
 
-  /** Takes an error, settles it, and is done with it: one of many that are alike. */
-  async settleOne(error: string, settlement: Settlement): Promise<Told<{ isGone: boolean }>> {
-    const claimed = await ask<{ token: number }>(`${this.#addressOf(error)}/claim`, { deed: 'take' });
-    if (!claimed.ok) return claimed;
-    const { token } = claimed.value;
-    const told = await ask<{ isGone: boolean }>(`${this.#addressOf(error)}/settle`, { token, settlement });
-    if (!told.ok) await ask(`${this.#addressOf(error)}/claim`, { deed: 'release', token });
-    return told;
-  }
+  /** The same of all errors that a batch has in common: one deed, which the hub carries out. */
+  settleTogether = (wish: z.input<typeof jointInputSchema>): Promise<Told<JointOutcome>> =>
+    ask<JointOutcome>(`${this.#base}/together`, wish);
+  takeBackTogether = (joint: string): Promise<Told<JointOutcome>> =>
+    ask<JointOutcome>(`${this.#base}/together/take-back`, { joint });
 
   takeBack = (error: string): Promise<Told<object>> => ask<object>(`${this.#addressOf(error)}/take-back`, {});
   life = (error: string): Promise<Told<ErrorLife>> => ask<ErrorLife>(this.#addressOf(error));

@@ -1,0 +1,10 @@
+import { orRefusalJson } from '#lib/refusal/refusal.server.ts';
+import { signedIn } from '#lib/site/file-response.server.ts';
+import { jsonBody } from '#lib/site/request-body.server.ts';
+import type { RequestHandler } from './$types';
+
+/** Takes one's own decision about many errors back. */
+export const POST: RequestHandler = ({ request, params, locals, url }) =>
+  orRefusalJson(async () =>
+    Response.json(await locals.hub.scanning.takeBackTogether(signedIn(locals, url), params, await jsonBody(request))),
+  );
