@@ -8,7 +8,7 @@ import type { CodeSource, CollectorFinding, MarkEvidence, PixelBox } from './fin
 import type { Attendance, Box, FormDefinition } from './form.ts';
 
 /** Raised whenever the same image may be read otherwise than before. */
-export const READER_VERSION = 1;
+export const READER_VERSION = 2;
 
 /** Row by row: takes millimetres of the upright page to pixels of the image, turned or not. */
 export type Homography = readonly [number, number, number, number, number, number, number, number, number];

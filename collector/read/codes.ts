@@ -9,7 +9,16 @@ import type { CodeSource } from '../finding.ts';
 import { DATAMATRIX_BOX, QR_BOX, TWIN_BOX } from '../layout.ts';
 import type { Homography } from '../reading.ts';
 import type { GreyImage } from './grey.ts';
-import { borderScore, type Corners, cornersOf, darknessOf, type FittedGrid, fitGrid, measureModules } from './grid.ts';
+import {
+  type Corners,
+  cornersOf,
+  darknessOf,
+  DATAMATRIX_PATTERN,
+  type FittedGrid,
+  fitGrid,
+  measureModules,
+  patternScore,
+} from './grid.ts';
 import { compose } from './homography.ts';
 import { readCodeIn } from './search.ts';
 
@@ -30,12 +39,17 @@ export interface CodedPlace {
 
 const HALF_TURN: Homography = [-1, 0, 210, 0, -1, 297, 0, 0, 1];
 
+export const bothWays = (geometry: Homography): Homography[] => [geometry, compose(geometry, HALF_TURN)];
+
 /** The page upright and turned by half, the more likely first: the border of a DataMatrix says which, even before its grid is fitted. */
 export function orientations(image: GreyImage, geometry: Homography): Homography[] {
-  return [geometry, compose(geometry, HALF_TURN)]
+  return bothWays(geometry)
     .map((map) => ({
       map,
-      score: [DATAMATRIX_BOX, TWIN_BOX].reduce((sum, box) => sum + borderScore(image, cornersOf(map, box)), 0),
+      score: [DATAMATRIX_BOX, TWIN_BOX].reduce(
+        (sum, box) => sum + patternScore(image, cornersOf(map, box), DATAMATRIX_PATTERN),
+        0,
+      ),
     }))
     .sort((one, other) => other.score - one.score)
     .map(({ map }) => map);

@@ -29,27 +29,35 @@ export function shrinkZone(image: GreyImage, zone: Zone, step: number): ShrunkZo
   // Past four pixels across the mean of some is as good as the mean of all.
   const hop = Math.max(1, Math.floor(step / 3));
   const taken = Math.ceil(step / hop) ** 2;
-  for (let y = 0; y < height; y++)
-    for (let x = 0; x < width; x++) {
-      let sum = 0;
-      const from = (top + y * step) * stride + left + x * step;
-      for (let down = 0; down < step; down += hop) {
-        const row = from + down * stride;
-        for (let across = 0; across < step; across += hop) sum += data[row + across] ?? 0;
+  const sums = new Uint32Array(width);
+  for (let y = 0; y < height; y++) {
+    sums.fill(0);
+    for (let down = 0; down < step; down += hop) {
+      let at = (top + y * step + down) * stride + left;
+      for (let x = 0; x < width; x++, at += step) {
+        let sum = 0;
+        for (let across = 0; across < step; across += hop) sum += data[at + across] ?? 0;
+        sums[x] = (sums[x] ?? 0) + sum;
       }
-      shrunk[y * width + x] = sum / taken;
     }
+    for (let x = 0, to = y * width; x < width; x++, to++) shrunk[to] = (sums[x] ?? 0) / taken;
+  }
   return { left, top, step, width, height, data: shrunk };
 }
 
-/** The levels below which the given shares of pixels lie; looks at every `hop`-th pixel. */
-export function levels(image: GreyImage, shares: readonly number[], hop = 1): number[] {
+/** The levels below which the given shares of pixels lie. */
+export function levels({ data }: GreyImage, shares: readonly number[]): number[] {
   const counts = new Uint32Array(256);
-  let total = 0;
-  for (let at = 0; at < image.data.length; at += hop) {
-    counts[image.data[at] ?? 0] = (counts[image.data[at] ?? 0] ?? 0) + 1;
-    total++;
+  for (let at = 0; at < data.length; at++) {
+    const value = data[at] ?? 0;
+    counts[value] = (counts[value] ?? 0) + 1;
   }
+  return levelsIn(counts, shares);
+}
+
+/** The same of pixels that were counted by level. */
+export function levelsIn(counts: Uint32Array, shares: readonly number[]): number[] {
+  const total = counts.reduce((sum, count) => sum + count, 0);
   return shares.map((share) => {
     let below = 0;
     for (let level = 0; level < 256; level++) {

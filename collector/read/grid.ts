@@ -14,6 +14,8 @@ export interface FittedGrid {
   score: number;
 }
 
+/** Of the twenty signs of a page, at the highest level of correction. */
+const QR_MODULES = 25;
 /** How far beside its place a symbol is looked for, in modules. */
 const REACH = 2.5;
 const COARSE_STEP = 0.5;
@@ -33,22 +35,97 @@ export function turnedByHalf([a, b, c, d]: Corners): Corners {
   return [c, d, a, b];
 }
 
+/** What is the same in every symbol of a kind: by it a symbol is told from chance, and its grid fitted. */
+export interface Pattern {
+  modules: number;
+  /** How much of each corner is in the centre of each module of the pattern; the dark ones first. */
+  weights: Weights;
+  count: number;
+  darkCount: number;
+}
+
+/** Bilinear, which over sixteen millimetres is all that perspective can do. */
+interface Weights {
+  a: Float64Array;
+  b: Float64Array;
+  c: Float64Array;
+  d: Float64Array;
+}
+
+function weightsOf(places: readonly number[], modules: number): Weights {
+  const across = places.map((at) => ((at % modules) + 0.5) / modules);
+  const down = places.map((at) => (Math.floor(at / modules) + 0.5) / modules);
+  const each = (weight: (u: number, v: number) => number): Float64Array =>
+    Float64Array.from(across, (u, index) => weight(u, down[index] ?? 0));
+  return {
+    a: each((u, v) => (1 - u) * (1 - v)),
+    b: each((u, v) => u * (1 - v)),
+    c: each((u, v) => u * v),
+    d: each((u, v) => (1 - u) * v),
+  };
+}
+
+function patternOf(modules: number, places: readonly { at: number; isDark: boolean }[]): Pattern {
+  const sorted = [...places].sort((one, other) => Number(other.isDark) - Number(one.isDark));
+  return {
+    modules,
+    weights: weightsOf(
+      sorted.map(({ at }) => at),
+      modules,
+    ),
+    count: sorted.length,
+    darkCount: sorted.filter(({ isDark }) => isDark).length,
+  };
+}
+
+export const DATAMATRIX_PATTERN = patternOf(MODULES, BORDER);
+export const QR_PATTERN = patternOf(QR_MODULES, finderModules());
+
+/** The three squares in the corners of a QR, with the light modules around them. */
+function finderModules(): { at: number; isDark: boolean }[] {
+  const places: { at: number; isDark: boolean }[] = [];
+  for (const [top, left] of [
+    [0, 0],
+    [0, QR_MODULES - 7],
+    [QR_MODULES - 7, 0],
+  ] as const)
+    for (let row = Math.max(0, top - 1); row <= Math.min(QR_MODULES - 1, top + 7); row++)
+      for (let column = Math.max(0, left - 1); column <= Math.min(QR_MODULES - 1, left + 7); column++) {
+        const ring = Math.max(Math.abs(row - top - 3), Math.abs(column - left - 3));
+        places.push({ at: row * QR_MODULES + column, isDark: ring !== 2 && ring !== 4 });
+      }
+  return places;
+}
+
 /** Moves the symbol, then each of its corners, to where its border shows best. */
 export function fitGrid(image: GreyImage, start: Corners): FittedGrid {
   const module = Math.hypot(start[1].x - start[0].x, start[1].y - start[0].y) / MODULES;
-  let best: FittedGrid = { corners: start, score: borderScore(image, start) };
-  const attempt = (corners: Corners): void => {
-    const score = borderScore(image, corners);
-    if (score > best.score) best = { corners, score };
-  };
-  for (let down = -REACH; down <= REACH; down += COARSE_STEP)
-    for (let across = -REACH; across <= REACH; across += COARSE_STEP)
-      attempt(moved(start, across * module, down * module, ALL));
+  let best: FittedGrid = lookBeside(image, start, DATAMATRIX_PATTERN);
   for (const step of FINE_STEPS)
-    for (const corners of [ALL, ...EACH])
-      for (const [across, down] of AROUND)
-        attempt(moved(best.corners, across * step * module, down * step * module, corners));
+    for (const which of [ALL, ...EACH])
+      for (const [right, below] of AROUND) {
+        const corners = moved(best.corners, right * step * module, below * step * module, which);
+        const score = patternScore(image, corners, DATAMATRIX_PATTERN);
+        if (score > best.score) best = { corners, score };
+      }
   return best;
+}
+
+/** Where a pattern shows best, at its place or a little beside it: by half modules, all corners alike. */
+export function lookBeside(image: GreyImage, start: Corners, pattern: Pattern): FittedGrid {
+  const module = Math.hypot(start[1].x - start[0].x, start[1].y - start[0].y) / pattern.modules;
+  placePattern(start, pattern);
+  let score = scoreOfPlaces(image, pattern, 0, 0);
+  let [bestAcross, bestDown] = [0, 0];
+  for (let down = -REACH; down <= REACH; down += COARSE_STEP)
+    for (let across = -REACH; across <= REACH; across += COARSE_STEP) {
+      const tried = scoreOfPlaces(image, pattern, across * module, down * module);
+      if (tried <= score) continue;
+      score = tried;
+      bestAcross = across * module;
+      bestDown = down * module;
+    }
+  return { corners: moved(start, bestAcross, bestDown, ALL), score };
 }
 
 const ALL = [true, true, true, true] as const;
@@ -68,41 +145,65 @@ function moved(corners: Corners, across: number, down: number, which: readonly b
   return corners.map((point, at) => (which[at] ? { x: point.x + across, y: point.y + down } : point)) as Corners;
 }
 
-/** Where a module's centre lies: bilinear between the corners, which over sixteen millimetres is all that perspective can do. */
-function centreOf([a, b, c, d]: Corners, at: number): Point {
-  const u = ((at % MODULES) + 0.5) / MODULES;
-  const v = (Math.floor(at / MODULES) + 0.5) / MODULES;
-  const [ka, kb, kc, kd] = [(1 - u) * (1 - v), u * (1 - v), u * v, (1 - u) * v];
-  return { x: ka * a.x + kb * b.x + kc * c.x + kd * d.x, y: ka * a.y + kb * b.y + kc * c.y + kd * d.y };
+/** Where the modules of a pattern lie; filled anew for every symbol that is tried. */
+const placesX = new Float64Array(QR_MODULES * QR_MODULES);
+const placesY = new Float64Array(QR_MODULES * QR_MODULES);
+
+function placePattern([p, q, r, s]: Corners, { weights: { a, b, c, d }, count }: Pattern): void {
+  for (let at = 0; at < count; at++) {
+    const ka = a[at] ?? 0;
+    const kb = b[at] ?? 0;
+    const kc = c[at] ?? 0;
+    const kd = d[at] ?? 0;
+    placesX[at] = ka * p.x + kb * q.x + kc * r.x + kd * s.x;
+    placesY[at] = ka * p.y + kb * q.y + kc * r.y + kd * s.y;
+  }
 }
 
-const DARK_COUNT = BORDER.filter(({ isDark }) => isDark).length;
-const LIGHT_COUNT = BORDER.length - DARK_COUNT;
-
-/** How far the light modules of the border are from the dark ones, of 255. */
-export function borderScore(image: GreyImage, corners: Corners): number {
-  const { width, height, data } = image;
-  let [dark, light] = [0, 0];
-  for (const { at, isDark } of BORDER) {
-    const { x, y } = centreOf(corners, at);
-    const column = Math.floor(x);
-    const row = Math.floor(y);
+function scoreOfPlaces(
+  { width, height, data }: GreyImage,
+  { count, darkCount }: Pattern,
+  across: number,
+  down: number,
+): number {
+  let dark = 0;
+  let light = 0;
+  for (let at = 0; at < count; at++) {
+    const column = Math.floor((placesX[at] ?? 0) + across);
+    const row = Math.floor((placesY[at] ?? 0) + down);
     const value = column < 0 || row < 0 || column >= width || row >= height ? 255 : (data[row * width + column] ?? 255);
-    if (isDark) dark += value;
+    if (at < darkCount) dark += value;
     else light += value;
   }
-  return light / LIGHT_COUNT - dark / DARK_COUNT;
+  return light / (count - darkCount) - dark / darkCount;
 }
+
+/** How far the light modules of a pattern are from the dark ones, of 255. */
+export function patternScore(image: GreyImage, corners: Corners, pattern: Pattern): number {
+  placePattern(corners, pattern);
+  return scoreOfPlaces(image, pattern, 0, 0);
+}
+
+const ALL_WEIGHTS = weightsOf(
+  Array.from({ length: MODULES * MODULES }, (_, at) => at),
+  MODULES,
+);
 
 /** The level of each module: the mean of nine points over its middle. */
 export function measureModules(image: GreyImage, corners: Corners): Float64Array {
   const values = new Float64Array(MODULES * MODULES);
-  const [a, b, , d] = corners;
+  const [p, q, r, s] = corners;
+  const { a, b, c, d } = ALL_WEIGHTS;
   const reach = 0.22 / MODULES;
-  const [ax, ay] = [(b.x - a.x) * reach, (b.y - a.y) * reach];
-  const [dx, dy] = [(d.x - a.x) * reach, (d.y - a.y) * reach];
+  const [ax, ay] = [(q.x - p.x) * reach, (q.y - p.y) * reach];
+  const [dx, dy] = [(s.x - p.x) * reach, (s.y - p.y) * reach];
   for (let at = 0; at < values.length; at++) {
-    const { x, y } = centreOf(corners, at);
+    const ka = a[at] ?? 0;
+    const kb = b[at] ?? 0;
+    const kc = c[at] ?? 0;
+    const kd = d[at] ?? 0;
+    const x = ka * p.x + kb * q.x + kc * r.x + kd * s.x;
+    const y = ka * p.y + kb * q.y + kc * r.y + kd * s.y;
     let sum = 0;
     for (let down = -1; down <= 1; down++)
       for (let across = -1; across <= 1; across++)
@@ -124,24 +225,33 @@ export function darknessOf(values: Float64Array, sharpen: number): Float64Array 
     sorted[Math.floor(sorted.length * 0.9)] ?? 255,
   ];
   const darkness = new Float64Array(values.length);
-  for (let row = 0; row < MODULES; row++)
-    for (let column = 0; column < MODULES; column++) {
-      let [dark, light] = [255, 0];
-      for (let y = Math.max(0, row - NEAR); y <= Math.min(MODULES - 1, row + NEAR); y++)
-        for (let x = Math.max(0, column - NEAR); x <= Math.min(MODULES - 1, column + NEAR); x++) {
-          const value = sharp[y * MODULES + x] ?? 0;
-          if (value < dark) dark = value;
-          if (value > light) light = value;
-        }
-      dark = (dark + globalDark) / 2;
-      light = (light + globalLight) / 2;
-      const value = sharp[row * MODULES + column] ?? 0;
-      darkness[row * MODULES + column] =
-        light - dark < 1 ? 0 : Math.min(1, Math.max(0, (light - value) / (light - dark)));
-    }
+  const darkest = spread(sharp, Math.min);
+  const lightest = spread(sharp, Math.max);
+  for (let at = 0; at < values.length; at++) {
+    const dark = ((darkest[at] ?? 0) + globalDark) / 2;
+    const light = ((lightest[at] ?? 255) + globalLight) / 2;
+    darkness[at] = light - dark < 1 ? 0 : Math.min(1, Math.max(0, (light - (sharp[at] ?? 0)) / (light - dark)));
+  }
   return darkness;
 }
 const NEAR = 3;
+
+/** Of each module the least or the most of its surroundings: first along rows, then along columns. */
+function spread(values: Float64Array, pick: (one: number, other: number) => number): Float64Array {
+  let from = values;
+  for (const stride of [1, MODULES]) {
+    const to = new Float64Array(from.length);
+    for (let at = 0; at < from.length; at++) {
+      const place = stride === 1 ? at % MODULES : Math.floor(at / MODULES);
+      let picked = from[at] ?? 0;
+      for (let step = -Math.min(NEAR, place); step <= Math.min(NEAR, MODULES - 1 - place); step++)
+        picked = pick(picked, from[at + step * stride] ?? 0);
+      to[at] = picked;
+    }
+    from = to;
+  }
+  return from;
+}
 
 function sharpened(values: Float64Array, amount: number): Float64Array {
   const sharp = new Float64Array(values.length);

@@ -13,15 +13,14 @@ export function apply(map: Homography, x: number, y: number): Point {
 
 /**
  * The map that takes `from` to `to`, by least squares where there are more than needed: four points a homography, three an affine map, two a
- * similarity. Null when the points do not determine one.
+ * similarity. More points than three give an affine map when asked to. Null when the points do not determine one.
  */
-export function fit(from: readonly Point[], to: readonly Point[]): Homography | null {
+export function fit(from: readonly Point[], to: readonly Point[], isAffine = from.length === 3): Homography | null {
   if (from.length < 2) return null;
   if (from.length === 2) return fitSimilarity(from, to);
   // Centred and scaled: sums of products of millimetres and pixels lose digits otherwise.
   const source = normalize(from);
   const target = normalize(to);
-  const isAffine = from.length === 3;
   const rows: number[][] = [];
   const sides: number[] = [];
   for (const [at, { x, y }] of source.points.entries()) {

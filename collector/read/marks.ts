@@ -16,6 +16,9 @@ const BASELINE_MAX = 0.25;
 /** Of the bubble's radius: within it neither outline nor what runs over it counts. */
 const DISC_SHARE = 0.76;
 const DISC_POINTS = 13;
+/** A mark no darker than this, beside which the paper is dark on one side as well, may be the edge of a stain. */
+const SURE_MIN = 0.6;
+const CLOUD_MIN = 0.18;
 const RING_MM = [2.9, 3.3];
 const RING_POINTS = 24;
 
@@ -155,36 +158,46 @@ function frameAt(
   return { ...place, rx: right.x - place.x, ry: right.y - place.y, dx: down.x - place.x, dy: down.y - place.y };
 }
 
+/** Points of the unit circle, so that no angle is worked out for a bubble. */
+const CIRCLE = Array.from({ length: RING_POINTS }, (_, point) => (point / RING_POINTS) * 2 * Math.PI);
+const CIRCLE_X = Float64Array.from(CIRCLE, Math.cos);
+const CIRCLE_Y = Float64Array.from(CIRCLE, Math.sin);
+/** Points of the unit disc. */
+const DISC = Array.from({ length: DISC_POINTS * DISC_POINTS }, (_, at) => ({
+  right: (((at % DISC_POINTS) + 0.5) / DISC_POINTS) * 2 - 1,
+  down: ((Math.floor(at / DISC_POINTS) + 0.5) / DISC_POINTS) * 2 - 1,
+})).filter(({ right, down }) => right * right + down * down <= 1);
+const DISC_X = Float64Array.from(DISC, ({ right }) => right);
+const DISC_Y = Float64Array.from(DISC, ({ down }) => down);
+const ring = new Uint8Array(RING_MM.length * RING_POINTS);
+
 function measure(image: GreyImage, geometry: Homography, box: Box, levels: PageLevels): Measured {
   const { width, height, data } = image;
-  const frame = frameAt(geometry, box.x + box.width / 2, box.y + box.height / 2);
+  const { x, y, rx, ry, dx, dy } = frameAt(geometry, box.x + box.width / 2, box.y + box.height / 2);
   const valueAt = (right: number, down: number): number => {
-    const x = Math.floor(frame.x + right * frame.rx + down * frame.dx);
-    const y = Math.floor(frame.y + right * frame.ry + down * frame.dy);
-    return x < 0 || y < 0 || x >= width || y >= height ? 255 : (data[y * width + x] ?? 255);
+    const column = Math.floor(x + right * rx + down * dx);
+    const row = Math.floor(y + right * ry + down * dy);
+    return column < 0 || row < 0 || column >= width || row >= height ? 255 : (data[row * width + column] ?? 255);
   };
-  const ring: number[] = [];
+  let to = 0;
   for (const radius of RING_MM)
-    for (let point = 0; point < RING_POINTS; point++) {
-      const angle = (point / RING_POINTS) * 2 * Math.PI;
-      ring.push(valueAt(radius * Math.cos(angle), radius * Math.sin(angle)));
-    }
-  ring.sort((one, other) => one - other);
+    for (let point = 0; point < RING_POINTS; point++)
+      ring[to++] = valueAt(radius * (CIRCLE_X[point] ?? 0), radius * (CIRCLE_Y[point] ?? 0));
+  ring.sort();
   const paper = ring[Math.floor(ring.length * 0.7)] ?? 255;
+  const darker = ring[Math.floor(ring.length * 0.25)] ?? 255;
   const radius = (box.width / 2) * DISC_SHARE;
-  let [sum, points] = [0, 0];
-  for (let row = 0; row < DISC_POINTS; row++)
-    for (let column = 0; column < DISC_POINTS; column++) {
-      const right = ((column + 0.5) / DISC_POINTS) * 2 - 1;
-      const down = ((row + 0.5) / DISC_POINTS) * 2 - 1;
-      if (right * right + down * down > 1) continue;
-      sum += valueAt(right * radius, down * radius);
-      points++;
-    }
+  let sum = 0;
+  for (let point = 0; point < DISC.length; point++)
+    sum += valueAt((DISC_X[point] ?? 0) * radius, (DISC_Y[point] ?? 0) * radius);
   const range = Math.max(1, levels.paper - levels.ink);
   const local = Math.max(1, paper - levels.ink, range / 3);
-  return { darkness: (paper - sum / points) / local, isStained: (levels.paper - paper) / range > STAIN_MIN };
+  const darkness = (paper - sum / DISC.length) / local;
+  const isCloudy = darkness >= EMPTY_MAX && darkness < SURE_MIN && (paper - darker) / local > CLOUD_MIN;
+  return { darkness, isStained: isCloudy || (levels.paper - paper) / range > STAIN_MIN };
 }
+
+const LINE_POINTS = 40;
 
 /** The share of printed outlines that show where they are expected: darker than what lies beyond them. 0 for a page without any. */
 export function outlinesShown(image: GreyImage, geometry: Homography, page: FormPage, levels: PageLevels): number {
@@ -208,14 +221,18 @@ export function outlinesShown(image: GreyImage, geometry: Homography, page: Form
         [x, y, 0, height, -0.6, 0],
         [x + width, y, 0, height, 0.6, 0],
       ] as const) {
+        const [start, end] = [apply(geometry, fromX, fromY), apply(geometry, fromX + stepX, fromY + stepY)];
+        const side = apply(geometry, fromX + stepY, fromY + stepX);
+        const length = Math.max(stepX, stepY);
         const line = (right: number, down: number): number => {
+          const aside = (right + down) / length;
+          const [x, y] = [start.x + (side.x - start.x) * aside, start.y + (side.y - start.y) * aside];
           let sum = 0;
-          for (let point = 0; point < 40; point++) {
-            const share = (point + 0.5) / 40;
-            const place = apply(geometry, fromX + stepX * share + right, fromY + stepY * share + down);
-            sum += pixelAt(image, place.x, place.y);
+          for (let point = 0; point < LINE_POINTS; point++) {
+            const share = (point + 0.5) / LINE_POINTS;
+            sum += pixelAt(image, x + (end.x - start.x) * share, y + (end.y - start.y) * share);
           }
-          return sum / 40;
+          return sum / LINE_POINTS;
         };
         total++;
         if (line(offX, offY) - Math.min(line(0, 0), line(offX / 3, offY / 3), line(-offX / 3, -offY / 3)) > faint)
@@ -232,8 +249,7 @@ const pixelAt = ({ width, height, data }: GreyImage, x: number, y: number): numb
 function meanOfRing(image: GreyImage, frame: ReturnType<typeof frameAt>, radius: number): number {
   let sum = 0;
   for (let point = 0; point < RING_POINTS; point++) {
-    const angle = (point / RING_POINTS) * 2 * Math.PI;
-    const [right, down] = [radius * Math.cos(angle), radius * Math.sin(angle)];
+    const [right, down] = [radius * (CIRCLE_X[point] ?? 0), radius * (CIRCLE_Y[point] ?? 0)];
     sum += pixelAt(image, frame.x + right * frame.rx + down * frame.dx, frame.y + right * frame.ry + down * frame.dy);
   }
   return sum / RING_POINTS;
@@ -262,35 +278,41 @@ export function readWriting(
     height: box.height - 2 * INSET_MM,
   };
   const shares = inkOfCells(image, geometry, inner, levels);
-  const sorted = [...shares].sort((one, other) => one - other);
+  const sorted = Float64Array.from(shares).sort();
   const usual = Math.min(0.3, sorted[Math.floor(sorted.length * 0.3)] ?? 0);
-  const inked = shares.filter((share) => share > usual + CELL_SHARE_MIN);
   const inkShare = shares.reduce((sum, share) => sum + Math.max(0, share - usual), 0) / Math.max(1, shares.length);
-  return { isBlank: inked.length === 0, inkShare: Math.round(inkShare * 10_000) / 10_000 };
+  return {
+    isBlank: !shares.some((share) => share > usual + CELL_SHARE_MIN),
+    inkShare: Math.round(inkShare * 10_000) / 10_000,
+  };
 }
 
-function inkOfCells(image: GreyImage, geometry: Homography, box: Box, levels: PageLevels): number[] {
+function inkOfCells(image: GreyImage, geometry: Homography, box: Box, levels: PageLevels): Float64Array {
   const { width, height, data } = image;
   const columns = Math.max(1, Math.floor(box.width / CELL_MM));
   const rows = Math.max(1, Math.floor(box.height / CELL_MM));
+  const [stepRight, stepDown] = [box.width / columns / CELL_POINTS, box.height / rows / CELL_POINTS];
   const range = Math.max(1, levels.paper - levels.ink);
-  const shares: number[] = [];
+  const shares = new Float64Array(columns * rows);
   const values = new Uint8Array(CELL_POINTS * CELL_POINTS);
   for (let row = 0; row < rows; row++)
     for (let column = 0; column < columns; column++) {
       const frame = frameAt(geometry, box.x + (column * box.width) / columns, box.y + (row * box.height) / rows);
+      const [ax, ay] = [frame.rx * stepRight, frame.ry * stepRight];
+      const [bx, by] = [frame.dx * stepDown, frame.dy * stepDown];
       let lightest = 0;
-      for (let point = 0; point < values.length; point++) {
-        const right = (((point % CELL_POINTS) + 0.5) / CELL_POINTS) * (box.width / columns);
-        const down = ((Math.floor(point / CELL_POINTS) + 0.5) / CELL_POINTS) * (box.height / rows);
-        const x = Math.floor(frame.x + right * frame.rx + down * frame.dx);
-        const y = Math.floor(frame.y + right * frame.ry + down * frame.dy);
-        const value = x < 0 || y < 0 || x >= width || y >= height ? 255 : (data[y * width + x] ?? 255);
-        values[point] = value;
-        if (value > lightest) lightest = value;
-      }
+      for (let down = 0, point = 0; down < CELL_POINTS; down++)
+        for (let right = 0; right < CELL_POINTS; right++, point++) {
+          const x = Math.floor(frame.x + (right + 0.5) * ax + (down + 0.5) * bx);
+          const y = Math.floor(frame.y + (right + 0.5) * ay + (down + 0.5) * by);
+          const value = x < 0 || y < 0 || x >= width || y >= height ? 255 : (data[y * width + x] ?? 255);
+          values[point] = value;
+          if (value > lightest) lightest = value;
+        }
       const threshold = Math.min(lightest, levels.paper) - range * INK_MIN;
-      shares.push(values.filter((value) => value < threshold).length / values.length);
+      let inked = 0;
+      for (let point = 0; point < values.length; point++) if ((values[point] ?? 255) < threshold) inked++;
+      shares[row * columns + column] = inked / values.length;
     }
   return shares;
 }

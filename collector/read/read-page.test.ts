@@ -6,6 +6,7 @@ import { DEGRADATIONS } from '../degrade/kinds.ts';
 import { type FilledPage, filledPages } from '../degrade/paper.ts';
 import { boxesOf } from '../form.ts';
 import { ANSWERS } from '../forms/answers.ts';
+import { ATTENDANCE_SHEET } from '../forms/attendance.ts';
 import { FORMS } from '../forms/index.ts';
 import { SQUARE_CENTRES } from '../layout.ts';
 import type { PageReading, ReadingHints } from '../reading.ts';
@@ -133,6 +134,48 @@ describe('a page', () => {
     marksAsWere(clicked, at(0).truth);
   });
 
+  it('[S1-12] of which two squares are left is placed by them and its codes, and nothing is searched', async () => {
+    for (const [first, second] of [
+      [0, 1],
+      [1, 2],
+      [0, 2],
+    ] as const) {
+      const image = copyOf(at(0));
+      for (const gone of [first, second]) {
+        const { x, y } = SQUARE_CENTRES[gone] ?? { x: 0, y: 0 };
+        paint(image, x - 4, y - 4, 8, 8, 255);
+      }
+      const reading = await read(image);
+      expect(reading.identity?.text).toBe(at(0).text);
+      expect(reading.findings).toEqual([{ code: 'FIDUCIAL_MISSING', data: { found: 2 } }]);
+      expect(reading.stageMs.search).toBeUndefined();
+      marksAsWere(reading, at(0).truth);
+    }
+  });
+
+  it('[S1-12] with the lines of a dirty glass over squares, codes and marks is read as if there were none', async () => {
+    const image = copyOf(at(0));
+    for (const x of [11, 24.2, 61, 105, 150.3, 178, 199]) paint(image, x, 0, 0.6, 297, 40);
+    const reading = await read(image);
+    expect(reading.identity?.text).toBe(at(0).text);
+    expect(codesOf(reading)).toEqual([]);
+    marksAsWere(reading, at(0).truth);
+    const asked = reading.fields.filter((field) => 'decision' in field && field.decision.kind === 'doubtful');
+    expect(asked).toEqual([]);
+  });
+
+  it('[S1-12] cut off below its marks keeps every mark, wherever the cut goes through the codes', async () => {
+    const sheet = pages.find(({ code }) => code.form === ATTENDANCE_SHEET.number) ?? at(0);
+    for (const gone of [8, 12, 16, 20]) {
+      const height = sheet.image.height - Math.round(gone * PER_MM);
+      const image = { ...sheet.image, height, data: sheet.image.data.slice(0, sheet.image.width * height) };
+      const reading = await read(image);
+      expect(reading.identity?.text).toBe(sheet.text);
+      marksAsWere(reading, sheet.truth);
+      expect(codesOf(reading).filter((code) => code.startsWith('MARK_'))).toEqual([]);
+    }
+  });
+
   it('[S1-12] that is blank is told from one that cannot be read', async () => {
     const blank = { width: 1240, height: 1754, data: new Uint8Array(1240 * 1754).fill(250) };
     expect(codesOf(await read(blank))).toEqual(['PAGE_BLANK']);
@@ -177,6 +220,19 @@ describe('marks', () => {
       isCorrected: true,
     });
     expect(decideChoice(marks([0.9, 0, 0, 0], [0, 0, 0.2, 0]))).toMatchObject({ kind: 'doubtful', isCorrected: true });
+  });
+
+  it('[S1-12] made by the edge of a stain are asked about, not guessed', async () => {
+    const index = pages.findIndex(({ code }) => code.form === ANSWERS.number && code.page === 1);
+    const image = copyOf(at(index));
+    const field = ANSWERS.pages[0]?.fields[0];
+    const box = (field && boxesOf(field)[5]) ?? { x: 0, y: 0 };
+    // As dark as pencil, over half of the bubble and far beyond it.
+    paint(image, box.x - 6, box.y - 4, 8.6, 13, 70);
+    const reading = await read(image);
+    const stained = reading.findings.find(({ code }) => code === 'MARK_STAIN');
+    expect(stained?.code === 'MARK_STAIN' && stained.data.fields).toContain(field?.key);
+    marksAsWere(reading, at(index).truth);
   });
 
   it('[S1-12] half filled, doubled and stained come back from a page as questions with their crop', async () => {

@@ -1,7 +1,7 @@
 /** From the image of a page to its reading. Every step says what it could not do; none guesses. */
 import { decode, encode } from '../code.ts';
-import type { CodeSource, CollectorFinding, PixelPoint } from '../finding.ts';
-import { findForm, type FormDefinition, PAGE_MM } from '../form.ts';
+import type { CodeSource, CollectorFinding } from '../finding.ts';
+import { findForm, type FormDefinition } from '../form.ts';
 import { DATAMATRIX_BOX, QR_BOX, SQUARE_CENTRES, SQUARE_MM, TWIN_BOX } from '../layout.ts';
 import {
   type Homography,
@@ -21,24 +21,21 @@ import {
   readPlaces,
   readTogether,
 } from './codes.ts';
-import { type GreyImage, levels } from './grey.ts';
-import { apply, fit, fitSimilarity, type Point } from './homography.ts';
+import { type GreyImage, levelsIn } from './grey.ts';
+import { apply } from './homography.ts';
+import { locate, locateByCodes, type Located, loneSquares, refine, sameMap, scaleOf, uprightBy } from './locate.ts';
 import { cropAround, fieldsBeyond, outlinesShown, type PageLevels, readFields } from './marks.ts';
 import { type FoundCode, searchCodes } from './search.ts';
-import { candidatesIn, expectedPerMm, findSquares, geometryOf, lookNear, pairsOf } from './squares.ts';
+import { expectedPerMm } from './squares.ts';
+import { withoutStreaks } from './streaks.ts';
 
 export const DPI_MIN = 140;
 export const CONTRAST_MIN = 90;
 export const SKEW_DEGREES_MAX = 4;
 /** Of points looked at: a page with less ink is blank. */
 const BLANK_INK_SHARE = 0.0006;
-/** How far from where codes say squares are looked for. */
-const LOOK_REACH_MM = 14;
-/** A symbol whose border shows at least this well is where its grid was fitted. */
-const GRID_SCORE_MIN = 60;
-const MISFIT_MM_MAX = 1.2;
 /** Of the printed outlines: where no squares vouch for the place, so many must show where they are expected. */
-const OUTLINES_MIN = 0.6;
+const OUTLINES_MIN = 0.75;
 
 export interface ReadRequest {
   forms: readonly FormDefinition[];
@@ -48,7 +45,7 @@ export interface ReadRequest {
 }
 
 export async function readPage(
-  image: GreyImage,
+  received: GreyImage,
   { forms, hints = {}, clock = () => 0 }: ReadRequest,
 ): Promise<PageReading> {
   const stageMs: PageReading['stageMs'] = {};
@@ -59,10 +56,11 @@ export async function readPage(
     return result;
   };
   const findings: CollectorFinding[] = [];
-  const base = { readerVersion: READER_VERSION, width: image.width, height: image.height, stageMs };
+  const base = { readerVersion: READER_VERSION, width: received.width, height: received.height, stageMs };
 
-  const tone = await timed('geometry', () => toneOf(image));
-  let located = await timed('geometry', () => locate(image, hints));
+  const tone = await timed('geometry', () => toneOf(received));
+  const image = await timed('geometry', () => withoutStreaks(received, tone.darkBelow, expectedPerMm(received)));
+  let located = await timed('geometry', () => locate(image, hints, tone.paper - tone.ink));
   let read = located ? await timed('code', () => readAt(image, located)) : null;
   if (located && read && read.codes.length === 0 && !hints.code) {
     const place = read.place;
@@ -103,7 +101,7 @@ export async function readPage(
     return { ...base, ...nothing, identity, findings };
   }
 
-  const { geometry, isSure } = refine(located, read?.place ?? null);
+  const { geometry, isSure } = refine(located, read?.place ?? null, image);
   const perMm = scaleOf(geometry);
   const dpi = Math.round(perMm * 25.4);
   const form = identity ? findForm(forms, identity.code.form, identity.code.version) : null;
@@ -122,7 +120,8 @@ export async function readPage(
       data: { form: identity.code.form, version: identity.code.version, newest: form.newest },
     });
   // A place that nothing vouches for would give marks of somewhere else.
-  if (page && !isSure && !hints.corners && outlinesShown(image, geometry, page, pageLevels) < OUTLINES_MIN) {
+  const isProved = isSure || hints.corners !== undefined || !page;
+  if (!isProved && (await timed('marks', () => outlinesShown(image, geometry, page, pageLevels))) < OUTLINES_MIN) {
     findings.push({ code: 'GEOMETRY_UNKNOWN', data: { found: loneSquares(image) } });
     return { ...base, dpi, identity, geometry: null, fields: [], findings };
   }
@@ -143,150 +142,6 @@ const widened = ({ x, y, width, height }: typeof QR_BOX): typeof QR_BOX => ({
   ...{ x: x - 4, y: y - 4 },
   ...{ width: width + 8, height: height + 8 },
 });
-
-/* ---- where the page is ---- */
-
-interface Located {
-  geometry: Homography;
-  /** By index of `SQUARE_CENTRES` of the geometry as it was found. */
-  squares: (Point | null)[];
-  /** Whether it may still be turned by half: nothing but the squares spoke yet. */
-  isOpen: boolean;
-}
-
-function locate(image: GreyImage, hints: ReadingHints): Located | null {
-  if (hints.corners) {
-    const geometry = fit(SQUARE_CENTRES, hints.corners);
-    return geometry && { geometry, squares: [...hints.corners], isOpen: false };
-  }
-  const found = findSquares(image);
-  if (!found) return null;
-  const { geometry } = found;
-  return { geometry, squares: found.at, isOpen: true };
-}
-
-/** Where the codes lie the page must lie too; the squares near there make it exact. */
-function locateByCodes(image: GreyImage, found: readonly FoundCode[]): Located | null {
-  const from: Point[] = [];
-  const to: Point[] = [];
-  for (const code of found) {
-    from.push(...cornersOfBox(boxOf(code, image)));
-    to.push(...code.corners);
-  }
-  // Without perspective: that of sixteen millimetres would be noise over the whole page.
-  const rough = fitSimilarity(from, to);
-  if (!rough) return null;
-  const squares = lookNear(image, rough, LOOK_REACH_MM);
-  const count = squares.filter((square) => square !== null).length;
-  const exact = count >= 2 ? geometryOf(squares) : null;
-  if (exact) return { geometry: exact, squares, isOpen: false };
-  for (const [centre, square] of pairsOf(squares)) {
-    from.push(centre);
-    to.push(square);
-  }
-  const geometry = fitSimilarity(from, to);
-  return geometry && { geometry, squares, isOpen: false };
-}
-
-const cornersOfBox = ({ x, y, width, height }: typeof QR_BOX): Point[] => [
-  { x, y },
-  { x: x + width, y },
-  { x: x + width, y: y + height },
-  { x, y: y + height },
-];
-
-/** Which of the two DataMatrices it is: the one with which the page's middle comes to lie nearer to that of the image. */
-function boxOf(code: FoundCode, image: GreyImage): typeof QR_BOX {
-  if (code.format === 'qr') return QR_BOX;
-  const distance = (box: typeof QR_BOX): number => {
-    const map = fitSimilarity(cornersOfBox(box), code.corners);
-    if (!map) return Infinity;
-    const middle = apply(map, PAGE_MM.width / 2, PAGE_MM.height / 2);
-    return Math.hypot(middle.x - image.width / 2, middle.y - image.height / 2);
-  };
-  return distance(DATAMATRIX_BOX) <= distance(TWIN_BOX) ? DATAMATRIX_BOX : TWIN_BOX;
-}
-
-/** Turned so that codes are read from left to right. */
-function uprightBy([code]: readonly FoundCode[], geometry: Homography): Homography {
-  if (!code) return geometry;
-  const [left, right] = code.corners;
-  const middle = apply(geometry, 105, 148);
-  const next = apply(geometry, 115, 148);
-  const along = (right.x - left.x) * (next.x - middle.x) + (right.y - left.y) * (next.y - middle.y);
-  return along >= 0 ? geometry : halfTurned(geometry);
-}
-
-function halfTurned(geometry: Homography): Homography {
-  const to = SQUARE_CENTRES.map((_, at) => {
-    const opposite = SQUARE_CENTRES[(at + 2) % 4] ?? { x: 0, y: 0 };
-    return apply(geometry, opposite.x, opposite.y);
-  });
-  return fit(SQUARE_CENTRES, to) ?? geometry;
-}
-
-const sameMap = (one: Homography, other: Homography): boolean => one.every((value, at) => value === other[at]);
-
-interface Refined {
-  geometry: Homography;
-  /** Whether squares and symbols around the whole page agree on it. */
-  isSure: boolean;
-}
-
-/** With a square missing, the symbols stand in for it: their corners are known as well. */
-function refine(located: Located, place: CodedPlace | null): Refined {
-  const squares: [Point, Point][] = [];
-  const perMm = scaleOf(located.geometry);
-  for (const centre of SQUARE_CENTRES) {
-    const where = apply(located.geometry, centre.x, centre.y);
-    const near = located.squares.find(
-      (square) => square && Math.hypot(square.x - where.x, square.y - where.y) < perMm * 2,
-    );
-    if (near) squares.push([centre, near]);
-  }
-  if (squares.length === 4) return { geometry: located.geometry, isSure: true };
-  const points = [...squares];
-  for (const [grid, box] of place
-    ? ([
-        [place.datamatrix, DATAMATRIX_BOX],
-        [place.twin, TWIN_BOX],
-      ] as const)
-    : [])
-    if (grid.score >= GRID_SCORE_MIN)
-      for (const [at, corner] of cornersOfBox(box).entries()) {
-        const found = grid.corners[at];
-        if (found) points.push([corner, found]);
-      }
-  const from = points.map(([point]) => point);
-  const to = points.map(([, point]) => point);
-  if (!spansPage(from)) return { geometry: located.geometry, isSure: false };
-  const geometry = fit(from, to);
-  if (!geometry) return { geometry: located.geometry, isSure: false };
-  const misfit = Math.max(...points.map(([{ x, y }, found]) => distance(apply(geometry, x, y), found)));
-  return { geometry, isSure: points.length >= 5 && misfit < perMm * MISFIT_MM_MAX };
-}
-
-const distance = (one: Point, other: Point): number => Math.hypot(one.x - other.x, one.y - other.y);
-
-/** Points that lie on three sides of the page at least: what lies between them is then known and not extrapolated. */
-function spansPage(points: readonly Point[]): boolean {
-  const corners = new Set(points.map(({ x, y }) => (x < PAGE_MM.width / 2 ? 0 : 1) + (y < PAGE_MM.height / 2 ? 0 : 2)));
-  return corners.size >= 3;
-}
-
-function scaleOf(geometry: Homography): number {
-  const [a, b] = [apply(geometry, 55, 148), apply(geometry, 155, 148)];
-  const [c, d] = [apply(geometry, 105, 98), apply(geometry, 105, 198)];
-  return (Math.hypot(b.x - a.x, b.y - a.y) + Math.hypot(d.x - c.x, d.y - c.y)) / 200;
-}
-
-function loneSquares(image: GreyImage): PixelPoint[] {
-  const zone = { left: 0, top: 0, width: image.width, height: image.height };
-  return candidatesIn(image, zone, expectedPerMm(image), 0.5).map(({ x, y }) => ({
-    x: Math.round(x),
-    y: Math.round(y),
-  }));
-}
 
 /* ---- whose it is ---- */
 
@@ -356,24 +211,36 @@ function identify(
 interface Tone {
   paper: number;
   ink: number;
+  /** What is darker is no paper. */
+  darkBelow: number;
   inkShare: number;
   isTwoLevel: boolean;
 }
 
-const TONE_HOP = 61;
+/** Every so many-th pixel of every so many-th row: whole rows, for memory is read by rows. */
+const TONE_HOP = { down: 9, across: 7 };
 
-function toneOf(image: GreyImage): Tone {
-  const [black = 0, paper = 255] = levels(image, [0.004, 0.7], TONE_HOP);
+function toneOf({ width, height, data }: GreyImage): Tone {
+  const counts = new Uint32Array(256);
+  for (let row = 0; row < height; row += TONE_HOP.down)
+    for (let at = row * width, end = at + width; at < end; at += TONE_HOP.across) {
+      const value = data[at] ?? 255;
+      counts[value] = (counts[value] ?? 0) + 1;
+    }
+  const total = Math.max(1, sumOf(counts, 0, 256));
+  const [black = 0, paper = 255] = levelsIn(counts, [0.004, 0.7]);
   const threshold = paper - Math.max(24, (paper - black) * 0.35);
-  let [dark, total, between] = [0, 0, 0];
-  for (let at = 0; at < image.data.length; at += TONE_HOP) {
-    const value = image.data[at] ?? 255;
-    total++;
-    if (value < threshold) dark++;
-    if (value > 8 && value < 247) between++;
-  }
-  return { paper, ink: black, inkShare: dark / Math.max(1, total), isTwoLevel: between / Math.max(1, total) < 0.0005 };
+  return {
+    paper,
+    ink: black,
+    darkBelow: threshold,
+    inkShare: sumOf(counts, 0, Math.ceil(threshold)) / total,
+    isTwoLevel: sumOf(counts, 9, 247) / total < 0.0005,
+  };
 }
+
+const sumOf = (counts: Uint32Array, from: number, to: number): number =>
+  counts.subarray(Math.max(0, from), Math.max(0, to)).reduce((sum, count) => sum + count, 0);
 
 /** Ink as the corner squares have it, paper as beside them. */
 function levelsOf(image: GreyImage, geometry: Homography, tone: Tone): PageLevels {

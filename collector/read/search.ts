@@ -3,9 +3,9 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { prepareZXingModule, readBarcodes, type ReaderOptions } from 'zxing-wasm/reader';
 import { decode } from '../code.ts';
-import type { Box } from '../form.ts';
+import { type Box, PAGE_MM } from '../form.ts';
 import type { Homography } from '../reading.ts';
-import { type GreyImage, sampleAt, shrinkZone } from './grey.ts';
+import { type GreyImage, sampleAt, shrinkZone, type Zone } from './grey.ts';
 import { apply, type Point } from './homography.ts';
 
 export interface FoundCode {
@@ -17,8 +17,10 @@ export interface FoundCode {
 
 /** Pixels of a side past which the general reader is given a smaller image first: its time grows with them. */
 const SEARCH_SIDE_PIXELS = 1_800;
-const RECTIFIED_PER_MM = 16;
+const RECTIFIED_PER_MM = 10;
 const QUIET_MM = 2.5;
+/** Nothing smaller holds a code. */
+const CODE_PIXELS_MIN = 20;
 
 let isPrepared = false;
 function prepare(): void {
@@ -31,20 +33,41 @@ function prepare(): void {
   prepareZXingModule({ overrides: { wasmBinary } });
 }
 
+/** Where the codes lie in all but the worst scans: much less to look through than the page. */
+const CORNER_MM = 62;
+
 /** Every code of ours on the page; anything else that is readable is none of our business. */
 export async function searchCodes(image: GreyImage): Promise<FoundCode[]> {
+  const whole = { left: 0, top: 0, width: image.width, height: image.height };
   const step = Math.ceil(Math.max(image.width, image.height) / SEARCH_SIDE_PIXELS);
+  const found: FoundCode[] = [];
+  for (const zone of cornersOfImage(image)) found.push(...(await searchZone(image, zone, step)));
+  if (found.length > 0) return found;
   for (const factor of step > 1 ? [step, 1] : [1]) {
-    const small =
-      factor === 1 ? image : shrinkZone(image, { left: 0, top: 0, width: image.width, height: image.height }, factor);
-    const found = await readCodes(small, ['DataMatrix', 'QRCode'], 8);
-    if (found.length > 0)
-      return found.map((code) => ({
-        ...code,
-        corners: code.corners.map(({ x, y }) => ({ x: x * factor, y: y * factor })) as FoundCode['corners'],
-      }));
+    const anywhere = await searchZone(image, whole, factor);
+    if (anywhere.length > 0) return anywhere;
   }
   return [];
+}
+
+function cornersOfImage({ width, height }: GreyImage): Zone[] {
+  const side = (CORNER_MM * Math.max(width, height)) / PAGE_MM.height;
+  const [across, down] = [Math.min(side, width / 2), Math.min(side, height / 2)];
+  return [0, height - down].flatMap((top) =>
+    [0, width - across].map((left) => ({ left, top, width: across, height: down })),
+  );
+}
+
+async function searchZone(image: GreyImage, zone: Zone, step: number): Promise<FoundCode[]> {
+  const shrunk = shrinkZone(image, zone, step);
+  if (shrunk.width < CODE_PIXELS_MIN || shrunk.height < CODE_PIXELS_MIN) return [];
+  return (await readCodes(shrunk, ['DataMatrix', 'QRCode'], 8)).map((code) => ({
+    ...code,
+    corners: code.corners.map(({ x, y }) => ({
+      x: shrunk.left + x * step,
+      y: shrunk.top + y * step,
+    })) as FoundCode['corners'],
+  }));
 }
 
 /** The code that stands in this place of the page, straightened before it is read. */

@@ -12,7 +12,7 @@ export interface Candidate extends Point {
 
 export interface FoundSquares {
   /** Those that stand where this map takes them, by index of `SQUARE_CENTRES`. */
-  at: (Point | null)[];
+  at: (Candidate | null)[];
   /** Page upright or turned by a quarter: by half is for the codes to tell. */
   geometry: Homography;
 }
@@ -20,25 +20,93 @@ export interface FoundSquares {
 /** Pixels of the shrunk image per millimetre: 100 dpi, which is enough for a square of 24. */
 const LOOK_PER_MM = 4;
 /** Squares are looked for this far into the page from its corners: where they lie in a good scan, then where a bad one may have them. */
-const CORNERS_MM = [30, 58];
+export const CORNERS_MM = [30, 58] as const;
 const SIDE_TOLERANCE = { least: 0.62, most: 1.5 };
 /** Of the page's diagonal: how far a square may stand from where the others say. */
 const MISFIT_MAX = 0.008;
 const CANDIDATES_MAX = 6;
+/** Candidates of several thresholds that lie so close are the same square. */
+const SAME_MM = 2;
+/** Of the expected size of a page. */
+const SCALE = { least: 0.6, most: 1.25 };
+/** How much larger or smaller than its page a square may be. */
+const SIZE_MISFIT_MAX = 0.3;
+/** Radians that a page of which only two squares are seen may be askew. */
+const ASKEW_MAX = (14 / 180) * Math.PI;
+/** Pages of two squares that are looked at. */
+const PAGES_MAX = 24;
 /** Between paper and ink. */
 const THRESHOLDS = [0.5, 0.7, 0.3];
 
-/** Null when fewer than three squares fit a page. `perMm` says how large a page is expected. */
-export function findSquares(image: GreyImage, perMm = expectedPerMm(image)): FoundSquares | null {
+/** Four squares that fit a page, else three; null when there are fewer. */
+export function findSquares(image: GreyImage): FoundSquares | null {
   let three: FoundSquares | null = null;
-  for (const cornerMm of CORNERS_MM)
-    for (const threshold of THRESHOLDS) {
-      const corners = cornerZones(image, perMm, cornerMm).map((zone) => candidatesIn(image, zone, perMm, threshold));
-      const four = chooseQuad(corners, image, perMm, 4);
-      if (four) return four;
-      three ??= chooseQuad(corners, image, perMm, 3);
-    }
+  for (const cornerMm of CORNERS_MM) {
+    const { four, corners } = lookForFour(image, cornerMm);
+    if (four) return four;
+    three ??= threeOf(corners, image);
+  }
   return three;
+}
+
+export interface CornerLook {
+  four: FoundSquares | null;
+  /** Whatever may be a square, by corners of the image, clockwise from the top left. */
+  corners: Candidate[][];
+}
+
+/** What one threshold shows and what another does belong to the same page: they are looked at together. */
+export function lookForFour(image: GreyImage, cornerMm: number): CornerLook {
+  const perMm = expectedPerMm(image);
+  const looks = cornerZones(image, perMm, cornerMm).map((zone) => lookInto(image, zone, perMm));
+  const corners: Candidate[][] = looks.map(() => []);
+  for (const threshold of THRESHOLDS) {
+    for (const [at, look] of looks.entries()) addNew(corners[at] ?? [], look(threshold), perMm * SAME_MM);
+    const four = chooseQuad(corners, image, perMm, 4);
+    if (four) return { four, corners };
+  }
+  return { four: null, corners };
+}
+
+function addNew(known: Candidate[], candidates: readonly Candidate[], reach: number): void {
+  for (const candidate of candidates)
+    if (!known.some(({ x, y }) => Math.hypot(x - candidate.x, y - candidate.y) < reach)) known.push(candidate);
+}
+
+export const threeOf = (corners: readonly Candidate[][], image: GreyImage): FoundSquares | null =>
+  chooseQuad(corners, image, expectedPerMm(image), 3);
+
+/** Pages that two squares might be of: one of each of two corners, at a likely size and not too askew; the likeliest first. */
+export function pagesOfTwo(corners: readonly Candidate[][], image: GreyImage): FoundSquares[] {
+  const perMm = expectedPerMm(image);
+  const pages: (FoundSquares & { oddity: number })[] = [];
+  for (const shift of [0, 1])
+    for (let one = 0; one < 4; one++)
+      for (let other = one + 1; other < 4; other++)
+        for (const first of corners[(one + shift) % 4] ?? [])
+          for (const second of corners[(other + shift) % 4] ?? []) {
+            const at = [0, 1, 2, 3].map((index) => (index === one ? first : index === other ? second : null));
+            const oddity = oddityOf(at, shift, perMm);
+            const geometry = oddity === null ? null : geometryOf(at);
+            if (geometry && oddity !== null) pages.push({ at, geometry, oddity });
+          }
+  return pages.sort((one, other) => one.oddity - other.oddity).slice(0, PAGES_MAX);
+}
+
+/** Two squares as those of a page turned by so many quarters; null when it would be too large, too small or too askew. */
+function oddityOf(at: readonly (Candidate | null)[], shift: number, perMm: number): number | null {
+  const [one, other] = pairsOf(at);
+  if (!one || !other) return null;
+  const [dx, dy] = [other[0].x - one[0].x, other[0].y - one[0].y];
+  const [du, dv] = [other[1].x - one[1].x, other[1].y - one[1].y];
+  const scale = Math.hypot(du, dv) / Math.hypot(dx, dy);
+  if (scale < perMm * SCALE.least || scale > perMm * SCALE.most) return null;
+  const turned = Math.atan2(dx * dv - dy * du, dx * du + dy * dv) - (shift * Math.PI) / 2;
+  const askew = Math.abs(Math.atan2(Math.sin(turned), Math.cos(turned)));
+  if (askew > ASKEW_MAX) return null;
+  const sizes = [one[1].side, other[1].side].map((side) => Math.abs(side / (SQUARE_MM * scale) - 1));
+  const size = Math.max(...sizes);
+  return size > SIZE_MISFIT_MAX ? null : size + askew;
 }
 
 /** Pixels per millimetre of a page that fills the image. */
@@ -58,24 +126,24 @@ function cornerZones(image: GreyImage, perMm: number, cornerMm: number): Zone[] 
   ];
 }
 
-/** Solid squares of the right size within a zone, turned as they may be. */
-export function candidatesIn(image: GreyImage, zone: Zone, perMm: number, threshold: number): Candidate[] {
+/** Solid squares of the right size within a zone, turned as they may be: by threshold, for the zone is shrunk only once. */
+export function lookInto(image: GreyImage, zone: Zone, perMm: number): (threshold: number) => Candidate[] {
   const step = Math.max(1, Math.round(perMm / LOOK_PER_MM));
   const shrunk = shrinkZone(image, zone, step);
-  if (shrunk.width < 8 || shrunk.height < 8) return [];
+  if (shrunk.width < 8 || shrunk.height < 8) return () => [];
   const [ink = 0, paper = 255] = levels(shrunk, [0.004, 0.8]);
-  if (paper - ink < 20) return [];
-  const blobs = blobsOf(shrunk, paper - (paper - ink) * threshold, paper);
+  if (paper - ink < 20) return () => [];
   const side = (SQUARE_MM * perMm) / step;
-  return blobs
-    .filter((blob) => isSquare(blob, side))
-    .sort((one, other) => Math.abs(one.area - side * side) - Math.abs(other.area - side * side))
-    .slice(0, CANDIDATES_MAX)
-    .map((blob) => ({
-      x: shrunk.left + (blob.x + 0.5) * step,
-      y: shrunk.top + (blob.y + 0.5) * step,
-      side: Math.sqrt(blob.area) * step,
-    }));
+  return (threshold) =>
+    blobsOf(shrunk, paper - (paper - ink) * threshold, paper)
+      .filter((blob) => isSquare(blob, side))
+      .sort((one, other) => Math.abs(one.area - side * side) - Math.abs(other.area - side * side))
+      .slice(0, CANDIDATES_MAX)
+      .map((blob) => ({
+        x: shrunk.left + (blob.x + 0.5) * step,
+        y: shrunk.top + (blob.y + 0.5) * step,
+        side: Math.sqrt(blob.area) * step,
+      }));
 }
 
 interface Blob extends Point {
@@ -147,26 +215,42 @@ function chooseQuad(
   perMm: number,
   least: 3 | 4,
 ): FoundSquares | null {
+  if (corners.filter((corner) => corner.length > 0).length < least) return null;
   const isAcross = image.width > image.height;
   // Turned by a quarter, the page's first corner is the image's second.
   for (const shift of isAcross ? [1, 0] : [0, 1]) {
     const expected = SQUARE_CENTRES.map((_, at) => corners[(at + shift) % 4] ?? []);
     const lists = expected.map((list) => (least === 4 ? list : [...list, null]));
-    const fitting: (FoundSquares & { misfit: number })[] = [];
+    let best: { quad: (Candidate | null)[]; misfit: number } | null = null;
     for (const a of lists[0] ?? [])
-      for (const b of lists[1] ?? [])
-        for (const c of lists[2] ?? [])
+      for (const b of lists[1] ?? []) {
+        if (a && b && !isLikelyPair(a, b, PAGE_MM.width, perMm)) continue;
+        for (const c of lists[2] ?? []) {
+          if (b && c && !isLikelyPair(b, c, PAGE_MM.height, perMm)) continue;
           for (const d of lists[3] ?? []) {
             const quad = [a, b, c, d];
             if (quad.filter((point) => point !== null).length !== least) continue;
             const misfit = misfitOf(quad, perMm);
-            const geometry = misfit <= MISFIT_MAX ? geometryOf(quad) : null;
-            if (geometry) fitting.push({ at: quad, geometry, misfit });
+            if (misfit <= MISFIT_MAX && (!best || misfit < best.misfit)) best = { quad, misfit };
           }
-    const [best] = fitting.sort((one, other) => one.misfit - other.misfit);
-    if (best) return best;
+        }
+      }
+    const geometry = best && geometryOf(best.quad);
+    if (best && geometry) return { at: best.quad, geometry };
   }
   return null;
+}
+
+/** The map of four squares, where they fit a page; null where they do not. */
+export function pageOfFour(at: readonly (Candidate | null)[], image: GreyImage): Homography | null {
+  if (at.some((square) => square === null)) return null;
+  return misfitOf(at, expectedPerMm(image)) <= MISFIT_MAX ? geometryOf(at) : null;
+}
+
+/** Squares of neighbouring corners of a page are about its width or height apart: what is not is left out before more is counted. */
+function isLikelyPair(one: Candidate, other: Candidate, sideMm: number, perMm: number): boolean {
+  const apart = Math.hypot(other.x - one.x, other.y - one.y) / ((sideMm - 2 * (SQUARE_CENTRES[0]?.x ?? 0)) * perMm);
+  return apart > SCALE.least && apart < SCALE.most;
 }
 
 export function geometryOf(quad: readonly (Point | null)[]): Homography | null {
@@ -202,13 +286,13 @@ function misfitOf(quad: readonly (Candidate | null)[], perMm: number): number {
   }
   const [a, b] = [along / spread, across / spread];
   const scale = Math.hypot(a, b);
-  if (scale < perMm * 0.6 || scale > perMm * 1.25) return Infinity;
+  if (scale < perMm * SCALE.least || scale > perMm * SCALE.most) return Infinity;
   let sum = 0;
   for (const { point, centre } of pairs) {
     const [dx, dy] = [centre.x - cx, centre.y - cy];
     sum += (px + a * dx - b * dy - point.x) ** 2 + (py + b * dx + a * dy - point.y) ** 2;
     // Squares of one page are of one size.
-    if (Math.abs(point.side / (SQUARE_MM * scale) - 1) > 0.3) return Infinity;
+    if (Math.abs(point.side / (SQUARE_MM * scale) - 1) > SIZE_MISFIT_MAX) return Infinity;
   }
   return Math.sqrt(sum / count) / (scale * Math.hypot(PAGE_MM.width, PAGE_MM.height));
 }
@@ -221,8 +305,9 @@ export function lookNear(image: GreyImage, geometry: Homography, reachMm: number
     const perMm = Math.hypot(next.x - place.x, next.y - place.y) / 10;
     const reach = (reachMm + SQUARE_MM) * perMm;
     const zone = { left: place.x - reach, top: place.y - reach, width: 2 * reach, height: 2 * reach };
+    const look = lookInto(image, zone, perMm);
     for (const threshold of THRESHOLDS) {
-      const [nearest] = candidatesIn(image, zone, perMm, threshold)
+      const [nearest] = look(threshold)
         .map((candidate) => ({ candidate, distance: Math.hypot(candidate.x - place.x, candidate.y - place.y) }))
         .filter(({ distance }) => distance < reachMm * perMm)
         .sort((one, other) => one.distance - other.distance);
