@@ -159,7 +159,7 @@ export const FINDINGS: Readonly<Record<CollectorFindingCode, FindingRow>> = {
   PAGE_DUPLICATE: { ...BATCH, waysOut: ['chooseOfTwo', 'typeCode', 'drop'] },
   PAGE_MISSING: { ...BATCH, waysOut: ['requestRescan', 'acceptWithReason'] },
   COUNT_MISMATCH: { ...BATCH, waysOut: ['requestRescan', 'acceptWithReason'] },
-  ATTENDANCE_CONFLICT: { ...BATCH, waysOut: ['chooseOfTwo', 'decideMarks', 'acceptWithReason'] },
+  ATTENDANCE_CONFLICT: { ...BATCH, waysOut: ['chooseOfTwo', 'acceptWithReason'] },
 };
 
 export const COLLECTOR_FINDING_CODES = Object.keys(FINDINGS) as CollectorFindingCode[];

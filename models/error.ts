@@ -125,6 +125,7 @@ export const REFUSAL_CODES = [
   'code_mistyped', // params.reason
   'settlement_over',
   'check_over',
+  'check_moved',
   // publications (S0-05, S0-07, S4-07, S4-08)
   'publication_empty',
   'publication_withdrawn',

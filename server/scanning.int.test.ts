@@ -1,6 +1,7 @@
 /** The Collector over real stores: print, package, batch, upload, reading, errors and their settlement, with pages that say what is on them. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { encode } from '#collector/code.ts';
+import type { FieldReading } from '#collector/reading.ts';
 import { collectorStream, ownScansStream, scanBatchStream, scanErrorsStream } from '#models/journal/stream.ts';
 import type { Person } from '#models/people/person.ts';
 import { applyErrorFact } from '#models/scanning/scan-error.ts';
@@ -14,7 +15,17 @@ import {
 import { createCollectorStandIn } from './collector.testing.ts';
 import { openStudy, PASSWORD, publishSample, REGION, setUpFederation, STUDY } from './federation.testing.ts';
 import type { RunningHub } from './hub.ts';
-import { ambiguous, CENTRE, choice, code, createScanDesk, freeAnswer, unreadable, whole } from './scanning.testing.ts';
+import {
+  ambiguous,
+  CENTRE,
+  choice,
+  code,
+  createScanDesk,
+  CROP,
+  freeAnswer,
+  unreadable,
+  whole,
+} from './scanning.testing.ts';
 import { startSecondNode, startTestHub, type TestHub } from './testing.ts';
 
 const COLLEGES = ['c48-1', 'c48-2'];
@@ -206,8 +217,10 @@ describe('the Collector', () => {
     await desk.settled();
     await scanning().endBatch(ivanov, { procedure: STUDY, centre: CENTRE, batch });
     await expect.poll(async () => (await desk.errors()).errors, { timeout: 20_000 }).toEqual([]);
-    await expect.poll(async () => (await desk.board()).batches[0]?.status, { timeout: 20_000 }).toBe('checked');
+    await expect.poll(async () => (await desk.board()).batches[0]?.status, { timeout: 20_000 }).toBe('accepted');
     expect((await desk.board()).colleges[0]?.figures).toMatchObject({ worksWhole: 3, errorsOpen: 0 });
+    // Nothing is written for an expert in any of them: nobody has checked anything.
+    expect((await desk.board()).colleges[0]?.figures).toMatchObject({ worksWritten: 0, worksChecked: 0 });
   });
 
   it('[S1-12] the same file twice is one file, a file that is none is told, and both lose nothing', async () => {
@@ -268,7 +281,11 @@ describe('the Collector', () => {
       if (!task) throw new Error('nothing to mark');
       expect(JSON.stringify(task)).not.toContain('c48');
       expect((await scanning().checkImage(person, { ...place, check: task.id })).length).toBeGreaterThan(0);
-      await scanning().markCheck(person, { ...place, check: task.id }, { slot: task.slot, token: task.token, points });
+      await scanning().markCheck(
+        person,
+        { ...place, check: task.id },
+        { slot: task.slot, token: task.token, round: task.round, points },
+      );
       return task.id;
     };
     const [one, two, three] = experts;
@@ -285,7 +302,11 @@ describe('the Collector', () => {
     await scanning().unmarkCheck(one, { ...place, check: id });
     await mark(one, 1);
     await expect(
-      scanning().markCheck(two, { ...place, check: id }, { slot: 'second', token: other?.token, points: 9 }),
+      scanning().markCheck(
+        two,
+        { ...place, check: id },
+        { slot: 'second', token: other?.token, round: other?.round, points: 9 },
+      ),
     ).rejects.toEqual(refused('bad_input'));
     await mark(two, 3);
     expect((await desk.board()).colleges[1]?.figures).toMatchObject({ worksWhole: 1, worksChecked: 0 });
@@ -299,5 +320,69 @@ describe('the Collector', () => {
     expect(
       rows.map(({ college, participant, answers, points }) => [college, participant, answers['q1'], points['free1']]),
     ).toContainEqual([...['Единица c48-2', 1, 'a', 2]]);
+  });
+
+  it('[S1-12] [S1-54] a sheet scanned anew after it was marked voids the marks, and whoever looks at the old scan marks nothing', async () => {
+    const place = { procedure: STUDY, centre: CENTRE };
+    const [one] = experts;
+    const { batches } = await desk.board();
+    const own = batches.find(({ college }) => college === 'c48-2')?.id ?? '';
+    await desk.send(ivanov, own, [{ code: code(1, 2, { institution: 2 }), fields: [freeAnswer('free1')], salt: 1 }]);
+    await desk.settled();
+    const { id } = await desk.errorWith('PAGE_DUPLICATE');
+    await desk.settle(ivanov, id, { way: 'chooseOfTwo', choice: 'this' });
+    expect((await desk.board()).colleges[1]?.figures).toMatchObject({ worksWritten: 1, worksChecked: 0 });
+    const { steps, status } = await scanning().work(ivanov, STUDY, CENTRE, 'c48-2', 1);
+    expect(status).toBe('awaitingCheck');
+    expect(steps).toContainEqual(expect.objectContaining({ kind: 'marksVoided', what: '3', byName: null }));
+    const task = await scanning().takeCheck(one, place);
+    expect(task).toMatchObject({ slot: 'first', round: 2 });
+    await scanning().takeBack(ivanov, { ...place, error: id });
+    const given = { slot: 'first', token: task?.token, round: task?.round, points: 1 };
+    await expect(scanning().markCheck(one, { ...place, check: task?.id ?? '' }, given)).rejects.toEqual(
+      refused('check_moved'),
+    );
+    // What stands again was marked by all three before.
+    const { rows } = await scanning().results(regional, STUDY, CENTRE);
+    expect(rows.find(({ college }) => college === 'Единица c48-2')?.points).toEqual({ free1: 2 });
+    await desk.settle(ivanov, id, { way: 'chooseOfTwo', choice: 'other' });
+    expect((await desk.board()).colleges[1]?.figures).toMatchObject({ worksWritten: 1, worksChecked: 1 });
+  });
+
+  it('[S1-12] [S1-13] a form that nobody recognized is picked with whose it is, and read by it; of two attendances the chosen one counts', async () => {
+    const { batches } = await desk.board();
+    const own = batches.find(({ college }) => college === 'c48-2')?.id ?? '';
+    const row = (n: number, said: 'attended' | 'absent'): FieldReading => ({
+      ...{ kind: 'attendance', key: `row${n}`, row: n, crop: CROP, marks: [] },
+      decision: { kind: 'one', option: said },
+    });
+    await desk.send(ivanov, own, [
+      { code: null, findings: [unreadable], fields: [row(1, 'absent'), row(2, 'absent')], salt: 2 },
+    ]);
+    await desk.settled();
+    const sheet = await desk.errorWith('CODE_UNREADABLE');
+    await desk.settle(ivanov, sheet.id, { way: 'pickForm', form: 3, page: 1, holder: 1 });
+    await scanning().endBatch(ivanov, { procedure: STUDY, centre: CENTRE, batch: own });
+    await expect
+      .poll(async () => (await desk.errors()).errors.map(({ finding }) => finding.code), { timeout: 20_000 })
+      .toContain('ATTENDANCE_CONFLICT');
+    const attendance = async () =>
+      (await scanning().results(regional, STUDY, CENTRE)).rows
+        .filter(({ college }) => college === 'Единица c48-2')
+        .map((one) => [one.participant, one.status, one.attendance]);
+    expect(await attendance()).toEqual([
+      // What the papers differ about keeps the work from being done with.
+      [1, 'uploaded', 'absent'],
+      [2, 'awaited', 'absent'],
+    ]);
+    const { id } = await desk.errorWith('ATTENDANCE_CONFLICT');
+    await expect(desk.settle(ivanov, id, { way: 'chooseOfTwo', choice: 'sheet late' })).rejects.toEqual(
+      refused('bad_input'),
+    );
+    await desk.settle(ivanov, id, { way: 'chooseOfTwo', choice: 'answers attended' });
+    expect((await attendance())[0]).toEqual([1, 'checked', 'attended']);
+    expect((await scanning().work(ivanov, STUDY, CENTRE, 'c48-2', 1)).attendance).toEqual({
+      ...{ attendance: 'attended', by: 'choice' },
+    });
   });
 });

@@ -9,7 +9,7 @@ export const PROCEDURES_SERIES = 'procedures';
 
 type Stores = Pick<
   Context,
-  'scanPages' | 'works' | 'scanErrors' | 'scanBatches' | 'scanColleges' | 'scanFiles' | 'scanNumbers'
+  'scanPages' | 'works' | 'checks' | 'scanErrors' | 'scanBatches' | 'scanColleges' | 'scanFiles' | 'scanNumbers'
 >;
 
 /** Where pages come in; what of it is in the books whatever the pages say. */
@@ -31,7 +31,7 @@ export async function readBooks(
   also: readonly string[],
   nowMs: number,
 ): Promise<Books> {
-  const { scanPages, works, scanErrors, scanBatches, scanColleges, scanFiles, scanNumbers } = stores;
+  const { scanPages, works, checks, scanErrors, scanBatches, scanColleges, scanFiles, scanNumbers } = stores;
   const codes = coming.map((page) => ({ page, code: codeOf(page) }));
   const places = codes.flatMap(({ page, code }) => (code ? [placeOf(page, code)] : []));
   const [known, inPlace] = await Promise.all([
@@ -50,8 +50,9 @@ export async function readBooks(
   const all = [...touched.values(), ...coming];
   const distinct = (values: readonly string[]): string[] => [...new Set(values)];
   const batchIds = distinct([batch, ...all.map((page) => page.batch)]);
-  const [foundWorks, errors, batches, colleges, files, procedureNumber] = await Promise.all([
+  const [foundWorks, foundChecks, errors, batches, colleges, files, procedureNumber] = await Promise.all([
     works.list({ _id: { $in: [...workIds] } }),
+    workIds.size === 0 ? [] : checks.list({ work: { $in: [...workIds] } }),
     scanErrors.list({ $or: [{ page: { $in: distinct(all.map(({ id }) => id)) } }, { file, page: null }] }),
     scanBatches.list({ _id: { $in: batchIds } }),
     scanColleges.list({ procedure, college: { $in: distinct([college, ...all.map((page) => page.college)]) } }),
@@ -61,7 +62,7 @@ export async function readBooks(
   // A work that began in another batch is counted there.
   const others = distinct(foundWorks.map(({ batch }) => batch)).filter((id) => !batchIds.includes(id));
   return {
-    ...{ procedureNumber, forms: FORMS, colleges, works: foundWorks, errors, nowMs },
+    ...{ procedureNumber, forms: FORMS, colleges, works: foundWorks, checks: foundChecks, errors, nowMs },
     batches: others.length === 0 ? batches : [...batches, ...(await scanBatches.list({ _id: { $in: others } }))],
     pages: [...touched.values()],
     fileNames: new Map(files.map(({ id, name }) => [id, name])),

@@ -152,20 +152,21 @@ export function createCheckActions(context: Context, claimActions: ClaimActions)
             known.find((one) => one.work === work.id && one.field === field) ??
             (await begin(work, field, form.pointsMax));
           const taken = await takeSlot(person, check);
-          if (taken) return { id: check.id, ...taken, label: form.label, pointsMax: check.pointsMax };
+          if (taken)
+            return { id: check.id, ...taken, round: check.round, label: form.label, pointsMax: check.pointsMax };
         }
       return null;
     },
 
-    /** Marks an answer under its claim. Errors: HubError `claim_lost`, `check_over`, `bad_input`. */
+    /** Marks an answer under its claim. Errors: HubError `claim_lost`, `check_over`, `check_moved`, `bad_input`. */
     async markCheck(person: Person, at: CheckPlace, input: unknown): Promise<void> {
       await checkOf(person, at);
-      const { slot, token, points } = markSchema.parse(input);
+      const { token, ...given } = markSchema.parse(input);
       await retryStale(async () => {
         const check = await checkOf(person, at);
-        await record(person, 'check.marked', mark(check, slot, person, points, now()), { slot, token });
+        await record(person, 'check.marked', mark(check, given, person, now()), { slot: given.slot, token });
       }, ATTEMPTS_MAX);
-      await claimActions.letGo(optionsOf(person, at.check, slot), token);
+      await claimActions.letGo(optionsOf(person, at.check, given.slot), token);
     },
 
     /** Takes the person's own mark back, as long as nobody marked after him. Errors: HubError `check_over`. */

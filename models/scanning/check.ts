@@ -21,6 +21,15 @@ export interface Mark {
   n: number;
 }
 
+export interface VoidedMarks {
+  atMs: number;
+  /** Which picture was marked. */
+  of: string;
+  marks: Partial<Record<Slot, Mark>>;
+}
+/** Times that an answer remembers. */
+export const VOIDED_KEPT_MAX = 10;
+
 interface CheckBase {
   /** Says nothing of the work: an expert sees it. */
   id: string;
@@ -33,6 +42,10 @@ interface CheckBase {
   field: string;
   pointsMax: number;
   marks: Partial<Record<Slot, Mark>>;
+  /** Rises when another picture takes the place of the one that was marked: what was seen before is not marked any more. */
+  round: number;
+  /** Marks of pictures that are there no more. */
+  voided: VoidedMarks[];
 }
 export type Check = CheckBase & ({ status: 'open' } | { status: 'differing' } | { status: 'done'; points: number });
 
@@ -40,7 +53,7 @@ export const claimOfSlot = (check: string, slot: Slot): string => `check/${check
 
 export const newCheck = (
   place: Pick<Check, 'id' | 'procedure' | 'centre' | 'college' | 'work' | 'field' | 'pointsMax'>,
-): Check => ({ ...place, rev: 1, marks: {}, status: 'open' });
+): Check => ({ ...place, rev: 1, marks: {}, round: 1, voided: [], status: 'open' });
 
 /** The slots in which this expert may mark: nobody marks an answer twice. */
 export function slotsFor({ marks, status }: Check, expert: string): Slot[] {
@@ -52,11 +65,19 @@ export function slotsFor({ marks, status }: Check, expert: string): Slot[] {
 export const markSchema = z.strictObject({
   token: z.number().int().min(1),
   slot: z.enum(SLOTS),
+  /** Which picture of the answer was looked at. */
+  round: z.number().int().min(1),
   points: z.number().int().min(0),
 });
 
-/** An expert's mark. Errors: `check_over` for a slot that is not his to fill, `bad_input` beyond the maximum. */
-export function mark(check: Check, slot: Slot, by: { id: string; name: string }, points: number, nowMs: number): Check {
+/** An expert's mark. Errors: `check_moved` for another picture, `check_over` for a slot that is not his to fill, `bad_input` beyond the maximum. */
+export function mark(
+  check: Check,
+  { slot, points, round }: { slot: Slot; points: number; round: number },
+  by: { id: string; name: string },
+  nowMs: number,
+): Check {
+  if (round !== check.round) throw new HubError('check_moved');
   if (!slotsFor(check, by.id).includes(slot)) throw new HubError('check_over');
   if (points > check.pointsMax) throw new HubError('bad_input', { field: 'points', reason: 'max' });
   const n = Object.keys(check.marks).length + 1;
@@ -72,8 +93,34 @@ export function unmark(check: Check, slot: Slot, expert: string): Check {
   return standing({ ...check, rev: check.rev + 1, marks });
 }
 
-function standing({ id, rev, procedure, centre, college, work, field, pointsMax, marks }: CheckBase): Check {
-  const base = { id, rev, procedure, centre, college, work, field, pointsMax, marks };
+/**
+ * Another picture took the place of the one that was marked (`was`, `is`: which): its marks are void, and it is to be marked anew; where that
+ * picture was marked before, and has only come back, its marks hold again. `rev` is the matter of whoever saves it.
+ */
+export function changePicture(check: Check, { was, is }: { was: string; is: string | null }, nowMs: number): Check {
+  const all =
+    Object.keys(check.marks).length === 0
+      ? check.voided
+      : [...check.voided, { atMs: nowMs, of: was, marks: check.marks }];
+  const back = all.find(({ of }) => of === is);
+  const voided = all.filter((one) => one !== back).slice(-VOIDED_KEPT_MAX);
+  return standing({ ...check, marks: back?.marks ?? {}, round: check.round + 1, voided });
+}
+
+function standing({
+  id,
+  rev,
+  procedure,
+  centre,
+  college,
+  work,
+  field,
+  pointsMax,
+  marks,
+  round,
+  voided,
+}: CheckBase): Check {
+  const base = { id, rev, procedure, centre, college, work, field, pointsMax, marks, round, voided };
   const { first, second, third } = marks;
   if (third) return { ...base, status: 'done', points: third.points };
   if (!first || !second) return { ...base, status: 'open' };
@@ -87,6 +134,7 @@ export interface CheckTask {
   id: string;
   slot: Slot;
   token: number;
+  round: number;
   label: string;
   pointsMax: number;
 }

@@ -5,8 +5,9 @@
 import { encode } from '#collector/code.ts';
 import type { CollectorFinding } from '#collector/finding.ts';
 import type { Attendance, FormDefinition } from '#collector/form.ts';
+import { hasAnswers, sheetAttendance } from './attendance.ts';
 import { participantsOf, type ScanCollege } from './scan-college.ts';
-import { answerOf, codeOf, findingKey, workId, type ScanPage } from './scan-page.ts';
+import { codeOf, findingKey, workId, type ScanPage } from './scan-page.ts';
 import { isWhole, type Work } from './work.ts';
 
 export interface CollegeBooks {
@@ -65,27 +66,8 @@ function missingPages({ college, procedureNumber, forms, works }: CollegeBooks):
     );
 }
 
-/** What the attendance sheet of a room says of each participant; nothing of rows that are empty or undecided. */
-export function attendanceOf(college: ScanCollege, roomPages: readonly ScanPage[]): Map<number, Attendance> {
-  const said = new Map<number, Attendance>();
-  for (const page of roomPages) {
-    const code = codeOf(page);
-    const room = college.roster.rooms.find(
-      ({ number }) => code?.holder.kind === 'room' && number === code.holder.number,
-    );
-    if (!room) continue;
-    for (const field of page.reading?.fields ?? []) {
-      if (field.kind !== 'attendance' || field.row === null || field.row > room.participants) continue;
-      const answer = answerOf(field, page.decisions);
-      if (answer === 'attended' || answer === 'absent' || answer === 'late')
-        said.set(room.first + field.row - 1, answer);
-    }
-  }
-  return said;
-}
-
 function attendanceConflicts({ college, works, roomPages }: CollegeBooks): CollegeFinding[] {
-  const sheet = attendanceOf(college, roomPages);
+  const sheet = sheetAttendance(college, roomPages);
   const byId = new Map(works.map((work) => [work.id, work]));
   return college.roster.rooms.flatMap((room) =>
     participantsOf(room).flatMap((participant): CollegeFinding[] => {
@@ -93,19 +75,15 @@ function attendanceConflicts({ college, works, roomPages }: CollegeBooks): Colle
       const work = byId.get(workId(college.procedure, college.college, participant)) ?? null;
       const hasWork = work !== null && Object.keys(work.pages).length > 0;
       const saysAbsent = work?.answers['attendance'] === 'absent';
-      const hasAnswers =
-        hasWork &&
-        Object.entries(work.answers).some(
-          ([key, answer]) => answer !== null && key !== 'attendance' && key !== 'organizer',
-        );
+      const isWritten = work !== null && hasAnswers(work);
       const said: { by: 'ownPage' | 'sheet' | 'answers'; attendance: Attendance }[] = [];
-      if (onSheet === 'absent' && hasAnswers)
+      if (onSheet === 'absent' && isWritten)
         said.push({ by: 'sheet', attendance: 'absent' }, { by: 'answers', attendance: 'attended' });
       else if (onSheet !== undefined && onSheet !== 'absent' && !hasWork)
         said.push({ by: 'sheet', attendance: onSheet }, { by: 'answers', attendance: 'absent' });
       else if (onSheet !== undefined && onSheet !== 'absent' && saysAbsent)
         said.push({ by: 'sheet', attendance: onSheet }, { by: 'ownPage', attendance: 'absent' });
-      else if (saysAbsent && hasAnswers)
+      else if (saysAbsent && isWritten)
         said.push({ by: 'ownPage', attendance: 'absent' }, { by: 'answers', attendance: 'attended' });
       if (said.length === 0) return [];
       const finding: CollectorFinding = { code: 'ATTENDANCE_CONFLICT', data: { participant, said } };

@@ -51,7 +51,7 @@ export function saidOf(settlement: Settlement): string | null {
     case 'rotate':
       return String(settlement.rotate * 90);
     case 'pickForm':
-      return `${settlement.form}.${settlement.page} ${settlement.participant}`;
+      return `${settlement.form}.${settlement.page} ${settlement.holder}`;
     case 'moveTo':
       return settlement.college ?? String(settlement.participant);
     case 'chooseOfTwo':

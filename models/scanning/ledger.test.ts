@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { FORMS } from '#collector/forms/index.ts';
+import { attendanceInBooks } from './attendance.ts';
 import { collegeFindings } from './college-check.ts';
 import { openLedger, type Books } from './ledger.ts';
 import {
@@ -16,8 +17,11 @@ import {
   PROCEDURE_NUMBER,
   readingOf,
 } from './scanning.testing.ts';
+import { mark, newCheck } from './check.ts';
+import { stateOf } from './scan-batch.ts';
 import { isUnsettled } from './scan-error.ts';
 import { UNDECIDED, type ScanPage } from './scan-page.ts';
+import { checkedWork } from './work.ts';
 
 const college = collegeWith('c1', 1);
 const empty = (): Books => booksOf([college], [batchIn('b-c1', college)]);
@@ -54,7 +58,7 @@ describe('the books of the Collector', () => {
   it('[S1-12] [S1-13] a page finds its place and its work, and is counted in batch, room and college', () => {
     const books = put(empty(), front(1), back(2));
     expect(books.works).toMatchObject([
-      { participant: 1, room: 1, pages: { 1: 'f1.1', 2: 'f1.2' }, status: 'checked' },
+      { participant: 1, room: 1, pages: { 1: 'f1.1', 2: 'f1.2' }, status: 'nothingToCheck' },
     ]);
     expect(batch(books)?.figures).toMatchObject({ pages: 2, pagesRead: 2, pagesUnread: 0, works: 1, errorsOpen: 0 });
     expect(figures(books)).toMatchObject({ pagesExpected: 16, pagesRead: 2, worksExpected: 6, worksWhole: 1 });
@@ -203,6 +207,66 @@ describe('the books of the Collector', () => {
     expect(figures(joined)).toMatchObject({ pagesRead: 2 });
   });
 
+  it('[S1-54] where nothing is written for an expert nobody checks, and the work is not counted as checked', () => {
+    const blank = put(empty(), front(1), back(2));
+    expect(figures(blank)).toMatchObject({ worksWhole: 1, worksWritten: 0, worksChecked: 0 });
+    const sent = { files: 1, filesRead: 1 };
+    const [fed] = blank.batches;
+    if (!fed) throw new Error('no batch');
+    expect(stateOf({ figures: { ...fed.figures, ...sent }, endedAtMs: 1 })).toBe('accepted');
+    const written = put(blank, front(3, 2), back(4, 2, false));
+    expect(figures(written)).toMatchObject({ worksWhole: 2, worksWritten: 1, worksChecked: 0 });
+  });
+
+  it('[S1-12] [S1-54] a sheet that is scanned anew, or given to another, voids what experts marked on it, and is to be marked again', () => {
+    const books = put(empty(), front(1), back(2, 1, false));
+    const [work] = books.works;
+    if (!work) throw new Error('no work');
+    const place = { procedure: work.procedure, centre: work.centre, college: work.college, work: work.id };
+    const fresh = newCheck({ ...place, id: 'k1', field: 'free1', pointsMax: 3 });
+    const one = mark(fresh, { slot: 'first', points: 2, round: 1 }, { id: 'a', name: 'А' }, 1);
+    const done = mark(one, { slot: 'second', points: 2, round: 1 }, { id: 'b', name: 'Б' }, 2);
+    const marked = { ...books, works: [checkedWork(work, 'free1', true)], checks: [done] };
+    expect(marked.works[0]?.status).toBe('checked');
+    // Another page of the same work, and the very same image again, leave the marks as they are.
+    const same = put(marked, { ...back(5, 1, false), image: page(books, 'f1.2')?.image ?? null });
+    expect(same.checks).toEqual([done]);
+    const later = put(marked, back(3, 1, false));
+    const asked = page(later, 'f1.3');
+    if (!asked) throw new Error('no page');
+    const choosing = openLedger(later);
+    choosing.put(
+      { ...asked, decisions: { ...UNDECIDED, replaces: true } },
+      { byName: 'И', way: 'chooseOfTwo', said: 'this' },
+    );
+    const rescanned = after(later, choosing.close());
+    expect(rescanned.checks).toMatchObject([{ status: 'open', marks: {}, round: 2, rev: done.rev + 1 }]);
+    expect(rescanned.works[0]).toMatchObject({ status: 'awaitingCheck', checkedAnswers: [] });
+    expect(figures(rescanned)).toMatchObject({ worksWritten: 1, worksChecked: -1 });
+    // Taken back, the former sheet stands again with its marks.
+    const undoing = openLedger(rescanned);
+    undoing.lift('f1.3');
+    const former = page(rescanned, 'f1.2');
+    const now = page(rescanned, 'f1.3');
+    if (!former || !now) throw new Error('no page');
+    undoing.put(former);
+    undoing.put({ ...now, decisions: UNDECIDED });
+    const undone = after(rescanned, undoing.close());
+    expect(undone.checks).toMatchObject([{ status: 'done', points: 2, round: 3 }]);
+    expect(undone.works[0]).toMatchObject({ checkedAnswers: ['free1'], errorsOpen: 1 });
+    // Given to another participant, it is nobody's answer here.
+    const given = page(marked, 'f1.2');
+    if (!given) throw new Error('no page');
+    const moving = openLedger(marked);
+    moving.put({ ...given, decisions: { ...UNDECIDED, holder: { kind: 'participant', number: 2 } } });
+    const moved = after(marked, moving.close());
+    expect(moved.checks[0]).toMatchObject({ status: 'open', marks: {} });
+    expect(moved.works.find(({ participant }) => participant === 1)).toMatchObject({
+      freeAnswers: [],
+      status: 'uploaded',
+    });
+  });
+
   it('figures are always the sums of what they count, whatever comes in whichever order', () => {
     // Seed printed by the loop below: a linear congruential generator is chance enough here.
     const seed = 20191112;
@@ -256,6 +320,27 @@ describe('a college as a whole', () => {
     const books = put(empty(), front(1, 1), front(2, 2), back(3, 2));
     expect(findings(books, 2)).toEqual(['PAGE_MISSING.2.1', 'COUNT_MISMATCH']);
     expect(findings(books, 8)).toEqual(['PAGE_MISSING.2.1']);
+  });
+
+  it('[S1-12] [S1-13] who was there is known from a choice, the sheet, the own page, and the answers, in this order', () => {
+    const code = codeWith({ holder: { kind: 'room', number: 1 }, form: 3 });
+    const row = (n: number, said: string) => ({
+      ...{ kind: 'attendance' as const, key: `row${n}`, row: n, crop: { x: 0, y: 0, width: 1, height: 1 }, marks: [] },
+      decision: { kind: 'one' as const, option: said as 'absent' },
+    });
+    const sheet = pageWith(readingOf(code, [], [row(1, 'absent'), row(2, 'late')]), { n: 9 }, college);
+    const books = put(empty(), front(1, 1), front(2, 3), sheet);
+    const roomPages = books.pages.filter(({ id }) => id === 'f1.9');
+    const told = (chosen: Record<string, 'attended'>) =>
+      [...attendanceInBooks({ ...college, attendance: chosen }, books.works, roomPages)].map(
+        ([participant, { attendance, by }]) => [participant, attendance, by],
+      );
+    expect(told({})).toEqual([
+      [1, 'absent', 'sheet'],
+      [2, 'late', 'sheet'],
+      [3, 'attended', 'answers'],
+    ]);
+    expect(told({ 1: 'attended' })[0]).toEqual([1, 'attended', 'choice']);
   });
 
   it('[S1-12] asks where the attendance sheet and the works say different things', () => {

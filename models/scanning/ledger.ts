@@ -6,6 +6,7 @@
 import type { CollectorFinding } from '#collector/finding.ts';
 import { findForm, type FormDefinition } from '#collector/form.ts';
 import { added } from './figures.ts';
+import { changePicture, type Check } from './check.ts';
 import type { CollegeFinding } from './college-check.ts';
 import { changeBatch, type BatchFigures, type ScanBatch, type ScanFile } from './scan-batch.ts';
 import { changeCollege, roomOf, type CollegeChange, type Difference, type ScanCollege } from './scan-college.ts';
@@ -21,7 +22,7 @@ import {
   type PageSurroundings,
   type ScanPage,
 } from './scan-page.ts';
-import { gathered, isWhole, newWork, type Work } from './work.ts';
+import { answersChanged, gathered, isWhole, newWork, workState, type Work } from './work.ts';
 
 /** Everything that the changed pages may touch, as it was read. */
 export interface Books {
@@ -32,6 +33,8 @@ export interface Books {
   /** The pages that are to change, those that stand in their places, and those of the works that they belong to. */
   pages: readonly ScanPage[];
   works: readonly Work[];
+  /** Of the free answers of these works. */
+  checks: readonly Check[];
   /** Of all these pages. */
   errors: readonly ScanError[];
   /** Names of files, for errors. */
@@ -43,6 +46,7 @@ export interface Books {
 export interface BooksChange {
   pages: ScanPage[];
   works: Work[];
+  checks: Check[];
   errors: ScanError[];
   batches: ScanBatch[];
   colleges: ScanCollege[];
@@ -73,10 +77,12 @@ export function openLedger(books: Books) {
     pages: new Map(books.pages.map((page) => [page.id, page])),
     works: new Map(books.works.map((work) => [work.id, work])),
     errors: new Map(books.errors.map((error) => [error.id, error])),
+    checks: new Map(books.checks.map((check) => [check.id, check])),
   };
   const pages = new Map(before.pages);
   const works = new Map(before.works);
   const errors = new Map(before.errors);
+  const checks = new Map(before.checks);
   const colleges = new Map(books.colleges.map((college) => [college.college, college]));
   const standing = new Map<string, string>();
   for (const page of books.pages) if (page.status === 'standing' && page.place) standing.set(page.place, page.id);
@@ -140,11 +146,33 @@ export function openLedger(books: Books) {
 
   /** A work as its standing pages make it now: all of them have to be in the books. */
   function gather(id: string): void {
-    const work = works.get(id);
+    // From what it was before the deed: a page that is put back within it has not been away.
+    const work = before.works.get(id) ?? works.get(id);
     if (!work) return;
     const own = [...pages.values()].filter((page) => page.work === id && page.status === 'standing');
     const open = [...errors.values()].filter((error) => error.work === id && isUnsettled(error)).length;
     works.set(id, gathered(work, own, open));
+  }
+
+  /** What experts marked of pictures that are there no more is void, once all pages of the deed are in their places. */
+  function voidWhatChanged(): void {
+    for (const [former, now] of changed(before.works, works)) {
+      const fields = former ? answersChanged(former, now) : [];
+      if (!former || fields.length === 0) continue;
+      const own = [...checks.values()]
+        .filter(({ work }) => work === now.id)
+        .map((check) => {
+          const { field } = check;
+          if (!fields.includes(field)) return check;
+          return changePicture(check, { was: former.sources[field] ?? '', is: now.sources[field] ?? null }, nowMs);
+        });
+      for (const check of own) checks.set(check.id, check);
+      const isDone = (key: string): boolean => own.some(({ field, status }) => field === key && status === 'done');
+      const checkedAnswers = now.freeAnswers.filter(isDone);
+      const isBegun = own.some(({ marks }) => Object.keys(marks).length > 0);
+      const marked = { ...now, checkedAnswers, isBegun };
+      works.set(now.id, { ...marked, status: workState(marked) });
+    }
   }
 
   function lift(id: string): void {
@@ -252,6 +280,7 @@ export function openLedger(books: Books) {
 
     /** What is to be saved. `more` is what else happens to the batches in the same deed. */
     close(more: Readonly<Record<string, Partial<BatchFigures>>> = {}): BooksChange {
+      voidWhatChanged();
       const changedPages = changed(before.pages, pages);
       const changedErrors = changed(before.errors, errors);
       const changedWorks = changed(before.works, works);
@@ -264,6 +293,7 @@ export function openLedger(books: Books) {
       return {
         pages: changedPages.map(nextRevision),
         works: changedWorks.map(nextRevision),
+        checks: changed(before.checks, checks).map(nextRevision),
         errors: changedErrors.map(nextRevision),
         batches: books.batches.flatMap((batch) => {
           const own = tallies.filter((tally) => tally.batch === batch.id);
@@ -329,9 +359,10 @@ function errorTally(error: ScanError): Tally {
 function workTally(work: Work): Tally {
   const { batch, college, room } = work;
   const worksChecked = one(work.status === 'checked');
+  const worksWritten = one(work.freeAnswers.length > 0);
   return {
-    ...{ batch, college, room, inBatch: { works: 1, worksChecked } },
-    figures: { worksWhole: one(isWhole(work)), worksChecked },
+    ...{ batch, college, room, inBatch: { works: 1, worksWritten, worksChecked } },
+    figures: { worksWhole: one(isWhole(work)), worksWritten, worksChecked },
   };
 }
 

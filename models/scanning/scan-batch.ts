@@ -40,6 +40,8 @@ export interface BatchFigures {
   errorsSettled: number;
   /** Works that begin in this batch, and how many of them experts have finished. */
   works: number;
+  /** Those in which an extended answer is written: what experts have to check. */
+  worksWritten: number;
   worksChecked: number;
 }
 
@@ -64,17 +66,18 @@ export interface ScanBatch {
 
 const NOTHING: BatchFigures = {
   ...{ files: 0, filesRead: 0, filesRefused: 0, pages: 0, pagesRead: 0, pagesUnread: 0, pagesDropped: 0 },
-  ...{ errorsOpen: 0, errorsSettled: 0, works: 0, worksChecked: 0 },
+  ...{ errorsOpen: 0, errorsSettled: 0, works: 0, worksWritten: 0, worksChecked: 0 },
 };
 
 /** The state of a batch, from what is in it. */
 export function stateOf({ figures, endedAtMs }: Pick<ScanBatch, 'figures' | 'endedAtMs'>): BatchState {
-  const { files, filesRead, filesRefused, errorsOpen, works, worksChecked } = figures;
+  const { files, filesRead, filesRefused, errorsOpen, worksWritten, worksChecked } = figures;
   if (errorsOpen > 0) return 'hasErrors';
   if (files === 0) return 'created';
   if (endedAtMs === null) return 'uploading';
   if (filesRead + filesRefused < files) return 'preprocessing';
-  if (works > 0 && worksChecked === works) return 'checked';
+  // Where nothing is written for an expert, nobody checks: the batch is accepted, and done with it.
+  if (worksWritten > 0 && worksChecked === worksWritten) return 'checked';
   return worksChecked > 0 ? 'checking' : 'accepted';
 }
 

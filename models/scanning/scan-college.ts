@@ -4,6 +4,7 @@
  * Pure, browser-safe.
  */
 import { z } from 'zod';
+import type { Attendance } from '#collector/form.ts';
 import { HubError } from '../error.ts';
 import { added } from './figures.ts';
 
@@ -48,6 +49,8 @@ export interface ScanFigures {
   worksExpected: number;
   /** Works all of whose pages came. */
   worksWhole: number;
+  /** Works in which an extended answer is written: what experts have to check. */
+  worksWritten: number;
   worksChecked: number;
   errorsOpen: number;
   errorsSettled: number;
@@ -69,6 +72,8 @@ export interface ScanCollege {
   package: DeliveryPackage | null;
   /** What of the college as a whole was let stand, by key of the finding, with the reason. */
   accepted: Record<string, string>;
+  /** Of participants of whom the papers say different things: what a person chose. */
+  attendance: Record<string, Attendance>;
   /** Something changed since the college as a whole was last looked over. */
   isDue: boolean;
   /** Pages in its files, whatever became of them. */
@@ -84,7 +89,7 @@ export interface ScanCollege {
 export const scanCollegeId = (procedure: string, college: string): string => `${procedure}/${college}`;
 
 const NOTHING: ScanFigures = {
-  ...{ pagesExpected: 0, pagesRead: 0, worksExpected: 0, worksWhole: 0, worksChecked: 0 },
+  ...{ pagesExpected: 0, pagesRead: 0, worksExpected: 0, worksWhole: 0, worksWritten: 0, worksChecked: 0 },
   ...{ errorsOpen: 0, errorsSettled: 0 },
 };
 
@@ -99,6 +104,7 @@ export const newScanCollege = (
     roster: { rooms: [], spares: 0 },
     package: null,
     accepted: {},
+    attendance: {},
     isDue: false,
     pagesUploaded: 0,
     pagesUnread: 0,

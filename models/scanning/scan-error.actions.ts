@@ -15,10 +15,11 @@ import { HubError } from '../error.ts';
 import type { Deed } from '../journal/journal.ts';
 import { scanErrorsStream } from '../journal/stream.ts';
 import type { Person } from '../people/person.ts';
+import { attendanceChosen } from './attendance.ts';
 import { PROCEDURES_SERIES, readBooks } from './books.ts';
 import { backCause, causeOf, formerOf, plainlyDecided, takenBack } from './decision.ts';
 import { openLedger, type BooksChange } from './ledger.ts';
-import { scanCollegeId } from './scan-college.ts';
+import { scanCollegeId, type ScanCollege } from './scan-college.ts';
 import {
   askRescan,
   claimSubject,
@@ -31,7 +32,7 @@ import {
   type ScanError,
   type Settlement,
 } from './scan-error.ts';
-import { WRITTEN, type ScanPage } from './scan-page.ts';
+import { HOLDER_OF, WRITTEN, type ScanPage } from './scan-page.ts';
 import { fromReader, imageBlob, readWhole } from './scan-image.ts';
 import { demandCentre, type CentrePlace } from './scanning.access.ts';
 import { changeFacts, errorFacts, saveChange } from './scanning.facts.ts';
@@ -151,7 +152,7 @@ export function createScanErrorActions(context: Context, claimActions: ClaimActi
             version: form.version,
             page: settlement.page,
           },
-          holder: { kind: 'participant', number: settlement.participant },
+          holder: { kind: HOLDER_OF[form.purpose], number: settlement.holder },
         };
         return { ...page, ...(await readAgain(page, { ...page.hints, code })) };
       }
@@ -233,23 +234,28 @@ export function createScanErrorActions(context: Context, claimActions: ClaimActi
     person: Person,
     { study, error }: CentrePlace & { error: ScanError },
     cause: Cause,
-    token: number,
+    { token, chosen }: { token: number; chosen: ReturnType<typeof attendanceChosen> | null },
   ): Promise<void> {
-    const { procedure, college, file } = error;
+    const { procedure, college, file, work } = error;
+    // The work that it kept from the experts goes on: its pages have to be in the books.
+    const pages = work === null ? [] : await scanPages.list({ work });
     const books = await readBooks(
       context,
       { procedure, college, batch: error.batch ?? '', file: file ?? '' },
       [],
-      [],
+      pages.map(({ id }) => id),
       now(),
     );
     // What is of the college as a whole is not in the books of any page.
     const ledger = openLedger({ ...books, errors: [...books.errors.filter(({ id }) => id !== error.id), error] });
     ledger.settle(error.id, cause);
     const change = ledger.close();
-    const colleges = change.colleges.map((one) =>
-      file === null ? { ...one, accepted: { ...one.accepted, [collegeKey(error)]: cause.said ?? '' } } : one,
-    );
+    const stands = (one: ScanCollege): ScanCollege => ({
+      ...one,
+      accepted: { ...one.accepted, [collegeKey(error)]: cause.said ?? '' },
+      attendance: chosen ? { ...one.attendance, [String(chosen.participant)]: chosen.attendance } : one.attendance,
+    });
+    const colleges = file === null ? change.colleges.map(stands) : change.colleges;
     const deed = await deedOf(person, 'scanError.settled', study, error, cause.said);
     await journal.record(deed, changeFacts({ ...change, colleges }), async (session) => {
       await saveChange(context, { ...change, colleges }, session);
@@ -290,7 +296,8 @@ export function createScanErrorActions(context: Context, claimActions: ClaimActi
         }
         const cause = causeOf(settlement, person.name);
         if (error.page === null) {
-          await recordOther(person, place, cause, token);
+          const chosen = settlement.way === 'chooseOfTwo' ? attendanceChosen(error, settlement.choice) : null;
+          await recordOther(person, place, cause, { token, chosen });
           return true;
         }
         const page = await scanPages.get(error.page);

@@ -4,6 +4,7 @@
  * Pure, browser-safe.
  */
 import { z } from 'zod';
+import { HOLDER_NUMBER_MAX } from '#collector/code.ts';
 import { FINDINGS, type CollectorFinding, type CollectorFindingCode, type WayOut } from '#collector/finding.ts';
 import { hintsSchema } from '#collector/reading.ts';
 import type { ClaimView } from '../claim/claim.ts';
@@ -161,7 +162,8 @@ export const settlementSchema = z.discriminatedUnion('way', [
     way: z.literal('pickForm'),
     form: z.number().int().min(1),
     page: z.number().int().min(1),
-    participant: z.number().int().min(1),
+    /** Of the participant, the room or the spare sheet: whose a page of this form is. */
+    holder: z.number().int().min(1).max(HOLDER_NUMBER_MAX),
   }),
   /** To another college, or to a participant of this one. */
   z.strictObject({

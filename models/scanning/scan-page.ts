@@ -5,7 +5,7 @@
 import { z } from 'zod';
 import { encode, type HolderKind, type PageCode } from '#collector/code.ts';
 import { severityOf, type CollectorFinding } from '#collector/finding.ts';
-import { findForm, type FormDefinition } from '#collector/form.ts';
+import { findForm, type FormDefinition, type FormPurpose } from '#collector/form.ts';
 import { READING_LIMITS, type FieldReading, type PageReading, type ReadingHints } from '#collector/reading.ts';
 import { roomOf, type ScanCollege } from './scan-college.ts';
 
@@ -88,6 +88,11 @@ export interface FormerPage {
   /** The page that had stood in its place. */
   other: string | null;
 }
+
+/** Whose a page is, by what its form is for. */
+export const HOLDER_OF: Readonly<Record<FormPurpose, HolderKind>> = {
+  ...{ answers: 'participant', protocol: 'room', attendance: 'room', cover: 'batch', spare: 'spare' },
+};
 
 export const pageId = (file: string, n: number): string => `${file}.${n}`;
 

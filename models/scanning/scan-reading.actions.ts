@@ -300,7 +300,8 @@ export function createScanReadingActions(context: Context) {
         batches,
         pages: pages.filter(({ work }) => work !== null),
       },
-      ...{ works: ownWorks, errors: known, fileNames: new Map<string, string>(), nowMs: now() },
+      // No page moves here: what experts marked stays as it is.
+      ...{ works: ownWorks, checks: [], errors: known, fileNames: new Map<string, string>(), nowMs: now() },
     });
     ledger.putCollege(college.college, findings);
     const change = ledger.close();

@@ -161,7 +161,7 @@ export function countCollector(rows: readonly ScanCollegeRow[]): CollectorCounts
     ...{ pagesUploaded: sum((row) => row.pagesUploaded), pagesUnread: sum((row) => row.pagesUnread) },
     ...{ pagesExpected: figure('pagesExpected'), pagesRead: figure('pagesRead') },
     ...{ worksExpected: figure('worksExpected'), worksWhole: figure('worksWhole') },
-    ...{ worksChecked: figure('worksChecked'), errorsOpen: figure('errorsOpen') },
+    ...{ worksWritten: figure('worksWritten'), worksChecked: figure('worksChecked'), errorsOpen: figure('errorsOpen') },
     errorsSettled: figure('errorsSettled'),
   };
 }
@@ -309,7 +309,7 @@ export const ownErrorView = (error: ScanErrorView): ScanErrorView => ({ ...error
 
 /* ---- checking ---- */
 
-/** How far the works of one college are; experts see sums of these. */
+/** How far the works of one college are that have something for experts in them; experts see sums of these. */
 export interface CheckingPart {
   college: string;
   rev: number;
@@ -322,7 +322,7 @@ export interface CheckingState {
 export type CheckingFact = { type: 'checkingChanged'; body: { part: CheckingPart } };
 
 export const checkingPart = ({ college, rev, figures }: ScanCollege): CheckingPart => ({
-  ...{ college, rev, works: figures.worksWhole, checked: figures.worksChecked },
+  ...{ college, rev, works: figures.worksWritten, checked: figures.worksChecked },
 });
 export const checkingOf = (parts: readonly CheckingPart[]): CheckingState => ({
   parts: parts.toSorted((a, b) => (a.college < b.college ? -1 : 1)),

@@ -77,11 +77,11 @@ export const changeFacts = ({ pages, errors, batches, colleges }: BooksChange, f
   ...colleges.flatMap(collegeFacts),
 ];
 
-type Stores = Pick<Context, 'scanPages' | 'works' | 'scanErrors' | 'scanBatches' | 'scanColleges'>;
+type Stores = Pick<Context, 'scanPages' | 'works' | 'checks' | 'scanErrors' | 'scanBatches' | 'scanColleges'>;
 
 /** In the deed's transaction. Errors: HubError `stale_write`: somebody else's pages came in between. */
 export async function saveChange(
-  { scanPages, works, scanErrors, scanBatches, scanColleges }: Stores,
+  { scanPages, works, checks, scanErrors, scanBatches, scanColleges }: Stores,
   change: BooksChange,
   session: ClientSession,
 ): Promise<void> {
@@ -90,5 +90,6 @@ export async function saveChange(
   if (change.batches.length > 0) await scanBatches.saveMany(change.batches, session);
   if (change.pages.length > 0) await scanPages.saveMany(change.pages, session);
   if (change.works.length > 0) await works.saveMany(change.works, session);
+  if (change.checks.length > 0) await checks.saveMany(change.checks, session);
   if (change.errors.length > 0) await scanErrors.saveMany(change.errors, session);
 }

@@ -1,5 +1,5 @@
 /** What pages read of the Collector: the board of a centre, one batch, open errors, images by right, and a work's life. */
-import { findForm, type FormDefinition } from '#collector/form.ts';
+import { findForm, type Attendance, type FormDefinition } from '#collector/form.ts';
 import { FORMS } from '#collector/forms/index.ts';
 import type { PixelBox, WayOut } from '#collector/finding.ts';
 import type { Homography } from '#collector/reading.ts';
@@ -18,6 +18,7 @@ import { isActive, isWithin } from '../org/unit.ts';
 import { startingWith } from '../org/unit.store.ts';
 import type { Person } from '../people/person.ts';
 import { isAllowed, territories, type Capability } from '../people/rights.ts';
+import { attendanceInBooks, type Attended } from './attendance.ts';
 import {
   claimSubject,
   errorsOf,
@@ -48,7 +49,7 @@ import {
 } from './scan-views.ts';
 import type { PrintedPages } from './print-run.ts';
 import { PRINTED_PAGES } from './printed-forms.ts';
-import { PARTICIPANTS_IN_ROOM_MAX, roomOf, scanCollegeId } from './scan-college.ts';
+import { participantsOf, PARTICIPANTS_IN_ROOM_MAX, roomOf, scanCollegeId } from './scan-college.ts';
 import { demandCentre } from './scanning.access.ts';
 import type { WorkState } from './work.ts';
 
@@ -118,9 +119,9 @@ export interface ScanPageView {
 
 export interface WorkStep {
   atMs: number;
-  kind: 'printed' | 'packageAccepted' | 'pageRead' | ErrorStep['did'];
+  kind: 'printed' | 'packageAccepted' | 'pageRead' | 'marksVoided' | ErrorStep['did'];
   byName: string | null;
-  /** Code of the error, number of the page, count of sheets. */
+  /** Code of the error, number of the page, count of sheets, of marks. */
   what: string | null;
   said: string | null;
   /** Of a step in the life of an error. */
@@ -146,7 +147,9 @@ export interface ScanResults {
     college: string;
     room: number;
     participant: number;
-    status: WorkState;
+    /** Of a participant of whom nothing but his absence is known there is no work. */
+    status: WorkState | 'awaited';
+    attendance: Attendance | null;
     answers: Record<string, Answer>;
     points: Record<string, number>;
   }[];
@@ -160,6 +163,7 @@ export interface WorkPage {
   participant: number;
   room: { number: number; name: string } | null;
   status: WorkState | 'awaited';
+  attendance: Attended | null;
   pages: { number: number; id: string | null }[];
   answers: { label: string; answer: Answer; options: { key: string; label: string }[] }[];
   steps: WorkStep[];
@@ -270,6 +274,10 @@ export function createScanningQueries(context: Context) {
     if (!isAtCentre && !(isOwn && page.status === 'standing')) throw new HubError('not_allowed');
     return page;
   }
+
+  /** What stands about the rooms of a college: attendance sheets and protocols. */
+  const roomPagesOf = (procedure: string, college: string): Promise<ScanPage[]> =>
+    scanPages.list({ place: startingWith(`${procedure}/${college}/room-`), status: 'standing' });
 
   const formOf = (page: ScanPage): { form: FormDefinition; number: number } | null => {
     const code = codeOf(page);
@@ -473,19 +481,37 @@ export function createScanningQueries(context: Context) {
       const [own, marked, colleges] = await Promise.all([
         works.list({ procedure, centre: centreId }, { sort: { _id: 1 } }),
         checks.list({ procedure, centre: centreId, status: 'done' }),
-        scanColleges.list({ procedure, centre: centreId }),
+        scanColleges.list({ procedure, centre: centreId }, { sort: { order: 1 } }),
       ]);
-      const nameOf = new Map(colleges.map(({ college, name }) => [college, name]));
       const pointsOf = new Map<string, Record<string, number>>();
       for (const check of marked)
         if (check.status === 'done')
           pointsOf.set(check.work, { ...pointsOf.get(check.work), [check.field]: check.points });
       return {
         title: study.title,
-        rows: own.map((work) => ({
-          ...{ college: nameOf.get(work.college) ?? work.college, room: work.room, participant: work.participant },
-          ...{ status: work.status, answers: work.answers, points: pointsOf.get(work.id) ?? {} },
-        })),
+        rows: (
+          await Promise.all(
+            colleges.map(async (college) => {
+              const works = own.filter((work) => work.college === college.college);
+              const known = attendanceInBooks(college, works, await roomPagesOf(procedure, college.college));
+              const byNumber = new Map(works.map((work) => [work.participant, work]));
+              return college.roster.rooms.flatMap((room) =>
+                participantsOf(room).flatMap((participant) => {
+                  const work = byNumber.get(participant);
+                  const attendance = known.get(participant)?.attendance ?? null;
+                  if (!work && attendance === null) return [];
+                  return [
+                    {
+                      ...{ college: college.name, room: room.number, participant, attendance },
+                      ...{ status: work?.status ?? ('awaited' as const), answers: work?.answers ?? {} },
+                      points: (work && pointsOf.get(work.id)) ?? {},
+                    },
+                  ];
+                }),
+              );
+            }),
+          )
+        ).flat(),
       };
     },
 
@@ -514,10 +540,12 @@ export function createScanningQueries(context: Context) {
       const room = own && roomOf(own.roster, participant);
       if (own?.centre !== centreId || !room) throw new HubError('not_found');
       const id = workId(procedure, college, participant);
-      const [work, runs, pages] = await Promise.all([
+      const [work, runs, pages, marked, roomPages] = await Promise.all([
         works.find(id),
         printRuns.list({ procedure, centre: centreId, college }),
         scanPages.list({ work: id }),
+        checks.list({ work: id }),
+        roomPagesOf(procedure, college),
       ]);
       const errors = await scanErrors.list({
         $or: [{ page: { $in: pages.map((page) => page.id) } }, { procedure, college, work: id, page: null }],
@@ -540,6 +568,13 @@ export function createScanningQueries(context: Context) {
           ...{ atMs: page.readAtMs, kind: 'pageRead' as const, byName: null },
           ...{ what: String(codeOf(page)?.page ?? page.n), said: page.droppedFor, way: null },
         })),
+        // Who marked is no matter of whoever settles errors.
+        ...marked.flatMap(({ voided }) =>
+          voided.map(({ atMs, marks }) => ({
+            ...{ atMs, kind: 'marksVoided' as const, byName: null },
+            ...{ what: String(Object.keys(marks).length), said: null, way: null },
+          })),
+        ),
         ...errors.flatMap((error) =>
           error.steps.map(({ atMs, byName, did, said, way }) => ({
             ...{ atMs, kind: did, byName, what: error.finding.code, said, way },
@@ -550,6 +585,7 @@ export function createScanningQueries(context: Context) {
         zone: region.zone ?? study.zone,
         ...{ college: { id: college, name: own.name }, participant, room: { number: room.number, name: room.name } },
         status: work?.status ?? 'awaited',
+        attendance: attendanceInBooks(own, work ? [work] : [], roomPages).get(participant) ?? null,
         pages: (answers?.pages ?? []).map(({ number }) => ({ number, id: work?.pages[String(number)] ?? null })),
         answers: (answers?.pages ?? []).flatMap(({ fields }) =>
           fields.flatMap((field) =>

@@ -89,7 +89,16 @@ export function pageWith(
 }
 
 export const booksOf = (colleges: readonly ScanCollege[], batches: readonly ScanBatch[]): Books => ({
-  ...{ procedureNumber: PROCEDURE_NUMBER, forms: FORMS, colleges, batches, pages: [], works: [], errors: [] },
+  ...{
+    procedureNumber: PROCEDURE_NUMBER,
+    forms: FORMS,
+    colleges,
+    batches,
+    pages: [],
+    works: [],
+    checks: [],
+    errors: [],
+  },
   ...{ fileNames: new Map([['f1', 'скан.pdf']]), nowMs: NOW_MS },
 });
 
@@ -102,6 +111,7 @@ export function after(books: Books, change: ReturnType<ReturnType<typeof openLed
   return {
     ...books,
     ...{ pages: merge(books.pages, change.pages), works: merge(books.works, change.works) },
+    checks: merge(books.checks, change.checks),
     ...{ errors: merge(books.errors, change.errors), batches: merge(books.batches, change.batches) },
     colleges: merge(books.colleges, change.colleges),
   };

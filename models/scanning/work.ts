@@ -5,10 +5,11 @@
 import { z } from 'zod';
 import { HOLDER_NUMBER_MAX } from '#collector/code.ts';
 import type { FormDefinition } from '#collector/form.ts';
+import type { FieldReading } from '#collector/reading.ts';
 import { answerOf, codeOf, type Answer, type ScanPage } from './scan-page.ts';
 
 /** What is preprocessed awaits its check in the same moment: one state. */
-export const WORK_STATES = ['uploaded', 'awaitingCheck', 'inCheck', 'checked'] as const;
+export const WORK_STATES = ['uploaded', 'awaitingCheck', 'inCheck', 'checked', 'nothingToCheck'] as const;
 export type WorkState = (typeof WORK_STATES)[number];
 
 export interface Work {
@@ -34,6 +35,8 @@ export interface Work {
   freeAnswers: string[];
   /** Free answers that experts have finished. */
   checkedAnswers: string[];
+  /** By free answer: which part of which image it is. What was marked on another one is no mark of it. */
+  sources: Record<string, string>;
   /** Whether an expert has begun. */
   isBegun: boolean;
   status: WorkState;
@@ -42,9 +45,13 @@ export interface Work {
 export const isWhole = ({ pages, pagesExpected }: Pick<Work, 'pages' | 'pagesExpected'>): boolean =>
   Object.keys(pages).length >= pagesExpected;
 
-/** The state of a work, from what is in it. A work without free answers is checked as soon as nothing is open. */
+/**
+ * The state of a work, from what is in it. Experts check extended answers only (S1-54): where none is written, nobody has checked anything,
+ * and the work is not counted among those that are to be checked.
+ */
 export function workState(work: Omit<Work, 'status'>): WorkState {
   if (!isWhole(work) || work.errorsOpen > 0) return 'uploaded';
+  if (work.freeAnswers.length === 0) return 'nothingToCheck';
   const left = work.freeAnswers.filter((key) => !work.checkedAnswers.includes(key));
   if (left.length === 0) return 'checked';
   if (work.isBegun) return 'inCheck';
@@ -56,8 +63,17 @@ export const newWork = (
   form: FormDefinition,
 ): Work => ({
   ...{ rev: 0, ...place, pages: {}, more: [], pagesExpected: form.pages.length, errorsOpen: 0, answers: {} },
-  ...{ freeAnswers: [], checkedAnswers: [], isBegun: false, status: 'uploaded' as const },
+  ...{ freeAnswers: [], checkedAnswers: [], sources: {}, isBegun: false, status: 'uploaded' as const },
 });
+
+/** What an expert is shown of an answer: another image, or another part of it, is another answer. */
+function sourceOf({ id, image }: ScanPage, { crop: { x, y, width, height } }: FieldReading): string {
+  return [id, image?.sha256.slice(0, 16) ?? '', x, y, width, height].join(' ');
+}
+
+/** Free answers of which what experts saw is there no more: a sheet was scanned anew, or the page was given to another. */
+export const answersChanged = (before: Work, after: Work): string[] =>
+  Object.keys(before.sources).filter((key) => before.sources[key] !== after.sources[key]);
 
 /** The work as its standing pages make it. */
 export function gathered(work: Work, standing: readonly ScanPage[], errorsOpen: number): Work {
@@ -65,6 +81,7 @@ export function gathered(work: Work, standing: readonly ScanPage[], errorsOpen: 
   const more: string[] = [];
   const answers: Record<string, Answer> = {};
   const freeAnswers: string[] = [];
+  const sources: Record<string, string> = {};
   for (const page of standing) {
     const code = codeOf(page);
     const isMore = page.reading?.identity?.code.holder.kind === 'spare';
@@ -74,10 +91,15 @@ export function gathered(work: Work, standing: readonly ScanPage[], errorsOpen: 
     for (const field of page.reading?.fields ?? []) {
       const key = isMore ? `${field.key}-${page.id}` : field.key;
       answers[key] = answerOf(field, page.decisions);
-      if (field.kind === 'freeAnswer' && answers[key] !== null) freeAnswers.push(key);
+      if (field.kind !== 'freeAnswer' || answers[key] === null) continue;
+      freeAnswers.push(key);
+      sources[key] = sourceOf(page, field);
     }
   }
-  const now = { ...work, pages, more: more.sort(), errorsOpen, answers, freeAnswers: freeAnswers.sort() };
+  const now = {
+    ...{ ...work, pages, more: more.sort(), errorsOpen, answers, freeAnswers: freeAnswers.sort(), sources },
+    checkedAnswers: work.checkedAnswers.filter((key) => sources[key] === work.sources[key]),
+  };
   return { ...now, status: workState(now) };
 }
 

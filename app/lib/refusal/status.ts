@@ -116,6 +116,7 @@ const STATUS: Record<RefusalCode, number> = {
   code_mistyped: 400,
   settlement_over: 409,
   check_over: 409,
+  check_moved: 409,
   publication_empty: 400,
   publication_withdrawn: 409,
   addressees_none: 400,

@@ -22,7 +22,7 @@ export function batchMark({ status, figures }: BatchRow): MarkState {
     case 'hasErrors':
       return { state: 'problem' };
     case 'checking':
-      return { state: 'underWay', share: shareOf(figures.worksChecked, figures.works) };
+      return { state: 'underWay', share: shareOf(figures.worksChecked, figures.worksWritten) };
     case 'accepted':
     case 'checked':
       return { state: 'done' };

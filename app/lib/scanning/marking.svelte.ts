@@ -22,8 +22,8 @@ export class Marking {
     this.#base = base;
   }
 
-  image({ id, token }: CheckTask): string {
-    return `${this.#base}/${id}/image?token=${token}`;
+  image({ id, token, round }: CheckTask): string {
+    return `${this.#base}/${id}/image?token=${token}&round=${round}`;
   }
 
   async next(): Promise<void> {
@@ -43,7 +43,7 @@ export class Marking {
     const { task } = this;
     if (!task || this.isBusy || points > task.pointsMax) return;
     this.isBusy = true;
-    const told = await this.#post(`${task.id}/mark`, { slot: task.slot, token: task.token, points });
+    const told = await this.#post(`${task.id}/mark`, { slot: task.slot, token: task.token, round: task.round, points });
     this.isBusy = false;
     this.refusal = told.ok ? null : told.refusal;
     if (told.ok) {

@@ -18,11 +18,12 @@ export const GET: RequestHandler = async ({ params, locals, url }) => {
     );
   const [answers, points] = [keys('answers'), keys('points')];
   const headings = [
-    ...[m.column_institution(), m.checking_room(), m.print_participant(), m.checking_state()],
+    ...[m.column_institution(), m.checking_room(), m.print_participant(), m.checking_attendance(), m.checking_state()],
     ...[...answers, ...points.map((key) => m.checking_points_of({ key }))],
   ];
   const lines = rows.map((row) => [
-    ...[row.college, row.room, row.participant, say(`work_${row.status}`)],
+    ...[row.college, row.room, row.participant],
+    ...[row.attendance && say(`scan_attendance_${row.attendance}`), say(`work_${row.status}`)],
     ...[...answers.map((key) => row.answers[key] ?? null), ...points.map((key) => row.points[key] ?? null)],
   ]);
   await hub.deeds.noteExport(person, [centre], 'scans', lines.length);
