@@ -7,7 +7,7 @@ import type { Box } from '../form.ts';
 import { DATAMATRIX_BOX, QR_BOX, SQUARE_CENTRES, TWIN_BOX } from '../layout.ts';
 import { type GreyImage, sampleAt, turn } from '../read/grey.ts';
 import { between, type Chance, either } from './chance.ts';
-import { dot } from './paper.ts';
+import { dot } from './hand.ts';
 
 export interface Degradation {
   name: string;

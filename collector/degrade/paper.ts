@@ -1,12 +1,13 @@
 /** Pages as they are before anything happens to them: printed, rendered and filled in, with what is true of them. */
 import { PDFiumLibrary } from '@hyzyla/pdfium';
 import { encode, type PageCode } from '../code.ts';
-import { type Box, boxesOf, type FormDefinition, type FormPage } from '../form.ts';
+import type { FormDefinition } from '../form.ts';
 import { FORMS } from '../forms/index.ts';
 import { print } from '../print/print.ts';
 import type { GreyImage } from '../read/grey.ts';
 import type { PrintWords } from '../reading.ts';
-import { between, type Chance, chanceOf } from './chance.ts';
+import { between, chanceOf } from './chance.ts';
+import { fillIn } from './hand.ts';
 
 export interface FilledPage {
   image: GreyImage;
@@ -79,72 +80,3 @@ function greyOf(data: Uint8Array, pixels: number): Uint8Array {
   const channels = data.length / pixels;
   return Uint8Array.from({ length: pixels }, (_, at) => data[at * channels + 1] ?? 0);
 }
-
-/** Fills bubbles and boxes as a hurried hand would. */
-function fillIn(image: GreyImage, page: FormPage, dpi: number, chance: Chance): Record<string, string | null> {
-  const truth: Record<string, string | null> = {};
-  for (const field of page.fields) {
-    if (field.kind === 'freeAnswer' || field.kind === 'text') {
-      if (chance() < 0.6) scribble(image, field.box, dpi, chance);
-      truth[field.key] = null;
-      continue;
-    }
-    const isLeft = chance() < 0.1;
-    const option = field.options[Math.floor(chance() * field.options.length)];
-    if (isLeft || !option || (field.kind === 'attendance' && field.row === null && chance() < 0.9)) {
-      truth[field.key] = null;
-      continue;
-    }
-    fillBubble(image, option.box, dpi, chance);
-    truth[field.key] = option.key;
-    if (field.kind !== 'choice' || !field.correction || chance() > 0.05) continue;
-    const other = field.correction[Math.floor(chance() * field.correction.length)];
-    if (!other) continue;
-    fillBubble(image, other.box, dpi, chance);
-    truth[field.key] = other.key;
-  }
-  return truth;
-}
-
-function fillBubble(image: GreyImage, box: Box, dpi: number, chance: Chance): void {
-  const perMm = dpi / 25.4;
-  const level = between(chance, 10, 90);
-  const radius = (box.width / 2) * between(chance, 0.82, 1.05) * perMm;
-  const x = (box.x + box.width / 2 + between(chance, -0.4, 0.4)) * perMm;
-  const y = (box.y + box.height / 2 + between(chance, -0.4, 0.4)) * perMm;
-  for (let row = Math.floor(y - radius); row <= y + radius; row++)
-    for (let column = Math.floor(x - radius); column <= x + radius; column++) {
-      const isIn =
-        (row - y) ** 2 + (column - x) ** 2 <=
-        (radius * (0.92 + 0.08 * Math.sin(3 * Math.atan2(row - y, column - x)))) ** 2;
-      if (isIn && chance() < 0.96) darken(image, column, row, level);
-    }
-}
-
-function scribble(image: GreyImage, box: Box, dpi: number, chance: Chance): void {
-  const perMm = dpi / 25.4;
-  const lines = Math.max(1, Math.floor(between(chance, 1, box.height / 9)));
-  for (let line = 0; line < lines; line++) {
-    const length = between(chance, 20, box.width - 12);
-    const height = between(chance, 1, 2);
-    for (let along = 0; along < length; along += 0.08) {
-      const x = box.x + 5 + along;
-      const y = box.y + 6 + line * 8 + height * Math.sin(along * 1.9) + 0.4 * Math.sin(along * 7.3);
-      dot(image, x * perMm, y * perMm, 0.22 * perMm, 40);
-    }
-  }
-}
-
-export function dot(image: GreyImage, x: number, y: number, radius: number, level: number): void {
-  for (let row = Math.floor(y - radius); row <= y + radius; row++)
-    for (let column = Math.floor(x - radius); column <= x + radius; column++)
-      if ((row - y) ** 2 + (column - x) ** 2 <= radius * radius) darken(image, column, row, level);
-}
-
-export function darken(image: GreyImage, column: number, row: number, level: number): void {
-  if (column < 0 || row < 0 || column >= image.width || row >= image.height) return;
-  const at = row * image.width + column;
-  image.data[at] = Math.min(image.data[at] ?? 255, level);
-}
-
-export const bubblesOf = (page: FormPage): Box[] => page.fields.flatMap((field) => boxesOf(field));
