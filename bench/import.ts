@@ -52,7 +52,7 @@ export async function run({ json }: { json: boolean }): Promise<Record<string, u
     const { door } = hub;
     await door.people.setUp({
       administrator: { name: 'Тестов Тест Тестович', username: 'centre', password: 'long enough phrase' },
-      region: { id: 'fed', name: 'Федеральный организатор', zone: 'Europe/Moscow', kind: 'federation' },
+      top: { id: 'fed', name: 'Федеральный организатор', zone: 'Europe/Moscow', kind: 'federation' },
     });
     const person = await signedIn(hub);
     const watch = watchResponses(() => door.units.roots(person));

@@ -129,7 +129,7 @@ test.describe('at the first start', () => {
   }) => {
     await hub.call('people', 'setUp', {
       administrator: { name: 'Орлова Анна Петровна', username: 'orlova', password: PASSWORD },
-      region: { id: '48', name: 'Липецкая область', zone: 'Europe/Moscow' },
+      top: { id: '48', name: 'Липецкая область', zone: 'Europe/Moscow' },
     });
     const page = await openBrowser('orlova');
     await page.goto('/settings');

@@ -81,7 +81,7 @@ export const ADMINISTRATOR: Person = {
 export async function setUpRegion(hub: HubNode): Promise<void> {
   await hub.call('people', 'setUp', {
     administrator: { name: 'Администратор', username: 'administrator', password: PASSWORD },
-    region: { id: REGION, name: 'Липецкая область', zone: 'Europe/Moscow' },
+    top: { id: REGION, name: 'Липецкая область', zone: 'Europe/Moscow' },
   });
   const lines = INSTITUTIONS.map(({ id, name, municipalityName }) => ({ municipality: municipalityName, id, name }));
   await hub.call('units', 'addInstitutions', ADMINISTRATOR, REGION, lines);

@@ -29,7 +29,7 @@ export async function setUpRegion({ url, first, setupCode, lists }: RegionOption
   await insist(() => first, 'setUp', {
     code: setupCode,
     administrator: { name: 'Тестов Тест Тестович', username: 'centre', password: PASSWORD },
-    region: { id: REGION, name: 'Липецкая область', zone: 'Europe/Moscow' },
+    top: { id: REGION, name: 'Липецкая область', zone: 'Europe/Moscow' },
   });
   const centre = await signIn('centre');
   for (const lines of lists)

@@ -96,7 +96,7 @@ export async function startTestHub(
 
   await hub.door.people.setUp({
     administrator: { name: 'Тестов Тест Тестович', username: 'centre', password: 'long enough phrase' },
-    region: { id: '48', name: 'Липецкая область', zone: 'Europe/Moscow' },
+    top: { id: '48', name: 'Липецкая область', zone: 'Europe/Moscow' },
   });
   const signedIn = async (username: string, password = 'long enough phrase'): Promise<Person> => {
     const { cookies } = await hub.door.signIn.begin({ username, password }, new Headers());

@@ -165,8 +165,9 @@ beforeAll(async () => {
     name: 'Тестов Тест Тестович',
     username: 'centre',
     password: 'long enough phrase',
-    regionId: '48',
-    regionName: 'Липецкая область',
+    topKind: 'region',
+    topId: '48',
+    topName: 'Липецкая область',
     zone: 'Europe/Moscow',
   });
   nodes.push(await startNode(environment));

@@ -79,7 +79,7 @@ beforeAll(async () => {
   one = await startNode();
   await one.door.people.setUp({
     administrator: { name: 'Тестов Тест Тестович', username: 'centre', password: 'long enough phrase' },
-    region: { id: '48', name: 'Липецкая область', zone: 'Europe/Moscow' },
+    top: { id: '48', name: 'Липецкая область', zone: 'Europe/Moscow' },
   });
   two = await startNode();
   await signIn('centre');

@@ -38,7 +38,7 @@ export const topSchema = z.strictObject({
   zone: zoneSchema,
   kind: z.enum(['region', 'federation']).default('region'),
 });
-export type RegionInput = z.input<typeof topSchema>;
+export type TopInput = z.input<typeof topSchema>;
 
 /** How many institutions one pasted list may bring; a whole territory comes as a file. */
 export const INSTITUTIONS_LISTED_MAX = 5_000;
@@ -157,7 +157,7 @@ export function createUnitActions(context: Context, boards: Pick<BoardListAction
     record,
 
     /** The top of a hub: one region, or the federation over many. */
-    async createTop(input: RegionInput): Promise<Unit> {
+    async createTop(input: TopInput): Promise<Unit> {
       const top = openUnit({ ...topSchema.parse(input), shortName: null }, null, 0);
       await record([{ before: null, after: top }], HUB);
       return top;

@@ -12,7 +12,7 @@ import type { ImportLine, LineKind } from './unit-difference.ts';
 import { importView, type ImportView } from './unit-import.ts';
 import { isMatch, rankOf, termsOf } from './unit-search.ts';
 import type { UnitRow } from './unit.form.ts';
-import type { FoundUnit } from './unit.store.ts';
+import { startingWith, type FoundUnit } from './unit.store.ts';
 import { pathIds, successorOf, type Unit, type UnitKind } from './unit.ts';
 
 /** Children shown under one unit; a larger unit is searched, not scrolled. */
@@ -152,7 +152,8 @@ export function createUnitQueries(context: Context, deeds: Pick<DeedActions, 'no
       return all.filter(({ path }) => isAllowed(person, 'units.manage', path));
     },
 
-    countInstitutions: (): Promise<number> => units.count({ kind: 'institution' }),
+    countInstitutions: (path: string): Promise<number> =>
+      units.count({ kind: 'institution', path: startingWith(path) }),
 
     /** The tops of what the person sees, each with what hangs under it: the tree as it is first shown. */
     async roots(person: Person): Promise<{ root: TreeLine; children: TreeLine[]; canManage: boolean }[]> {

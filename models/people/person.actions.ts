@@ -4,7 +4,7 @@ import type { Context } from '../context.ts';
 import { differencesOf } from '../deeds/deed.ts';
 import { HubError } from '../error.ts';
 import type { Deed } from '../journal/journal.ts';
-import type { createUnitActions, RegionInput } from '../org/unit.actions.ts';
+import { topSchema, type createUnitActions } from '../org/unit.actions.ts';
 import { zoneAt } from '../org/unit.zone.ts';
 import { passwordSchema } from '../password/password.ts';
 import type { PasswordChoice } from '../password/password.choice.ts';
@@ -47,21 +47,23 @@ export function createPersonActions(
 
     hasAdministrator: async (): Promise<boolean> => (await assignments.count({ role: 'administrator' })) > 0,
 
-    /** The first start: one administrator, who is also the coordinator of the one region. A second call is refused. */
-    async setUp(input: { administrator: unknown; region: RegionInput }): Promise<void> {
+    /** The first start: one administrator, who is also the coordinator of the region, or of the federation. A second call is refused. */
+    async setUp(input: { administrator: unknown; top: unknown }): Promise<void> {
       const administrator = firstAdministratorSchema.parse(input.administrator);
+      const wish = topSchema.parse(input.top);
       if ((await assignments.count({ role: 'administrator' })) > 0) throw new HubError('setup_done');
       const password = passwords.choose(administrator.password, {
         username: administrator.username,
         roles: ['administrator'],
-        unitNames: [input.region.name],
+        unitNames: [wish.name],
       });
       const person = await accounts.open({ owner: 'first-administrator', ...administrator, password });
-      const region = (await context.units.find(input.region.id)) ?? (await units.createTop(input.region));
+      const top = (await context.units.find(wish.id)) ?? (await units.createTop(wish));
       const nowMs = now();
-      const place = { unit: region.id, path: region.path, zone: await zoneAt(context.units, region.path) };
+      const place = { unit: top.id, path: top.path, zone: await zoneAt(context.units, top.path) };
+      const coordinator = top.kind === 'federation' ? 'federalCoordinator' : 'regionalCoordinator';
       const { name } = administrator;
-      const first = (['regionalCoordinator', 'administrator'] as const).map((role) =>
+      const first = ([coordinator, 'administrator'] as const).map((role) =>
         appointed({ id: newId(), ...place }, { role, person, name }, { name }, nowMs),
       );
       // The last write is the one that ends the setup: a crash before it leaves it open to be repeated.
@@ -72,10 +74,10 @@ export function createPersonActions(
         note: {
           kind: 'role.given',
           actorName: name,
-          path: region.path,
+          path: top.path,
           subject: person,
           subjectName: name,
-          differences: differencesOf(null, { role: 'administrator', unit: region.name, person: name }),
+          differences: differencesOf(null, { role: 'administrator', unit: top.name, person: name }),
         },
       };
       await journal.record(deed, await factsOf(first), async (session) => {

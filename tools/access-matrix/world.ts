@@ -82,7 +82,7 @@ async function setUp(door: Door): Promise<Person> {
   if (!first) throw new Error('no region');
   await door.people.setUp({
     administrator: { name: 'Тестов Тест Тестович', username: 'administrator', password: PASSWORD },
-    region: first,
+    top: first,
   });
   for (const region of others) await door.units.createTop(region);
   const administrator: Person = {

@@ -5,15 +5,20 @@ import type { Person } from '#models/people/person.ts';
 import { textOf } from '#lib/site/form-field.ts';
 import type { Actions, PageServerLoad } from './$types';
 
-export const load: PageServerLoad = async ({ locals }) => {
+/** One region, of several the one that the address names, with what hangs under it. */
+export const load: PageServerLoad = async ({ locals, url }) => {
   const { hub, person } = locals;
   if (!person) redirect(303, '/sign-in?next=/settings');
-  const [units, procedures, institutions] = await Promise.all([
-    hub.units.tree(person),
-    hub.participations.procedures(),
-    hub.units.countInstitutions(),
-  ]);
-  return { units, procedures, institutions };
+  const [tree, procedures] = await Promise.all([hub.units.tree(person), hub.participations.procedures()]);
+  const regions = tree.filter(({ kind }) => kind === 'region');
+  const region = regions.find(({ id }) => id === url.searchParams.get('region')) ?? regions[0];
+  return {
+    regions: regions.map(({ id, name }) => ({ id, name })),
+    region: region && { id: region.id, name: region.name },
+    municipalities: tree.filter(({ parent }) => parent === region?.id).length,
+    institutions: region ? await hub.units.countInstitutions(region.path) : 0,
+    procedures: procedures.filter((procedure) => procedure.region === region?.id),
+  };
 };
 
 /** Parses a form into strings and runs a deed of the settings with it. */

@@ -25,7 +25,7 @@ export const actions: Actions = {
           username: field('username'),
           password: rawTextOf(form, 'password'),
         },
-        region: { id: field('regionId'), name: field('regionName'), zone: field('zone') },
+        top: { kind: field('topKind'), id: field('topId'), name: field('topName'), zone: field('zone') },
       });
       return null;
     });
