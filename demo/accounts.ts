@@ -35,16 +35,24 @@ const hiddenPassword = (seed: number, username: string): string =>
   createHash('sha256').update(`${seed} ${username}`).digest('base64url');
 
 export interface VisitorAccounts {
+  federal: Account;
   region: Account;
   municipality: Account;
   institution: Account;
+  college: Account;
+  scanner: Account;
+  expert: Account;
 }
 
 /** What the visitor signs in with, one for each role. */
 export const visitorAccounts = (seed: number): VisitorAccounts => ({
+  federal: visitor(seed, 'federal', 'Образцов Проба Примерович'),
   region: visitor(seed, 'region', 'Тестов Тест Тестович'),
   municipality: visitor(seed, 'district1', 'Примеров Пример Примерович'),
   institution: visitor(seed, 'school101', organizerOf(seed, VISITORS_INSTITUTION).fullName),
+  college: visitor(seed, 'college1', 'Учебный Макет Тестович'),
+  scanner: visitor(seed, 'scanner', 'Сканова Проба Примеровна'),
+  expert: visitor(seed, 'expert', 'Экспертов Пример Тестович'),
 });
 
 const visitor = (seed: number, username: string, name: string): Account => ({
@@ -53,12 +61,17 @@ const visitor = (seed: number, username: string, name: string): Account => ({
   password: spokenPassword(seed, username),
 });
 
-/** A second coordinator of the region, who lets in while the visitor looks on. */
-export const dutyAccount = (seed: number): Account => ({
-  username: 'duty',
-  name: 'Дежурнова Проба Тестовна',
-  password: hiddenPassword(seed, 'duty'),
+const hidden = (seed: number, username: string, name: string): Account => ({
+  ...{ username, name, password: hiddenPassword(seed, username) },
 });
+
+/** A second coordinator of the region, who lets in while the visitor looks on. */
+export const dutyAccount = (seed: number): Account => hidden(seed, 'duty', 'Дежурнова Проба Тестовна');
+/** The specialist of the region's authority, who appoints those who scan. */
+export const authorityAccount = (seed: number): Account => hidden(seed, 'authority', 'Условный Образец Тестович');
+/** The other specialist of the scanning centre, and the other expert: they work while the visitor looks on. */
+export const shiftAccount = (seed: number): Account => hidden(seed, 'shift', 'Сменина Вера Тестовна');
+export const colleagueAccount = (seed: number): Account => hidden(seed, 'colleague', 'Проверкина Анна Примеровна');
 
 export interface Organizer {
   fullName: string;

@@ -12,12 +12,25 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { visitorAccounts, type Account } from './accounts.ts';
 import { createCentre, type Centre } from './centre.ts';
 import type { Row } from './deed.ts';
+import { SCANNING_CENTRE } from './region.ts';
 import { createSession, signedIn } from './session.ts';
 
 const SEED = 48;
 const LIMIT_MS = 120_000;
 const LOOK_MS = 250;
 const surveysSchema = z.object({ surveys: z.array(z.object({ id: z.string() })) });
+const collectorSchema = z.object({
+  board: z.object({
+    state: z.object({
+      colleges: z.array(
+        z.object({
+          college: z.string(),
+          figures: z.object({ pagesExpected: z.number(), pagesRead: z.number(), errorsOpen: z.number() }),
+        }),
+      ),
+    }),
+  }),
+});
 const boardSchema = z.object({
   parts: z.array(z.object({ state: z.object({ rows: z.array(z.object({ status: z.string() })) }) })),
 });
@@ -38,6 +51,8 @@ interface Started {
   centre: Centre;
   /** Institutions that finished the survey. */
   filled: () => Promise<number>;
+  /** The colleges of the study, as the visitor who scans sees them. */
+  scanned: () => Promise<z.infer<typeof collectorSchema>['board']['state']['colleges']>;
   printed: () => string;
   stop: () => Promise<number | null>;
 }
@@ -57,6 +72,8 @@ async function start(): Promise<Started> {
     return /http:\/\/[\d.]+:\d+(?=\/monitoring)/.exec(text)?.[0];
   });
   const procedure = /attendance-48-\d{4}/.exec(text)?.[0] ?? '';
+  const study = /study-fed-\d{4}/.exec(text)?.[0] ?? '';
+  const scanner = createSession(address, new AbortController().signal);
   const session = createSession(address, new AbortController().signal);
   return {
     centre: createCentre(session, visitorAccounts(SEED).region, procedure),
@@ -66,6 +83,11 @@ async function start(): Promise<Started> {
       );
       const { parts } = boardSchema.parse(await session.page(`/survey/${surveys[0]?.id ?? ''}`));
       return parts.flatMap(({ state }) => state.rows).filter(({ status }) => status === 'filled').length;
+    },
+    async scanned() {
+      const path = `/collector/${study}/${SCANNING_CENTRE.id}`;
+      const page = await signedIn(scanner, visitorAccounts(SEED).scanner, () => scanner.page(path));
+      return collectorSchema.parse(page).board.state.colleges;
     },
     printed: () => text,
     async stop() {
@@ -104,6 +126,16 @@ it(
       return reports(rows) >= 10 && seen.has('failed') && seen.has('uploaded');
     });
     await until('institutions have filled the survey', async () => (await first.filled()) >= 5);
+    await until('the first college is scanned, with errors to settle, and the second begins', async () => {
+      const [whole, begun] = await first.scanned();
+      return (
+        whole !== undefined &&
+        begun !== undefined &&
+        whole.figures.errorsOpen > 0 &&
+        whole.figures.pagesRead > whole.figures.pagesExpected / 2 &&
+        begun.figures.pagesRead > 0
+      );
+    });
     const before = await first.centre.rows();
     expect(before).toHaveLength(120);
     expect(before.find(({ institution }) => institution === 'i48-1')).toMatchObject({

@@ -5,8 +5,7 @@ import { pino } from 'pino';
 import type { Config } from '#server/config.ts';
 import type { Door } from '#server/door.ts';
 import { startHub, type Pages } from '#server/hub.ts';
-import { appointNewcomer, type Newcomer } from '#server/newcomer.ts';
-import { dutyAccount, organizerOf, visitorAccounts, type Account, type VisitorAccounts } from './accounts.ts';
+import { dutyAccount, organizerOf, visitorAccounts, type VisitorAccounts } from './accounts.ts';
 import { createCentre, type Centre } from './centre.ts';
 import { createClock, workingMoment } from './clock.ts';
 import type { Deed, Row } from './deed.ts';
@@ -14,10 +13,11 @@ import { clearFolder, readState, writeState } from './folder.ts';
 import type { Pace } from './pace.ts';
 import { createTalk } from './talk.ts';
 import { createPlay } from './play.ts';
-import { publishForRegion } from './publications.ts';
-import { INSTITUTIONS, monitoringAt, REGION, VISITORS_INSTITUTION, VISITORS_MUNICIPALITY } from './region.ts';
+import { SCANNING_CENTRE, VISITORS_INSTITUTION } from './region.ts';
+import { createScanning } from './scanning.ts';
+import type { ScanTask } from './scans.ts';
 import { createSession, type Session } from './session.ts';
-import { openSurveyForRegion } from './survey.ts';
+import { personOf, prepareSetting } from './setting.ts';
 import type { FillTask } from './workbook.ts';
 
 export interface DemonstrationOptions {
@@ -35,6 +35,7 @@ export interface Demonstration {
   url: string;
   seed: number;
   procedure: string;
+  study: string;
   accounts: VisitorAccounts;
   /** Whether the region was there before. */
   isContinued: boolean;
@@ -54,15 +55,14 @@ export async function startDemonstration(options: DemonstrationOptions): Promise
   if (options.isFresh) await clearFolder(folder);
   const present = await readState(folder);
   const seed = present?.seed ?? options.seed ?? randomInt(SEED_MAX);
-  if (!present) await writeState(folder, { seed, procedure: null, isOpened: false });
+  if (!present) await writeState(folder, { seed, setting: null, isOpened: false });
 
   const clock = createClock();
   // The code of the first start is for hubs without a region: here it would only puzzle.
   const logger = pino({ level: 'error' });
   const hub = await startHub({ config, pages, now: clock.now, logger });
   const stopping = new AbortController();
-  const workbooks = new Piscina<FillTask, Uint8Array>({
-    filename: new URL('./workbook.ts', import.meta.url).href,
+  const paperwork = new Piscina<FillTask | ScanTask, Uint8Array>({
     minThreads: 0,
     maxThreads: 1,
     // Loading the libraries takes longer than filling a file: the thread stays while there is work.
@@ -72,22 +72,23 @@ export async function startDemonstration(options: DemonstrationOptions): Promise
   const stop = async (): Promise<void> => {
     stopping.abort();
     await playing?.catch(() => undefined);
-    await workbooks.destroy();
+    await paperwork.destroy();
     await hub.stop();
   };
 
   try {
     const newSession = (): Session => createSession(hub.url, stopping.signal);
-    const isContinued = present?.procedure != null;
+    const isContinued = present?.setting != null;
     const nowMs = clock.now();
     // Whoever acts in the opening was appointed before its first day: nobody has a right before his own.
     if (!isContinued) clock.moveTo(workingMoment(0, nowMs));
-    const procedure = present?.procedure ?? (await createRegion(hub.door, seed, nowMs));
+    const setting = present?.setting ?? (await prepareSetting(hub.door, seed, nowMs));
+    const { procedure, study } = setting;
     clock.followReal();
     const centre = createCentre(newSession(), dutyAccount(seed), procedure);
     if (!isContinued) {
       await letVisitorIn(newSession(), centre, seed, procedure);
-      await writeState(folder, { seed, procedure, isOpened: false });
+      await writeState(folder, { seed, setting, isOpened: false });
     }
     logger.level = config.logLevel;
 
@@ -98,16 +99,22 @@ export async function startDemonstration(options: DemonstrationOptions): Promise
       clock,
       centre,
       newSession,
-      fill: (task) => workbooks.run(task),
+      fill: (task) => paperwork.run(task, { filename: new URL('./workbook.ts', import.meta.url).href }),
       stopped: stopping.signal,
       onDeed,
       onTrouble,
     });
     const talk = createTalk({ seed, procedure, pace, newSession, stopped: stopping.signal, onTrouble });
+    const scanning = createScanning({
+      ...{ seed, study, pace, newSession, url: hub.url, stopped: stopping.signal, onTrouble },
+      printed: (college) => printedForms(hub.door, seed, study, college),
+      scan: (task) => paperwork.run(task, { filename: new URL('./scans.ts', import.meta.url).href }),
+    });
     return {
       url: hub.url,
       seed,
       procedure,
+      study,
       accounts: visitorAccounts(seed),
       isContinued,
       play(onOpening, onOpened) {
@@ -116,14 +123,17 @@ export async function startDemonstration(options: DemonstrationOptions): Promise
             if (!present?.isOpened) {
               await play.open(!isContinued, onOpening);
               await talk.open();
-              await writeState(folder, { seed, procedure, isOpened: true });
+              await scanning.open();
+              await writeState(folder, { seed, setting, isOpened: true });
             }
             onOpened();
-            const talking = talk.live().catch((error: unknown) => {
-              if (!stopping.signal.aborted) onTrouble(error, 'forum');
-            });
+            const beside = (living: Promise<void>, what: string): Promise<void> =>
+              living.catch((error: unknown) => {
+                if (!stopping.signal.aborted) onTrouble(error, what);
+              });
+            const others = [beside(talk.live(), 'forum'), beside(scanning.live(), 'scanning')];
             await play.live();
-            await talking;
+            await Promise.all(others);
             return 'deadlinePassed';
           } catch (error) {
             if (!stopping.signal.aborted) throw error;
@@ -142,36 +152,6 @@ export async function startDemonstration(options: DemonstrationOptions): Promise
   }
 }
 
-/** Makes the tree, the monitoring and the coordinators by the hub's own use cases; repeated after a crash it completes them. */
-async function createRegion(door: Door, seed: number, nowMs: number): Promise<string> {
-  const { region, municipality } = visitorAccounts(seed);
-  if (!(await door.people.hasAdministrator())) await door.people.setUp({ administrator: region, region: REGION });
-  const administrator = await personOf(door, region);
-  await door.units.addInstitutions(administrator, REGION.id, INSTITUTIONS);
-
-  const tree = await door.units.tree(administrator);
-  const ownMunicipality = tree.find(({ name }) => name === VISITORS_MUNICIPALITY);
-  if (!ownMunicipality) throw new Error(`the region has no ${VISITORS_MUNICIPALITY}`);
-  const [present] = await door.participations.procedures();
-  const { id } = present ?? (await door.procedures.create(administrator, REGION.id, monitoringAt(nowMs)));
-  const appoint = (newcomer: Newcomer) => appointNewcomer(door.appointments, administrator, newcomer);
-  await appoint({ ...municipality, role: 'municipalCoordinator', unit: ownMunicipality.id });
-  // The region has its coordinator: the one on duty is the coordinator of this one procedure.
-  await appoint({ ...dutyAccount(seed), role: 'regionalCoordinator', unit: REGION.id, procedure: id });
-  await publishForRegion(door, administrator, nowMs);
-  await openSurveyForRegion(door, administrator, nowMs);
-  return id;
-}
-
-async function personOf(door: Door, { username, password }: Account) {
-  const { cookies } = await door.signIn.begin({ username, password }, new Headers());
-  const cookie = cookies.map((line) => line.split(';')[0]).join('; ');
-  const id = await door.signIn.identify(new Headers({ cookie }));
-  const person = id === null ? null : await door.people.load(id);
-  if (!person) throw new Error(`${username} can't sign in`);
-  return person;
-}
-
 /** The visitor's institution: registered and let in, the template still to be downloaded. */
 async function letVisitorIn(session: Session, centre: Centre, seed: number, procedure: string): Promise<void> {
   const row = (await centre.rows()).find(({ institution }) => institution === VISITORS_INSTITUTION);
@@ -185,4 +165,16 @@ async function letVisitorIn(session: Session, centre: Centre, seed: number, proc
   const ticket = await centre.renew(VISITORS_INSTITUTION);
   const { username, password } = visitorAccounts(seed).institution;
   await session.form(`${registration}/${ticket}`, { username, password });
+}
+
+/** The forms of a college as the hub printed them; null while it prints. */
+async function printedForms(door: Door, seed: number, study: string, college: string): Promise<Uint8Array | null> {
+  const coordinator = await personOf(door, visitorAccounts(seed).region);
+  const { state } = await door.scanning.board(coordinator, study, SCANNING_CENTRE.id);
+  const run = state.prints.find((one) => one.college === college && one.status === 'ready');
+  if (!run) return null;
+  const pieces: Uint8Array[] = [];
+  const { content } = await door.scanning.printFile(coordinator, study, SCANNING_CENTRE.id, run.id);
+  for await (const piece of content) pieces.push(piece);
+  return Buffer.concat(pieces);
 }

@@ -10,22 +10,32 @@ const stateSchema = z.object({
   /** What everything invented is drawn from. */
   seed: z.number().int().min(0),
   /** Null until the region stands. */
-  procedure: z.string().nullable(),
+  setting: z.object({ procedure: z.string(), study: z.string() }).nullable(),
   /** Whether the days before the visitor are played. */
   isOpened: z.boolean(),
 });
 export type DemonstrationState = z.infer<typeof stateSchema>;
 
-/** The folder holds something that is not ours. */
-export class ForeignFolder extends Error {}
+/** The folder can't be used; `message` says why to a person. */
+export class UnfitFolder extends Error {}
 
-/** The state of a demonstration begun before, or null where there is none. Errors: ForeignFolder. */
+/** The state of a demonstration begun before, or null where there is none. Errors: UnfitFolder. */
 export async function readState(folder: string): Promise<DemonstrationState | null> {
+  const marker = await readMarker(folder);
+  if (marker === null) return null;
+  const state = stateSchema.safeParse(marker);
+  if (!state.success)
+    throw new UnfitFolder(`${folder} is of an earlier demonstration. Begin anew: npm run demo -- --fresh`);
+  return state.data;
+}
+
+/** What any demonstration has left there, whatever its version. Errors: UnfitFolder for a folder of something else. */
+async function readMarker(folder: string): Promise<unknown> {
   if (!existsSync(folder)) return null;
   try {
-    return stateSchema.parse(JSON.parse(await readFile(join(folder, MARKER), 'utf8')));
+    return z.looseObject({ seed: z.number() }).parse(JSON.parse(await readFile(join(folder, MARKER), 'utf8')));
   } catch {
-    throw new ForeignFolder(`${folder} is there, but no demonstration made it: name another folder in DATA_DIR`);
+    throw new UnfitFolder(`${folder} is there, but no demonstration made it: name another folder in DATA_DIR`);
   }
 }
 
@@ -37,7 +47,7 @@ export async function writeState(folder: string, state: DemonstrationState): Pro
   await rename(beside, join(folder, MARKER));
 }
 
-/** Deletes a demonstration's folder. Errors: ForeignFolder for any other. */
+/** Deletes a demonstration's folder. Errors: UnfitFolder for any other. */
 export async function clearFolder(folder: string): Promise<void> {
-  if ((await readState(folder)) !== null) await rm(folder, { recursive: true });
+  if ((await readMarker(folder)) !== null) await rm(folder, { recursive: true });
 }

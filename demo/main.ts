@@ -8,7 +8,7 @@ import { z } from 'zod';
 import { ConfigError, readConfig, type Config } from '#server/config.ts';
 import { builtPages } from '#server/pages.ts';
 import { startDemonstration, type Demonstration } from './demonstration.ts';
-import { ForeignFolder } from './folder.ts';
+import { UnfitFolder } from './folder.ts';
 import { PACE, PACES } from './pace.ts';
 import { createProgressLine } from './progress-line.ts';
 import { welcome } from './welcome.ts';
@@ -118,7 +118,7 @@ function stopBySignal(demonstration: Demonstration): void {
 }
 
 function explain(error: unknown): unknown {
-  if (error instanceof UsageError || error instanceof ForeignFolder) return error.message;
+  if (error instanceof UsageError || error instanceof UnfitFolder) return error.message;
   if (error instanceof ConfigError) return `The demonstration can't start: ${error.message}`;
   if (error instanceof Error && 'code' in error && error.code === 'EADDRINUSE')
     return 'Another program uses this port: name another one with npm run demo -- --port N';
