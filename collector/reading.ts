@@ -128,7 +128,7 @@ export interface FileOutcome {
   /** Of the file and of pages that gave no image; in the order of the file. */
   findings: CollectorFinding[];
 }
-export type FileKind = 'pdf' | 'tiff' | 'jpeg' | 'png' | 'zip';
+export type FileKind = 'pdf' | 'tiff' | 'jpeg' | 'png' | 'webp' | 'zip';
 
 export interface ReadFileRequest {
   forms: readonly FormDefinition[];

@@ -4,6 +4,7 @@ import sharp from 'sharp';
 import { type GreyImage, turn } from '../read/grey.ts';
 import type { ReadingLimits } from '../reading.ts';
 import { corrupt, limit, ScanRefusal, type Spot, unsupported } from './refusal.ts';
+import { sniff } from './sniff.ts';
 
 type PixelLimits = Pick<ReadingLimits, 'pagePixelsMax' | 'pageSidePixelsMax'>;
 
@@ -56,7 +57,7 @@ export async function decodeBySharp(
     return { width: info.width, height: info.height, data: brightness(data, info.channels) };
   } catch (error) {
     if (error instanceof ScanRefusal) throw error;
-    throw isCompression(error) ? unsupported('compression', 'tiff', spot) : corrupt(reasonOf(error), spot);
+    throw isCompression(error) ? unsupported('compression', sniff(bytes).kind, spot) : corrupt(reasonOf(error), spot);
   }
 }
 

@@ -1,4 +1,5 @@
 /** Files that are broken, lie, mean harm, or are merely odd: each has its own answer within its limits. */
+import { readFileSync } from 'node:fs';
 import { deflateSync } from 'node:zlib';
 import sharp, { type Sharp } from 'sharp';
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -9,7 +10,8 @@ import { FORMS } from '../forms/index.ts';
 import { type GreyImage, turn } from '../read/grey.ts';
 import { readPage } from '../read/read-page.ts';
 import type { ReadingLimits } from '../reading.ts';
-import { pdfOf, tiffOf, zipOf } from '../testing.ts';
+import { jbig2ByFax, jbig2Of } from '../testing-jbig2.ts';
+import { pdfAround, pdfOf, tagOf, tiffOf, zipOf } from '../testing.ts';
 import { type PageEvent, pagesOf } from './pages.ts';
 
 const SEED = 9;
@@ -45,6 +47,9 @@ async function read(bytes: Uint8Array, limits: Partial<ReadingLimits> = {}, from
 }
 const good = (): Outcome => ({ read: texts(), findings: [] });
 const goodOne = (): Outcome => ({ read: texts().slice(0, 1), findings: [] });
+/** The same page in two levels, 120 dpi, as Ghostscript's fax devices write it. */
+const fixture = (name: string): Buffer => readFileSync(new URL(`fixtures/${name}.tif`, import.meta.url));
+const FAXED: Outcome = { read: ['003G00ZM004RG211XEWT'], findings: [] };
 const only = (finding: string): Outcome => ({ read: [], findings: [finding] });
 
 describe('what scanners write', () => {
@@ -87,6 +92,39 @@ describe('what scanners write', () => {
     expect(await read(exif)).toEqual(goodOne());
   });
 
+  it('[S1-12] BigTIFF, group 3 of either dimension, JPEG within a TIFF, colours for print and pages of several sizes', async () => {
+    expect(await read(tiffOf([image(0), image(1)], 8, true))).toEqual(good());
+    for (const name of ['g3', 'g32d', 'g4']) expect(await read(fixture(name))).toEqual(FAXED);
+    for (const form of [
+      raw().tiff({ compression: 'jpeg', quality: 85 }),
+      raw().tiff({ compression: 'deflate', tile: true }),
+      raw().toColourspace('cmyk').tiff({ compression: 'lzw' }),
+    ])
+      expect(await read(await form.toBuffer())).toEqual(goodOne());
+    expect(await read(tiffOf([image(0), turn(image(1), 1)]))).toEqual(good());
+  });
+
+  it('[S1-12] JBIG2, group 4 and plain pixels within a PDF; what the renderer cannot unpack is told, not taken for an empty page', async () => {
+    const page = image();
+    expect(await read(pdfAround(jbig2Of(page), page, 'JBIG2Decode'))).toEqual(goodOne());
+    expect(await read(pdfAround(deflateSync(page.data), page, 'FlateDecode', 8))).toEqual(goodOne());
+    const fax = fixture('g4');
+    const [width = 0, height = 0, from = 0, length = 0] = [256, 257, 273, 279].map((tag) => tagOf(fax, tag)[0]);
+    const strip = fax.subarray(from, from + length);
+    expect(await read(pdfAround(strip, { width, height }, 'CCITTFaxDecode'))).toEqual(FAXED);
+    expect(await read(pdfAround(await jbig2ByFax(page), page, 'JBIG2Decode'))).toEqual(
+      only('FILE_UNSUPPORTED compression'),
+    );
+    const empty = { ...page, data: new Uint8Array(page.data.length).fill(255) };
+    expect(await read(pdfAround(jbig2Of(empty), empty, 'JBIG2Decode'))).toEqual({ read: [null], findings: [] });
+  });
+
+  it('[S1-12] WebP is read, and kept as what every browser shows', async () => {
+    const [event] = await eventsOf(await raw().webp({ quality: 85 }).toBuffer());
+    expect(event?.page.image.type).toBe('image/jpeg');
+    expect(await read(await raw().webp({ lossless: true }).toBuffer())).toEqual(goodOne());
+  });
+
   it('[S1-12] two pages side by side are two pages, and numbers stay when the reading goes on in the middle', async () => {
     const [left, right] = [image(0), image(1)];
     const data = new Uint8Array(left.width * 2 * left.height);
@@ -96,6 +134,10 @@ describe('what scanners write', () => {
     }
     const both = { width: left.width * 2, height: left.height, data };
     expect(await read(packJpeg(both, 85))).toEqual(good());
+    // Fed in on its side, the right page comes first or last.
+    const { read: turned, findings } = await read(packJpeg(turn(both, 1), 85));
+    expect([turned.sort(), findings]).toEqual([texts().sort(), []]);
+    expect(await read(packJpeg(turn(left, 3), 85))).toEqual(goodOne());
     const numbers = (await eventsOf(tiffOf([both, left]))).map(({ page }) => page.number);
     expect(numbers).toEqual([1, 2, 3]);
   });
@@ -117,8 +159,10 @@ async function eventsOf(bytes: Uint8Array): Promise<Extract<PageEvent, { kind: '
 describe('what is no scan', () => {
   it('[S1-12] is called what it is, whatever its name', async () => {
     expect(await read(new Uint8Array())).toEqual(only('FILE_CORRUPT empty'));
-    for (const text of ['Просто письмо', 'GIF89a…', 'BM…'])
+    for (const text of ['Просто письмо', 'GIF89a…', 'BM…', '\0\0\0\u0018ftypheic…'])
       expect((await read(Buffer.from(text))).findings[0]).toBe('FILE_UNSUPPORTED kind');
+    // Names say nothing: a JPEG that is called a PDF is a JPEG.
+    expect(await read(zipOf([{ name: 'scan.pdf', content: jpeg() }]))).toEqual(goodOne());
     expect(await read(zipOf([{ name: '[Content_Types].xml', content: Buffer.from('<a/>') }]))).toEqual(
       only('FILE_UNSUPPORTED kind'),
     );

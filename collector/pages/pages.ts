@@ -2,8 +2,9 @@
 import jpegTurbo from '@julusian/jpeg-turbo';
 import sharp from 'sharp';
 import type { CollectorFinding } from '../finding.ts';
+import { PAGE_MM } from '../form.ts';
 import { type GreyImage, turn } from '../read/grey.ts';
-import { findSquares } from '../read/squares.ts';
+import { findSquares, lookInto } from '../read/squares.ts';
 import { type FileKind, READING_LIMITS, type ReadingLimits, type ReadPage } from '../reading.ts';
 import { decodeBySharp, decodeJpeg } from './decode.ts';
 import { openPdf } from './pdf.ts';
@@ -12,6 +13,9 @@ import { sniff } from './sniff.ts';
 import { type Expansion, openZip } from './zip.ts';
 
 const JPEG_QUALITY = 92;
+/** How far beside the middle of two pages, and how far into the image, the squares of either are looked for. */
+const MIDDLE_MM = 36;
+const CORNER_MM = 30;
 
 export interface PageImage {
   number: number;
@@ -136,6 +140,15 @@ async function* pagesOfFile(
       }));
       return;
     }
+    case 'webp':
+      limit('filePages', run.next, run.limits.filePagesMax, spot);
+      yield* opened(1);
+      // Kept as JPEG: whoever opens the page later need not know this kind.
+      yield* onePage(run, path, async () => ({
+        grey: await decodeBySharp(bytes, run.limits, { path, page: run.next }, 0),
+        image: null,
+      }));
+      return;
     default:
       sniffed satisfies never;
   }
@@ -192,18 +205,42 @@ export function packed(grey: GreyImage, quality = JPEG_QUALITY): ReadPage['image
   return { bytes: new Uint8Array(bytes), type: 'image/jpeg' };
 }
 
-/** Two upright pages side by side on one image: each half has its own squares. */
+/** Two pages side by side on one image, which may lie on its side: each half has its own squares. */
 function splitTwoUp(grey: GreyImage): [GreyImage, GreyImage] | null {
   const { width, height } = grey;
-  if (width < height * 1.2 || width > height * 1.7) return null;
-  const middle = Math.floor(width / 2);
-  const halves: [GreyImage, GreyImage] = [part(grey, 0, middle), part(grey, middle, width - middle)];
+  const longer = Math.max(width, height);
+  if (longer < Math.min(width, height) * 1.2 || longer > Math.min(width, height) * 1.7) return null;
+  if (!meetInTheMiddle(grey)) return null;
+  const isAcross = width > height;
+  const middle = Math.floor(longer / 2);
+  const halves: [GreyImage, GreyImage] = isAcross
+    ? [part(grey, 0, 0, middle, height), part(grey, middle, 0, width - middle, height)]
+    : [part(grey, 0, 0, width, middle), part(grey, 0, middle, width, height - middle)];
   return halves.every((half) => findSquares(half) !== null) ? halves : null;
 }
 
-function part({ width, height, data }: GreyImage, left: number, partWidth: number): GreyImage {
-  const piece = new Uint8Array(partWidth * height);
-  for (let row = 0; row < height; row++)
-    piece.set(data.subarray(row * width + left, row * width + left + partWidth), row * partWidth);
-  return { width: partWidth, height, data: piece };
+/** Whether pages meet in the middle of the longer side: each has a square of its own beside it. Of a single page that place is empty. */
+function meetInTheMiddle(grey: GreyImage): boolean {
+  const { width, height } = grey;
+  // Of a page that takes half of the image.
+  const perMm = Math.min(width, height) / PAGE_MM.height;
+  const [reach, depth] = [MIDDLE_MM * perMm, CORNER_MM * perMm];
+  const isAcross = width > height;
+  const middle = Math.max(width, height) / 2;
+  return [0, Math.min(width, height) - depth].some((edge) => {
+    const zone = isAcross
+      ? { left: middle - reach, top: edge, width: 2 * reach, height: depth }
+      : { left: edge, top: middle - reach, width: depth, height: 2 * reach };
+    const places = lookInto(grey, zone, perMm)(0.5).map(({ x, y }) => (isAcross ? x : y));
+    return places.some((place) => place < middle) && places.some((place) => place > middle);
+  });
+}
+
+function part({ width, data }: GreyImage, left: number, top: number, partWidth: number, partHeight: number): GreyImage {
+  const piece = new Uint8Array(partWidth * partHeight);
+  for (let row = 0; row < partHeight; row++) {
+    const from = (top + row) * width + left;
+    piece.set(data.subarray(from, from + partWidth), row * partWidth);
+  }
+  return { width: partWidth, height: partHeight, data: piece };
 }

@@ -37,7 +37,10 @@ export async function openPdf(bytes: Uint8Array, limits: ReadingLimits, spot: Sp
     embeddedJpeg: (index, at) => (parsed ? embeddedJpeg(parsed.getPage(index), limits, at) : null),
     render: async (index, at) => {
       renderer ??= await openRenderer(bytes, spot);
-      return renderer.render(index, limits, at);
+      const grey = await renderer.render(index, limits, at);
+      // The renderer leaves out what it cannot unpack, and says nothing: an empty page would be told where a full one was sent.
+      if (parsed && isUniform(grey) && holdsPacked(parsed.getPage(index))) throw unsupported('compression', 'pdf', at);
+      return grey;
     },
     close: () => renderer?.close(),
   };
@@ -92,6 +95,25 @@ function embeddedJpeg(
   } catch (error) {
     if (error instanceof Error && error.constructor.name === 'ScanRefusal') throw error;
     return null;
+  }
+}
+
+const isUniform = ({ data }: GreyImage): boolean => data.every((value) => value === data[0]);
+
+/** Ways to pack an image in which an empty page takes next to nothing. */
+const DENSE_FILTERS = ['JBIG2Decode', 'CCITTFaxDecode', 'JPXDecode'];
+const DENSE_BYTES_MIN = 2_000;
+
+/** Whether the page has an image with more in it than an empty page would have. */
+function holdsPacked(page: PDFPage): boolean {
+  try {
+    return imagesOf(page).some(({ dict, contents }) => {
+      const filter = dict.lookup(PDFName.of('Filter'));
+      const names = (filter instanceof PDFArray ? filter.asArray() : [filter]).map(String);
+      return contents.length > DENSE_BYTES_MIN && names.some((name) => DENSE_FILTERS.includes(name.slice(1)));
+    });
+  } catch {
+    return false;
   }
 }
 

@@ -26,7 +26,7 @@ const SIGNATURES: readonly [kind: string, bytes: readonly number[], from?: numbe
   ['gzip', [0x1f, 0x8b]],
   ['office', [0xd0, 0xcf, 0x11, 0xe0]],
 ];
-const READ: readonly string[] = ['pdf', 'tiff', 'jpeg', 'png', 'zip'] satisfies FileKind[];
+const READ: readonly string[] = ['pdf', 'tiff', 'jpeg', 'png', 'webp', 'zip'] satisfies FileKind[];
 
 export function sniff(bytes: Uint8Array): Sniffed {
   const found = SIGNATURES.find(([, signature, from = 0]) => signature.every((byte, at) => bytes[from + at] === byte));

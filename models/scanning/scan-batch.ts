@@ -11,7 +11,7 @@ export const FILE_NAME_CHARS_MAX = 200;
 /** One file of a scanner (bytes): a feed of a thousand pages at 300 dpi. */
 export const SCAN_FILE_BYTES_MAX = 512 * 2 ** 20;
 /** Names of files that a scanner writes; their content is looked at when they are here. */
-export const SCAN_NAME_ENDINGS = ['.pdf', '.tif', '.tiff', '.jpg', '.jpeg', '.png', '.zip'];
+export const SCAN_NAME_ENDINGS = ['.pdf', '.tif', '.tiff', '.jpg', '.jpeg', '.png', '.webp', '.zip'];
 
 export const BATCH_STATES = [
   'created',
