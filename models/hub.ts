@@ -123,6 +123,7 @@ import { createSubmissionActions } from './submission/submission.actions.ts';
 import { createSubmissionQueries } from './submission/submission.queries.ts';
 import { createSubmissionStore } from './submission/submission.store.ts';
 import { createStreamSources } from './streams.ts';
+import { createBlobSweep } from './upload/blob-sweep.actions.ts';
 import { createUploadActions, type UploadPurposes } from './upload/upload.actions.ts';
 import { createUploadQueries } from './upload/upload.queries.ts';
 import { createUploadStore } from './upload/upload.store.ts';
@@ -344,6 +345,7 @@ export async function createHub({ connection }: Mongoose, ports: Ports, addition
     credentialBatches: createCredentialBatchActions(context, passwords, publications),
     publications: { ...publications, ...publicationQueries },
     uploads: { ...createUploadActions(context, purposes), ...uploadQueries },
+    blobSweep: createBlobSweep(context),
     workbooks: ports.workbooks,
     attempts,
     passwords: { lengthMin: passwords.lengthMin },

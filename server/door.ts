@@ -9,7 +9,7 @@ export type { OwnSession };
 
 export interface Door extends Omit<
   HubModels,
-  'journal' | 'live' | 'attempts' | 'claims' | 'retention' | 'scanReading'
+  'journal' | 'live' | 'attempts' | 'claims' | 'retention' | 'scanReading' | 'blobSweep'
 > {
   signIn: SignIn;
   limits: Limits;

@@ -19,7 +19,7 @@ export interface Upkeep {
 }
 
 export function startUpkeep(
-  models: Pick<HubModels, 'boards' | 'claims' | 'deeds' | 'recounts' | 'retention' | 'viewings'>,
+  models: Pick<HubModels, 'blobSweep' | 'boards' | 'claims' | 'deeds' | 'recounts' | 'retention' | 'viewings'>,
   node: string,
   onFault: (error: unknown, where: string) => void,
 ): Upkeep {
@@ -29,6 +29,7 @@ export function startUpkeep(
     { name: 'recount', work: () => models.recounts.recountAll() },
     { name: 'forget', work: () => models.retention.forgetOld() },
     { name: 'forgetDeeds', work: () => models.deeds.forgetOld() },
+    { name: 'sweepBlobs', work: () => models.blobSweep.sweep() },
     { name: 'forgetViewings', work: () => models.viewings.forgetOld() },
   ];
   let isStopped = false;

@@ -13,7 +13,7 @@ const keyOf = (id: string): ObjectId => id as unknown as ObjectId;
 export function createGridFsBlobs(db: Db): BlobStore {
   const bucket = new GridFSBucket(db, { bucketName: 'blobs', chunkSizeBytes: CHUNK_BYTES });
   const files = db.collection<{ _id: string; length: number; metadata: BlobAbout }>('blobs.files');
-  const chunks = db.collection<{ files_id: string }>('blobs.chunks');
+  const chunks = db.collection<{ _id: ObjectId; files_id: string; n: number }>('blobs.chunks');
 
   const store: BlobStore = {
     async put(id, source, about) {
@@ -57,6 +57,14 @@ export function createGridFsBlobs(db: Db): BlobStore {
     async find(id) {
       const found = await files.findOne({ _id: id });
       return found && { bytes: found.length, type: found.metadata.type };
+    },
+    async list(after, limit) {
+      // By first chunks: they are there of a file that is whole, and of what a broken put has left.
+      const found = chunks
+        .find({ files_id: { $gt: after }, n: 0 }, { projection: { files_id: 1 } })
+        .sort({ files_id: 1 })
+        .limit(limit);
+      return (await found.toArray()).map(({ _id, files_id: id }) => ({ id, sinceMs: _id.getTimestamp().getTime() }));
     },
     async remove(id) {
       // Not readable from here on; the chunks next, so that what a crash leaves is removed by the next try.

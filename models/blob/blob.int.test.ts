@@ -99,6 +99,15 @@ describe.each<[string, () => BlobStore, (id: string) => Promise<number>]>([
     expect(await blobs.find('gone')).toBeNull();
     await expect(whole(blobs.read('gone'))).rejects.toMatchObject({ code: 'not_found' });
   });
+
+  it('are listed by id with their moment, a page at a time', async () => {
+    const blobs = open();
+    for (const id of ['list-b', 'list-a', 'list-c']) await blobs.put(id, inPieces(randomBytes(10)), ABOUT);
+    const first = await blobs.list('list-', 2);
+    expect(first.map(({ id }) => id)).toEqual(['list-a', 'list-b']);
+    expect(first.every(({ sinceMs }) => Math.abs(Date.now() - sinceMs) < 60_000)).toBe(true);
+    expect((await blobs.list('list-b', 1)).map(({ id }) => id)).toEqual(['list-c']);
+  });
 });
 
 it('what a node that died has left of a put is thrown away by the next one', async () => {

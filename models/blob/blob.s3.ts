@@ -156,6 +156,24 @@ export function createS3Blobs({ url, region, accessKey, secretKey }: S3Options):
         type: response.headers.get('content-type') ?? 'application/octet-stream',
       };
     },
+    async list(after, limit) {
+      const first = keyOf('');
+      const prefix = encodeURIComponent(first);
+      const behind = `&start-after=${encodeURIComponent(keyOf(after))}&max-keys=${limit}`;
+      const whole = await said(await ask('GET', `${origin}/${bucket}?list-type=2&prefix=${prefix}${behind}`));
+      const broken = await said(await ask('GET', `${origin}/${bucket}?uploads=&prefix=${prefix}`));
+      const kept = (xml: string, moment: string) => {
+        const moments = elements(xml, moment);
+        return elements(xml, 'Key').map((key, at) => ({
+          id: key.slice(first.length),
+          sinceMs: Date.parse(moments[at] ?? ''),
+        }));
+      };
+      return [...kept(whole, 'LastModified'), ...kept(broken, 'Initiated')]
+        .filter(({ id }) => id > after)
+        .toSorted((a, b) => (a.id < b.id ? -1 : 1))
+        .slice(0, limit);
+    },
     async remove(id) {
       await (await ask('DELETE', addressOf(id))).body?.cancel();
       await abortOld(id);

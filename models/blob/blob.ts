@@ -10,6 +10,12 @@ export interface Blob extends BlobAbout {
   bytes: number;
 }
 
+/** What lies in the store, and since when. */
+export interface KeptBlob {
+  id: string;
+  sinceMs: number;
+}
+
 /** Bytes `from` up to, and without, `to`. */
 export interface BlobRange {
   from: number;
@@ -26,6 +32,8 @@ export interface BlobStore {
   /** The bytes, or a part of them. Errors, at the first piece: HubError `not_found`. */
   read(id: string, range?: BlobRange): AsyncIterable<Uint8Array>;
   find(id: string): Promise<Blob | null>;
+  /** What is kept, whole or left by a broken put, with ids behind `after`, in their order; `limit` at the most. */
+  list(after: string, limit: number): Promise<KeptBlob[]>;
   /** Throws away a file, or what a broken put has left of it. Nothing happens when there is none. */
   remove(id: string): Promise<void>;
 }

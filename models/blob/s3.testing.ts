@@ -50,6 +50,7 @@ export async function startTestS3(): Promise<TestS3> {
   const fail = { next: 0 };
   const refused: string[] = [];
   let begun = 0;
+  const atOnce = new Date().toISOString();
 
   function answer(
     method: string,
@@ -67,9 +68,18 @@ export async function startTestS3(): Promise<TestS3> {
       const prefix = query.get('prefix') ?? '';
       const listed = [...uploads].filter(([, one]) => one.key.startsWith(prefix));
       const rows = listed.map(
-        ([upload, one]) => `<Upload><Key>${one.key}</Key><UploadId>${upload}</UploadId></Upload>`,
+        ([upload, one]) =>
+          `<Upload><Key>${one.key}</Key><UploadId>${upload}</UploadId><Initiated>${atOnce}</Initiated></Upload>`,
       );
       return { status: 200, body: `<ListMultipartUploadsResult>${rows.join('')}</ListMultipartUploadsResult>` };
+    }
+    if (method === 'GET' && query.get('list-type') === '2') {
+      const [prefix, behind] = [query.get('prefix') ?? '', query.get('start-after') ?? ''];
+      const keys = [...objects.keys()].filter((one) => one.startsWith(prefix) && one > behind).sort();
+      const rows = keys
+        .slice(0, Number(query.get('max-keys')))
+        .map((one) => `<Contents><Key>${one}</Key><LastModified>${atOnce}</LastModified></Contents>`);
+      return { status: 200, body: `<ListBucketResult>${rows.join('')}</ListBucketResult>` };
     }
     if (method === 'POST' && query.has('uploads')) {
       begun += 1;

@@ -137,6 +137,7 @@ export const DEED_KINDS = [
   'credentials.reissued',
   // the hub's own
   'counters.mended',
+  'blobs.swept',
 ] as const;
 export type DeedKind = (typeof DEED_KINDS)[number];
 

@@ -5,9 +5,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { HubError } from '../error.ts';
+import { pageId } from './scan-page.ts';
 
 export const imageBlob = (file: string, n: number): string => `page-${file}-${n}`;
 export const thumbnailBlob = (file: string, n: number): string => `thumb-${file}-${n}`;
+
+/** Which page of which file a stored image is of; null for any other file. */
+export function pageOfBlob(blob: string): { file: string; page: string } | null {
+  const [, file, n] = /^(?:page|thumb)-(.+)-(\d+)$/.exec(blob) ?? [];
+  return file === undefined ? null : { file, page: pageId(file, Number(n)) };
+}
 
 /** A page image whole in memory. */
 export async function readWhole(pieces: AsyncIterable<Uint8Array>, length: number): Promise<Uint8Array> {

@@ -47,6 +47,7 @@ export const createScanFileStore = (connection: Connection): Promise<EntityStore
     sentAtMs: Number,
   });
   schema.index({ batch: 1 });
+  schema.index({ blob: 1 });
   // The same file twice in one procedure is one file.
   schema.index({ procedure: 1, sha256: 1 }, { unique: true });
   schema.index({ status: 1, leaseUntilMs: 1, sentAtMs: 1 });
@@ -105,6 +106,7 @@ export const createPrintRunStore = (connection: Connection): Promise<EntityStore
     ...{ _id: String, procedure: String, centre: String, status: String, leaseUntilMs: Number, askedAtMs: Number },
   });
   schema.index({ procedure: 1, centre: 1 });
+  schema.index({ blob: 1 });
   schema.index({ status: 1, leaseUntilMs: 1, askedAtMs: 1 });
   return createEntityStore<PrintRun>(connection, 'printRuns', schema);
 };

@@ -1,6 +1,7 @@
 /** Use cases of large files on their way in: beginning, going on from any node and by any sender of the target, storing, handing over (S1-04). */
 import type { Context } from '../context.ts';
 import { differencesOf, type DeedKind, type DeedNote } from '../deeds/deed.ts';
+import { isDuplicateKey } from '../duplicate-key.ts';
 import { HubError } from '../error.ts';
 import type { Deed, Fact } from '../journal/journal.ts';
 import { uploadsStream } from '../journal/stream.ts';
@@ -128,6 +129,24 @@ export function createUploadActions(context: Context, purposes: UploadPurposes) 
     return { upload, sha256 };
   }
 
+  /** What is there already is refused; of two that are stored at the same moment the index refuses one. */
+  async function recordStored(upload: UploadOf<'received'> & { blob: string }, sha256: string): Promise<void> {
+    const again = upload.isAgain ? null : await repeated(upload, sha256);
+    const after = again ? refused(upload, again.code, again.params, now()) : stored(upload, sha256, now());
+    const note =
+      after.status === 'stored'
+        ? noteOf('upload.stored', after)
+        : noteOf('upload.refused', after, { reason: after.code });
+    try {
+      await record('hub', note, after);
+    } catch (error) {
+      const other = isDuplicateKey(error) ? await repeated(upload, sha256) : null;
+      if (!other) throw error;
+      const repeat = refused(upload, other.code, other.params, now());
+      await record('hub', noteOf('upload.refused', repeat, { reason: repeat.code }), repeat);
+    }
+  }
+
   async function storeWhole(claimed: UploadOf<'received'>, isStopping: () => boolean): Promise<void> {
     const { blob } = claimed;
     if (blob === null) throw new Error(`upload ${claimed.id} was claimed without a blob`);
@@ -135,13 +154,7 @@ export function createUploadActions(context: Context, purposes: UploadPurposes) 
     try {
       const { upload, sha256 } = await store(last, isStopping);
       last = upload;
-      const again = upload.isAgain ? null : await repeated(upload, sha256);
-      const after = again ? refused(upload, again.code, again.params, now()) : stored(upload, sha256, now());
-      const note =
-        after.status === 'stored'
-          ? noteOf('upload.stored', after)
-          : noteOf('upload.refused', after, { reason: after.code });
-      await record('hub', note, after);
+      await recordStored(upload, sha256);
     } catch (error) {
       await blobs.remove(blob);
       throw error;

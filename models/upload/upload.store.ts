@@ -23,10 +23,15 @@ export async function createUploadStore(connection: Connection): Promise<UploadS
     touchedAtMs: Number,
     endedAtMs: Number,
     sha256: String,
+    blob: String,
+    storedAs: String,
   });
   schema.index({ owner: 1, status: 1 });
   schema.index({ purpose: 1, target: 1, status: 1, endedAtMs: -1 });
   schema.index({ purpose: 1, target: 1, sha256: 1 });
+  schema.index({ blob: 1 });
+  // One of two that bring the same bytes at the same moment is stored; the other one finds them there.
+  schema.index({ storedAs: 1 }, { unique: true, sparse: true });
   schema.index({ dueAtMs: 1 });
   schema.index({ status: 1, touchedAtMs: 1 });
   const uploads = await createEntityStore<Upload>(connection, 'uploads', schema);

@@ -79,7 +79,7 @@ export type Upload = UploadBase &
     /** All bytes are here; `blob` is where a node tries to store them. */
     | ({ status: 'received'; receivedAtMs: number; blob: string | null } & Work)
     /** Stored whole; handed over when `dueAtMs` is null. */
-    | ({ status: 'stored'; endedAtMs: number; blob: string; sha256: string } & Work)
+    | ({ status: 'stored'; endedAtMs: number; blob: string; sha256: string; storedAs?: string } & Work)
     | ({ status: 'refused'; endedAtMs: number; blob: string | null; code: RefusalCode; params: RefusalParams } & Work)
     | ({ status: 'abandoned'; endedAtMs: number; cause: 'sender' | 'stale'; blob: null } & Work)
   );
@@ -180,9 +180,11 @@ export function stored(
   if (upload.declaredSha256 !== null && upload.declaredSha256 !== sha256)
     return refused(upload, 'upload_differs', { name: upload.name }, nowMs);
   const { receivedAtMs: _receivedAtMs, ...rest } = upload;
+  // Once for its target, unless it is sent again on purpose.
+  const once = upload.isAgain ? {} : { storedAs: `${upload.purpose} ${upload.target} ${sha256}` };
   return {
     ...rest,
-    ...{ status: 'stored', rev: upload.rev + 1, endedAtMs: nowMs, sha256 },
+    ...{ status: 'stored', rev: upload.rev + 1, endedAtMs: nowMs, sha256, ...once },
     ...{ dueAtMs: nowMs, tries: 0 },
   };
 }
