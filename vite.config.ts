@@ -15,6 +15,8 @@ export default defineConfig({
       adapter: adapter({ precompress: true }),
       // eslint-disable-next-line @typescript-eslint/no-deprecated -- the folder is the architecture: app/, not src/
       files: { src: 'app' },
+      // Only where somebody chose to be told on his device; it keeps no pages.
+      serviceWorker: { register: false },
       csp: {
         mode: 'nonce',
         directives: {
@@ -24,6 +26,7 @@ export default defineConfig({
           'img-src': ['self', 'data:'],
           'connect-src': ['self'],
           'font-src': ['self'],
+          'worker-src': ['self'],
           'object-src': ['none'],
           'base-uri': ['none'],
           'form-action': ['self'],

@@ -222,6 +222,7 @@ test('pages of signing in are not framed, not cached, and keep their addresses t
   expect(account['cache-control']).toBe('private, no-store');
   expect(account['content-security-policy']).toContain("frame-ancestors 'none'");
   expect(account['content-security-policy']).toMatch(/script-src 'self' 'nonce-/);
+  expect(account['content-security-policy']).toContain("worker-src 'self'");
   expect(account['x-content-type-options']).toBe('nosniff');
   expect(account['x-frame-options']).toBeDefined();
   for (const path of ['/sign-in/link/any', '/account/address/any']) {

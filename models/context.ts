@@ -14,7 +14,7 @@ import type { CredentialBatchStore } from './credential/credential.store.ts';
 import type { EntityStore } from './entity.store.ts';
 import type { Cleansing, Message, Question, Reading } from './forum/forum.ts';
 import type { CannedAnswer } from './forum/canned/canned-answer.ts';
-import type { Attention } from './forum/attention/attention.ts';
+import type { Attention, PushCursor } from './forum/attention/attention.ts';
 import type { Incident } from './forum/incident/incident.ts';
 import type { LetterWords, Post } from './letter/letter.actions.ts';
 import type { Letter } from './letter/letter.ts';
@@ -27,6 +27,9 @@ import type { Dispatch, Receipt } from './publication/publication-dispatch.ts';
 import type { PublicationFileStore } from './publication/publication.store.ts';
 import type { FormerEdition, Publication } from './publication/publication.ts';
 import type { AppointmentStore, Seat } from './people/appointment.store.ts';
+import type { PushService, PushWords } from './push/push.actions.ts';
+import type { PushDevice, PushMessage, PushOutcome } from './push/push.ts';
+import type { PushKeys } from './push/push.store.ts';
 import type { ProcedureStore } from './procedure/procedure.store.ts';
 import type { ViewedPage, Viewing } from './people/viewing.ts';
 import type { BoardList } from './participation/board-list.store.ts';
@@ -91,6 +94,8 @@ export interface RecordTexts {
 /** Tells what happened inside the hub to whoever measures or logs it. */
 export interface Observer {
   processed(outcome: 'processed' | 'failed' | 'crashed', durationMs: number): void;
+  /** What became of a message to a device; `givenUp` after the last try. */
+  pushed(outcome: PushOutcome['kind'] | 'givenUp'): void;
   fault(error: unknown, where: string): void;
 }
 
@@ -139,6 +144,7 @@ export interface Context {
   forumCleansings: EntityStore<Cleansing>;
   forumIncidents: EntityStore<Incident>;
   forumAttention: EntityStore<Attention>;
+  forumPushCursors: EntityStore<PushCursor>;
   forumCannedAnswers: EntityStore<CannedAnswer>;
   recounts: EntityStore<Recount>;
   rollupRows: EntityStore<KeptRollupRow>;
@@ -183,12 +189,19 @@ export interface Context {
   viewings: EntityStore<Viewing>;
   viewedPages: EntityStore<ViewedPage>;
   letters: EntityStore<Letter>;
+  pushKeys: EntityStore<PushKeys>;
+  pushDevices: EntityStore<PushDevice>;
+  pushMessages: EntityStore<PushMessage>;
   accounts: Accounts;
   isCommonPassword: (lowered: string) => boolean;
   secondFactorPolicy: SecondFactorPolicy;
   /** The mail server; null where there is none and letters are kept for reading. */
   post: Post | null;
   letterWords: LetterWords;
+  pushService: PushService;
+  pushWords: PushWords;
+  /** Push services that the operator named beside those of browsers. */
+  pushOrigins: readonly string[];
   /** Who may read the letters' page. */
   lettersFor: 'administrators' | 'everybody';
   workbooks: Workbooks;

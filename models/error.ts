@@ -164,6 +164,9 @@ export const REFUSAL_CODES = [
   'question_closed',
   'question_unanswered',
   'answered_meanwhile', // params.by, params.atMs
+  'push_host', // params.host
+  'push_devices_max', // params.max
+  'push_device_gone',
   'thread_full', // params.max
   'duplicate_unfit',
   'faq_full', // params.max

@@ -23,7 +23,7 @@ import { createDeedActions } from './deeds/deed.actions.ts';
 import { createDeedQueries } from './deeds/deed.queries.ts';
 import { createDeedStore } from './deeds/deed.store.ts';
 import { createAttentionActions } from './forum/attention/attention.actions.ts';
-import { createAttentionStore } from './forum/attention/attention.store.ts';
+import { createAttentionStore, createPushCursorStore } from './forum/attention/attention.store.ts';
 import { createCannedAnswerActions } from './forum/canned/canned-answer.actions.ts';
 import { createCannedAnswerStore } from './forum/canned/canned-answer.store.ts';
 import { createForumActions } from './forum/forum.actions.ts';
@@ -77,6 +77,8 @@ import {
   createPublicationStore,
   createReceiptStore,
 } from './publication/publication.store.ts';
+import { createPushActions } from './push/push.actions.ts';
+import { createPushDeviceStore, createPushKeyStore, createPushMessageStore } from './push/push.store.ts';
 import { createRecountActions } from './recount/recount.actions.ts';
 import { createRecountStore } from './recount/recount.store.ts';
 import { createResultQueries } from './result/result.queries.ts';
@@ -144,6 +146,9 @@ export type Ports = Pick<
   | 'secondFactorPolicy'
   | 'post'
   | 'letterWords'
+  | 'pushService'
+  | 'pushWords'
+  | 'pushOrigins'
   | 'lettersFor'
   | 'workbooks'
   | 'collector'
@@ -188,6 +193,7 @@ export async function createHub({ connection }: Mongoose, ports: Ports, addition
     forumCleansings: await createForumCleansingStore(connection),
     forumIncidents: await createIncidentStore(connection),
     forumAttention: await createAttentionStore(connection),
+    forumPushCursors: await createPushCursorStore(connection),
     forumCannedAnswers: await createCannedAnswerStore(connection),
     recounts: await createRecountStore(connection),
     rollupRows: await createRollupRowStore(connection),
@@ -227,12 +233,16 @@ export async function createHub({ connection }: Mongoose, ports: Ports, addition
     viewings: await createViewingStore(connection),
     viewedPages: await createViewedPageStore(connection),
     letters: await createLetterStore(connection),
+    pushKeys: await createPushKeyStore(connection),
+    pushDevices: await createPushDeviceStore(connection),
+    pushMessages: await createPushMessageStore(connection),
     together: (work) => client.withSession((session) => session.withTransaction(() => work(session))),
   };
   const passwords = createPasswordChoice(context);
   const attempts = createAttemptActions(context);
   const letters = createLetterActions(context);
   const deedActions = createDeedActions(context);
+  const pushes = createPushActions(context, deedActions);
   const safeguards = createSafeguardActions(context, passwords, attempts, letters, deedActions);
   const boards = createBoardListActions(context);
   const surveyLists = createSurveyListActions(context);
@@ -319,7 +329,7 @@ export async function createHub({ connection }: Mongoose, ports: Ports, addition
       ...createForumOverviewQueries(context, forumIndexes),
     },
     incidents: createIncidentActions(context, forumIndexes),
-    attention: createAttentionActions(context, people, letters),
+    attention: createAttentionActions(context, people, letters, pushes),
     cannedAnswers: createCannedAnswerActions(context),
     results: createResultQueries(context),
     recounts: createRecountActions(context),
@@ -351,6 +361,7 @@ export async function createHub({ connection }: Mongoose, ports: Ports, addition
     passwords: { lengthMin: passwords.lengthMin },
     safeguards,
     letters,
+    pushes,
   };
 }
 

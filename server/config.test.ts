@@ -37,6 +37,18 @@ describe('the configuration', () => {
     expect(refusal({ SVOD_SECRET: 'short-secret' })).not.toContain('short-secret');
   });
 
+  it('[S1-42] knows push services beside those of browsers, up to ten, and without TLS on the machine itself only', () => {
+    expect(readConfig({ PUSH_SERVICES: 'https://push.example.org, http://127.0.0.1:8080/' }).pushOrigins).toEqual([
+      'https://push.example.org',
+      'http://127.0.0.1:8080',
+    ]);
+    expect(readConfig({}).pushOrigins).toEqual([]);
+    const many = (count: number) => Array.from({ length: count }, (_, n) => `https://push-${n}.example.org`).join(',');
+    expect(refusal({ PUSH_SERVICES: many(10) })).toBe('');
+    for (const wrong of ['http://push.example.org', 'https://push.example.org/path', many(11)])
+      expect(refusal({ PUSH_SERVICES: wrong })).toContain('PUSH_SERVICES needs');
+  });
+
   it('demands a secret where several nodes share a database', () => {
     expect(refusal({ MONGODB_URI: 'mongodb://db/svod' })).toContain('SVOD_SECRET is missing');
   });

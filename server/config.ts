@@ -2,6 +2,7 @@
 import { resolve } from 'node:path';
 import { z } from 'zod';
 import type { S3Options } from '#models/blob/blob.s3.ts';
+import { pushOriginOf } from '#models/push/push.ts';
 
 const list = z
   .string()
@@ -57,6 +58,12 @@ const environmentSchema = z.object({
     .string()
     .regex(/^([^<>\r\n]+ <)?[^\s<>@]+@[^\s<>@]+>?$/)
     .optional(),
+  /** Push services beside those of browsers, comma-separated: only to them and to those does the hub send what devices are told. */
+  PUSH_SERVICES: z
+    .string()
+    .transform((text) => text.split(',').map((part) => pushOriginOf(part.trim())))
+    .pipe(z.array(z.string()).max(10))
+    .optional(),
   /** Who may read the letters kept here; `everybody` is for demonstrations. */
   LETTERS_FOR: z.enum(['administrators', 'everybody']).default('administrators'),
   /** Worker threads that read workbooks. */
@@ -87,6 +94,7 @@ export interface Config {
   sessionIdleMs: number;
   sessionAbsoluteMs: number;
   mail: { smtpUrl: string; from: string } | null;
+  pushOrigins: string[];
   lettersFor: 'administrators' | 'everybody';
   workbookThreads: number;
   collectorThreads: number;
@@ -112,6 +120,7 @@ const NEEDS: Record<string, string> = {
   SESSION_HOURS_MAX: 'a whole number from 1 to 168',
   SMTP_URL: 'an address like smtps://user:password@mail.example.org:465',
   MAIL_FROM: 'an address like svod@example.org, or a name with one: Svod <svod@example.org>',
+  PUSH_SERVICES: 'up to 10 addresses like https://push.example.org, separated by commas; http only for this machine',
   LETTERS_FOR: 'administrators or everybody',
   WORKBOOK_THREADS: 'a whole number from 1 to 32',
   COLLECTOR_THREADS: 'a whole number from 1 to 64',
@@ -151,6 +160,7 @@ export function readConfig(environment: NodeJS.ProcessEnv): Config {
     sessionIdleMs: env.SESSION_IDLE_MINUTES * 60_000,
     sessionAbsoluteMs: env.SESSION_HOURS_MAX * 3_600_000,
     mail: env.SMTP_URL && env.MAIL_FROM ? { smtpUrl: env.SMTP_URL, from: env.MAIL_FROM } : null,
+    pushOrigins: env.PUSH_SERVICES ?? [],
     lettersFor: env.LETTERS_FOR,
     workbookThreads: env.WORKBOOK_THREADS,
     collectorThreads: env.COLLECTOR_THREADS,

@@ -27,6 +27,7 @@ const ask = async (text: string, mentions: unknown[] = []): Promise<string> =>
   (await post(school, { kind: 'question', text, mentions })).question;
 const CHOSEN: AttentionInput = {
   ...{ isAll: false, parts: [], digest: 'none', quiet: null, zone: 'Europe/Moscow', language: 'ru', notifies: false },
+  pushes: false,
 };
 const attend = (given: Partial<AttentionInput>, person = other) =>
   hub.door.attention.attend(person, PROCEDURE, { ...CHOSEN, ...given });

@@ -30,6 +30,7 @@ import type { Door } from './door.ts';
 import { connectHints, hintWord, noHints, type Hints } from './hints.ts';
 import { createLimits } from './limits.ts';
 import { createPost } from './mail.ts';
+import { createPushService } from './push.ts';
 import { createMetrics } from './metrics.ts';
 import { startProcessing } from './processing.ts';
 import { startIncidents } from './incidents.ts';
@@ -40,7 +41,7 @@ import { createAccounts } from './sign-in/accounts.ts';
 import { createAccountIndexes, createAuth } from './sign-in/auth.ts';
 import { createSessions } from './sign-in/sessions.ts';
 import { createSignIn } from './sign-in/sign-in.ts';
-import { letterWords, recordTexts } from './words.ts';
+import { letterWords, pushWords, recordTexts } from './words.ts';
 import { createUploadRoute, UPLOAD_PATHS } from './uploads.ts';
 import { startUpkeep } from './upkeep.ts';
 
@@ -136,6 +137,7 @@ export async function startHub({
         log.info({ person: personId }, 'sessions ended');
         revocation.tell(personId);
       },
+      onDismissed: (personId, which) => hub.pushes.dismiss(personId, which),
     });
     const accounts = createAccounts(auth, db, sessions);
     const post = config.mail && createPost(config.mail);
@@ -188,11 +190,15 @@ export async function startHub({
       secondFactorPolicy: config.secondFactor,
       post,
       letterWords,
+      pushService: createPushService(() => pushSubject(config)),
+      pushWords,
+      pushOrigins: config.pushOrigins,
       lettersFor: config.lettersFor,
       workbooks,
       texts: recordTexts,
       observer: {
         processed: (outcome, durationMs) => metrics.files.observe({ outcome }, durationMs / 1000),
+        pushed: (outcome) => metrics.pushes.inc({ outcome }),
         fault,
       },
       revocation,
@@ -207,6 +213,7 @@ export async function startHub({
       hub,
       limits,
       newId,
+      sha256: ports.sha256,
       isSecure,
       onEvent: (event, fields) => log.info(fields, event),
     });
@@ -283,6 +290,12 @@ export async function startHub({
     started.push(() => marks.stop());
     const incidents = startIncidents(hub.incidents, (error) => fault(error, 'incidents'));
     started.push(() => incidents.stop());
+    const pushing = startProcessing(
+      { processNext: async (self) => (await hub.attention.pushDue()) || (await hub.pushes.sendNext(self)) },
+      node,
+      (error) => fault(error, 'pushing'),
+    );
+    started.push(() => pushing.stop());
     const chores = startChores(hub, node, {
       onFault: (error) => fault(error, 'chores'),
       // Outside of the database: what is cut off there together with its head is missed here.
@@ -304,6 +317,7 @@ export async function startHub({
       if (hint.event?.type === 'uploadChanged') storing.wake();
       if (hint.event?.type === 'printRunChanged') printing.wake();
       if (hint.event?.type === 'scanFileChanged' || hint.event?.type === 'scanCollegeChanged') reading.wake();
+      if (hint.event?.type === 'questionChanged') pushing.wake();
       marks.note(hint);
       incidents.note(hint);
     });
@@ -391,6 +405,13 @@ export async function startHub({
     await stopAll();
     throw error;
   }
+}
+
+/** Whom a push service may ask about what the hub sends: a letter's sender, or the hub's own address (RFC 8292 2.1). */
+function pushSubject({ mail, origins }: Config): string {
+  const address = mail && /[^\s<>]+@[^\s<>]+/.exec(mail.from)?.[0];
+  if (address) return `mailto:${address}`;
+  return origins?.find((origin) => origin.startsWith('https:')) ?? 'mailto:nobody@svod.invalid';
 }
 
 /** One code for all nodes, whichever of them answers the page: the first one to start writes it. */

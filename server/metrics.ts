@@ -65,6 +65,12 @@ export function createMetrics(
       help: 'Duration of the last look at the journal',
       registers,
     }),
+    pushes: new Counter({
+      name: 'svod_push_messages_total',
+      help: 'Messages to devices that this node sent, by what the push service said',
+      labelNames: ['outcome'] as const,
+      registers,
+    }),
     faults: new Counter({
       name: 'svod_faults_total',
       help: 'Unexpected errors',

@@ -46,16 +46,21 @@ export interface TestHub {
   restart(): Promise<void>;
 }
 
+/** Shared by all nodes of a test, as by those of a hub. */
+const SVOD_SECRET = 'a-secret-of-the-nodes-of-a-test-0123456789';
+
 /** Another node over the store of a test hub, with its clock. */
 export async function startSecondNode(
   hub: Pick<TestHub, 'storeUri' | 'clock'>,
   additions: HubAdditions = {},
+  environment: Record<string, string> = {},
 ): Promise<RunningHub> {
   const dataDir = await mkdtemp(join(tmpdir(), 'svod-second-'));
   const node = await startHub({
     config: readConfig({
       ...{ MONGODB_URI: hub.storeUri, DATA_DIR: dataDir, PORT: '0', LOG_LEVEL: 'silent', SECOND_FACTOR: 'offered' },
-      ...{ SVOD_SECRET: 'a-secret-of-the-second-node-only-0123456789' },
+      SVOD_SECRET,
+      ...environment,
     }),
     pages: () => Promise.resolve((_request, response) => void response.status(404).end()),
     now: () => hub.clock.nowMs,
@@ -85,6 +90,7 @@ export async function startTestHub(
         PORT: '0',
         LOG_LEVEL: 'silent',
         SECOND_FACTOR: 'offered',
+        SVOD_SECRET,
         ...environment,
       }),
       pages: () => Promise.resolve((_request, response) => void response.status(404).end()),

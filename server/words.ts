@@ -1,6 +1,7 @@
 /** Words that leave the pages: texts of the record, always Russian, and letters in the reader's language. From the message files. */
 import { m } from '#lib/paraglide/messages.js';
 import type { RecordTexts } from '#models/context.ts';
+import type { PushWords } from '#models/push/push.actions.ts';
 import type { LetterParams, LetterWords } from '#models/letter/letter.actions.ts';
 
 export const recordTexts: RecordTexts = {
@@ -41,4 +42,20 @@ export const letterWords: LetterWords = (kind, params, language) => {
     return messages[key]?.(shown, { locale: language }) ?? key;
   };
   return { subject: say('subject'), text: `${say('text')}\n\n${m.letter_foot({}, { locale: language })}\n` };
+};
+
+/** On a locked screen: why, which forum, and of when the question is; never what was written. */
+export const pushWords: PushWords = ({ kind, title, count, atMs, zone }, locale) => {
+  if (kind === 'test') return { title: m.push_title_test({}, { locale }), body: m.push_body_test({}, { locale }) };
+  const moment = new Intl.DateTimeFormat(locale === 'ru' ? 'ru-RU' : 'en-GB', {
+    ...{ day: 'numeric', month: 'long', hour: '2-digit', minute: '2-digit' },
+    timeZone: zone,
+  });
+  return {
+    title: messages[`push_title_${kind}`]?.({}, { locale }) ?? kind,
+    body:
+      kind === 'many'
+        ? m.push_body_many({ title, count }, { locale })
+        : m.push_body_one({ title, at: moment.format(atMs) }, { locale }),
+  };
 };

@@ -8,6 +8,7 @@ import { ITEM_STATUSES } from '#lib/upload/upload-queue.ts';
 import { WORK_STATES } from '#models/scanning/work.ts';
 import { ROLES, TABLE } from '#models/people/rights.ts';
 import { LETTER_KINDS } from '#models/letter/letter.ts';
+import { PUSH_KINDS } from '#models/push/push.ts';
 import { indicatorsOf, RESULT_KINDS } from '#models/result/result.ts';
 
 type Message = string | { match: Record<string, string> }[];
@@ -63,6 +64,10 @@ describe('the message files', () => {
     expect(parts.filter((key) => !(key in ru))).toEqual([]);
   });
 
+  it('[S1-42] have a title for every cause of a notice on a device', () => {
+    expect(PUSH_KINDS.filter((kind) => !(`push_title_${kind}` in ru))).toEqual([]);
+  });
+
   it('[S0-08] have a name for every kind of result and each of its indicators', () => {
     const keys = RESULT_KINDS.flatMap((kind) => [
       `result_kind_${kind}`,
@@ -84,7 +89,7 @@ describe('the message files', () => {
       .map((file) => readFileSync(file, 'utf8'))
       .join('\n');
     const byCode =
-      /^(refusal|letter|finding|field|submission|need|column|role|skill|cause|access_state|cell|unit_kind|unit_status|unit_ownership|unit_deed|unit_field|unit_count|import_status|import_tab|contextual_problem|connection|queue|kind|handover_state|handing_level|credentials_deed|credential_hand|credential_trail|batch_route|publication_kind|publication_state|publication_receipt|publication_scope|study_region|study_state|survey_(?:problem|question|plan|state)|scanning_(?:state|sort|requirement)|scan_(?:finding|way|cause|fact|limit|edge|source|holder|said|attendance|step|state)|collector_(?:batch_state|file_state|page|dropped)|upload_state|work|stage|category|ending|channel|deed|right|result|forum_(?:kind|show|empty|write|stage|personal|since|status|placeholder|statistics|concern|digest))_/;
+      /^(refusal|letter|finding|field|submission|need|column|role|skill|cause|access_state|cell|unit_kind|unit_status|unit_ownership|unit_deed|unit_field|unit_count|import_status|import_tab|contextual_problem|connection|queue|kind|handover_state|handing_level|credentials_deed|credential_hand|credential_trail|batch_route|publication_kind|publication_state|publication_receipt|publication_scope|study_region|study_state|survey_(?:problem|question|plan|state)|scanning_(?:state|sort|requirement)|scan_(?:finding|way|cause|fact|limit|edge|source|holder|said|attendance|step|state)|collector_(?:batch_state|file_state|page|dropped)|upload_state|work|stage|category|ending|channel|deed|right|result|forum_(?:kind|show|empty|write|stage|personal|since|status|placeholder|statistics|concern|digest)|push_title)_/;
     const silent = Object.keys(ru).filter((key) => !byCode.test(key) && !new RegExp(`\\b${key}\\b`).test(sources));
     expect(silent).toEqual([]);
   });

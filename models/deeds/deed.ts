@@ -22,6 +22,8 @@ export const DEED_KINDS = [
   'device.disowned',
   'address.named',
   'address.confirmed',
+  'push.added', // a device that is told while no page is open
+  'push.removed',
   // people and their roles
   'role.proposed',
   'role.agreed',

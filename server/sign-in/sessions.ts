@@ -69,9 +69,11 @@ export interface SessionsOptions extends SessionLimits {
   now: () => number;
   /** The one place that hears of every session that ended before its time: open sockets of it are to be cut. */
   onEnded: (personId: string) => void;
+  /** Somebody is sent away from his devices: from one, from all, or from all but one. What only the clock ended is no such thing. */
+  onDismissed: (personId: string, which: { device?: string; except?: string }) => Promise<void>;
 }
 
-export function createSessions({ auth, db, now, idleMs, absoluteMs, onEnded }: SessionsOptions): Sessions {
+export function createSessions({ auth, db, now, idleMs, absoluteMs, onEnded, onDismissed }: SessionsOptions): Sessions {
   const sessions = db.collection('session');
 
   const startOf = ({ startedAtMs }: SessionDocument): number => startedAtMs ?? 0;
@@ -167,18 +169,25 @@ export function createSessions({ auth, db, now, idleMs, absoluteMs, onEnded }: S
     },
 
     async end(personId, sessionId) {
-      await kill((await listAlive(personId)).filter(({ id }) => id === sessionId));
+      const ended = (await listAlive(personId)).filter(({ id }) => id === sessionId);
+      await kill(ended);
+      for (const { device } of ended) if (device) await onDismissed(personId, { device });
     },
 
     async endAll(personId, { device, except } = {}) {
       const own = await listAlive(personId);
       await kill(own.filter((one) => one.id !== except && (device === undefined || one.device === device)));
+      const stays = own.find(({ id }) => id === except)?.device;
+      await onDismissed(personId, { ...(device !== undefined && { device }), ...(stays && { except: stays }) });
     },
 
     async signOut(headers) {
       const session = await load(headers);
       const { headers: answer } = await auth.api.signOut({ headers, returnHeaders: true });
-      if (session) onEnded(session.userId);
+      if (session) {
+        onEnded(session.userId);
+        if (session.device) await onDismissed(session.userId, { device: session.device });
+      }
       return answer.getSetCookie();
     },
   };

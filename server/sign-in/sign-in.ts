@@ -34,6 +34,8 @@ export interface SignIn {
   /** The same session with a new token and what is still to be done: after its rights or the password changed. */
   reopen(personId: string, headers: Headers, language?: Language): Promise<string[]>;
   signOut(headers: Headers): Promise<string[]>;
+  /** The browser's own mark, the same for whoever signs in there; empty for one that nobody has signed in on. */
+  browserOf(headers: Headers): string;
   /** After what a session ends by itself. */
   limits: SessionLimits;
   /** The session of a page's request: in use from now on, renewed in the browser by `cookies`. */
@@ -60,22 +62,33 @@ const DEVICE_SECONDS = 400 * 24 * 60 * 60;
 export interface SignInOptions {
   accounts: Accounts;
   sessions: Sessions;
-  hub: Pick<HubModels, 'people' | 'safeguards' | 'attempts' | 'credentials' | 'deeds' | 'viewings'>;
+  hub: Pick<HubModels, 'people' | 'safeguards' | 'attempts' | 'credentials' | 'deeds' | 'viewings' | 'pushes'>;
   limits: SessionLimits;
   newId: () => string;
+  sha256: (text: string) => string;
   isSecure: boolean;
   /** Security events for the log, without secrets. */
   onEvent: (event: string, fields: Record<string, string>) => void;
 }
 
-export function createSignIn({ accounts, sessions, hub, limits, newId, isSecure, onEvent }: SignInOptions): SignIn {
-  const { people, safeguards, attempts, credentials, deeds, viewings } = hub;
+export function createSignIn({
+  accounts,
+  sessions,
+  hub,
+  limits,
+  newId,
+  sha256,
+  isSecure,
+  onEvent,
+}: SignInOptions): SignIn {
+  const { people, safeguards, attempts, credentials, deeds, viewings, pushes } = hub;
   // `__Host-`: no other site under the same domain can set it.
   const nameOf = (what: string): string => `${isSecure ? '__Host-' : ''}svod.${what}`;
   const cookie = (what: string, value: string, seconds: number): string =>
     `${nameOf(what)}=${value}; Path=/; HttpOnly; SameSite=Lax; Max-Age=${seconds}${isSecure ? '; Secure' : ''}`;
   const cookieOf = (what: string, headers: Headers): string | null =>
     cookiePairs(headers).find(([name]) => name === nameOf(what))?.[1] ?? null;
+  const markOf = (token: string): string => sha256(`browser ${token}`).slice(0, 32);
   const addressOf = (headers: Headers): string => headers.get('x-svod-address') ?? '';
 
   const visitOf = async (headers: Headers | IncomingHttpHeaders): Promise<Visit | null> => {
@@ -108,6 +121,7 @@ export function createSignIn({ accounts, sessions, hub, limits, newId, isSecure,
     const token = cookieOf('device', headers) ?? newId();
     const agent = headers.get('user-agent') ?? '';
     const device = await safeguards.noteDevice(personId, { token, agent, address: addressOf(headers) }, language);
+    await pushes.takeOver(markOf(token), personId);
     // Sessions are kept by another library, in writes of its own: the entry comes first.
     await deeds.noteOnPerson(personId, { actor: personId, kind: 'session.opened' });
     const opened = await sessions.open({ personId, device, duties: await safeguards.duties(person) }, headers);
@@ -179,6 +193,10 @@ export function createSignIn({ accounts, sessions, hub, limits, newId, isSecure,
         await noteEnded(visit.personId, 'this');
       }
       return sessions.signOut(headers);
+    },
+    browserOf(headers) {
+      const token = cookieOf('device', headers);
+      return token === null ? '' : markOf(token);
     },
     use: (headers) => sessions.use(headers),
     sessions: (personId, current) => sessions.list(personId, current),

@@ -1,6 +1,6 @@
 /**
  * Notices of the browser while a tab of the forum is open and not looked at. Each state of a question is said once: two tabs of one browser
- * use the same tag, and what is read on another device is no longer there to be said.
+ * use the same tag, and what is read on another device is no longer there to be said. A browser that web push tells is told by that alone.
  */
 import { isQuiet, type AttentionView } from '#models/forum/attention/attention.ts';
 import type { Question } from '#models/forum/forum.ts';
@@ -17,9 +17,24 @@ export function holdAsSaid(questions: readonly Question[]): void {
 export function sayNew(
   questions: readonly Question[],
   attention: AttentionView,
-  { title, nowMs, onopen }: { title: string; nowMs: number; onopen: (question: string) => void },
+  {
+    title,
+    nowMs,
+    isPushed,
+    onopen,
+  }: {
+    title: string;
+    nowMs: number;
+    /** The hub's worker tells this browser already. */
+    isPushed: boolean;
+    onopen: (question: string) => void;
+  },
 ): void {
   if (document.visibilityState === 'visible') {
+    holdAsSaid(questions);
+    return;
+  }
+  if (isPushed && attention.pushes) {
     holdAsSaid(questions);
     return;
   }

@@ -6,6 +6,7 @@ import {
   concernOf,
   FOLLOWED_MAX,
   isFollowing,
+  isNewsFor,
   isQuiet,
   localMinute,
   nextDigestMs,
@@ -46,6 +47,17 @@ describe('what concerns a reader', () => {
     expect(concernOf(question, other, { ...NO_CHOICE, parts: [{ unit: 'm1', path: '/48/m1/' }] }, 0)).toBe('part');
     expect(concernOf(question, other, { ...NO_CHOICE, parts: [{ unit: 'm2', path: '/48/m2/' }] }, 0)).toBeNull();
     expect(concernOf(question, other, { ...NO_CHOICE, isAll: true }, 0)).toBe('all');
+  });
+
+  it('[S1-42] is news to whoever it concerns by what was just written, and to nobody by what he wrote himself', () => {
+    const byRole: Mention = { kind: 'role', role: 'institutionCoordinator' };
+    const mentioned = followUp(asked([byRole]), { id: 'f', text: 'И ещё', author: school }, 3).question;
+    expect(isNewsFor({ question: mentioned, from: 1, authors: ['s', 's'] }, other, NO_CHOICE)).toBe(true);
+    expect(isNewsFor({ question: mentioned, from: 2, authors: ['s'] }, other, NO_CHOICE)).toBe(false);
+    const own = { id: 's', holds: [] };
+    expect(isNewsFor({ question: answered(), from: 2, authors: ['c'] }, own, NO_CHOICE)).toBe(true);
+    expect(isNewsFor({ question: asked(), from: 1, authors: ['s'] }, own, NO_CHOICE)).toBe(false);
+    expect(isNewsFor({ question: answered(), from: 1, authors: ['s', 'c'] }, own, NO_CHOICE)).toBe(true);
   });
 
   it('is a message that mentions his role or territory, until it is read, also of a question that he has left', () => {
@@ -160,6 +172,7 @@ describe('the letter of what is unread', () => {
       zone: MOSCOW,
       language: 'ru',
       notifies: true,
+      pushes: true,
     };
     expect(attentionSchema.safeParse(given).success).toBe(true);
     expect(attentionSchema.safeParse({ ...given, zone: 'Moon/Tycho' }).success).toBe(false);

@@ -40,6 +40,8 @@ export const attentionSchema = z.strictObject({
   language: z.enum(['ru', 'en']),
   /** Whether the browser tells while a tab is open. */
   notifies: z.boolean(),
+  /** Whether his devices are told while none is. */
+  pushes: z.boolean(),
 });
 export type AttentionInput = z.input<typeof attentionSchema>;
 
@@ -61,21 +63,38 @@ export interface AttentionView {
   quiet: Quiet | null;
   zone: string;
   notifies: boolean;
+  pushes: boolean;
 }
 
-export interface Attention extends AttentionView {
+/** How far one way of telling somebody is. */
+export interface Telling {
+  /** When it was last thought of: what changed long before it was told, or needed no telling. */
+  sentUpToMs: number;
+  /** Up to which message it told of a question, the latest last: a clock that is a little off tells nothing twice. */
+  told: readonly { question: string; n: number }[];
+  /** When it is thought of next; null while there is nothing to wait for. */
+  nextAtMs: number | null;
+}
+
+/** With how far the letters are. */
+export interface Attention extends AttentionView, Telling {
   /** `person/procedure`. */
   id: string;
   rev: number;
   person: string;
   procedure: string;
   language: 'ru' | 'en';
-  /** When a letter was last thought of: what changed long before it was told, or needed no telling. */
-  sentUpToMs: number;
-  /** Up to which message letters told of a question, the latest last: a clock that is a little off tells nothing twice. */
-  told: readonly { question: string; n: number }[];
-  /** When the next letter is due; null for somebody who wants none. */
-  nextAtMs: number | null;
+  /** How far his devices are told; absent until he chose that. */
+  push?: Telling;
+}
+
+/** How far a forum's messages were looked at for those whose devices are told: one for all of them. */
+export interface PushCursor {
+  /** The procedure. */
+  id: string;
+  rev: number;
+  epoch: string;
+  seq: number;
 }
 
 export const attentionId = (person: string, procedure: string): string => `${person}/${procedure}`;
@@ -83,12 +102,14 @@ export const attentionId = (person: string, procedure: string): string => `${per
 /** Of somebody who has chosen nothing. */
 export const NO_CHOICE: AttentionView = {
   ...{ version: 0, isAll: false, parts: [], followed: [], left: [], digest: 'none', quiet: null },
-  ...{ zone: 'Europe/Moscow', notifies: false },
+  ...{ zone: 'Europe/Moscow', notifies: false, pushes: false },
 };
 
 export function attentionView(attention: Attention): AttentionView {
-  const { version, isAll, parts, followed, left, digest, quiet, zone, notifies } = attention;
-  return { version, isAll, parts, followed, left, digest, quiet, zone, notifies };
+  const { version, isAll, parts, followed, left, digest, quiet, zone, notifies }: AttentionView = attention;
+  // Who chose before there was web push has no word of it.
+  const pushes = (attention as Partial<AttentionView>).pushes === true;
+  return { version, isAll, parts, followed, left, digest, quiet, zone, notifies, pushes };
 }
 
 /* ---- what concerns whom ---- */
@@ -119,6 +140,22 @@ export function concernOf(
   if (parts.some(({ path }) => question.author.path?.startsWith(path))) return 'part';
   return isAll ? 'all' : null;
 }
+
+/** Which of a question's messages are new, with whoever wrote them. */
+export interface News {
+  question: Question;
+  /** The place of the first new one. */
+  from: number;
+  authors: readonly string[];
+}
+
+/** Whether new messages concern somebody, however far he has read before them. What he wrote himself is no news to him. */
+export const isNewsFor = (
+  { question, from, authors }: News,
+  reader: Reader,
+  attention: Pick<AttentionView, 'isAll' | 'parts' | 'followed' | 'left'>,
+): boolean =>
+  authors.some((author) => author !== reader.id) && concernOf(question, reader, attention, from - 1) !== null;
 
 /** Whether a question is followed, by itself or by choice. */
 export const isFollowing = (

@@ -1,7 +1,9 @@
+import { deviceName } from '#lib/sign-in/device.server.ts';
 import { orFail } from '#lib/refusal/refusal.server.ts';
 import { signedIn } from '#lib/site/file-response.server.ts';
 import { textOf } from '#lib/site/form-field.ts';
 import { getLocale } from '#lib/paraglide/runtime.js';
+import type { Person } from '#models/people/person.ts';
 import type { Actions, PageServerLoad } from './$types';
 
 /** What of a forum somebody wants to hear of, and how. */
@@ -9,13 +11,30 @@ export const load: PageServerLoad = async ({ params, locals, url }) => {
   const { hub } = locals;
   const person = signedIn(locals, url);
   const { procedure } = params;
-  const [reader, parts, account] = await Promise.all([
+  const [reader, parts, account, push] = await Promise.all([
     hub.forum.reader(person, { procedure, person: person.id }),
     hub.forum.territories(person, procedure),
     hub.safeguards.view(person),
+    // Devices are nobody's but his own: whoever looks through his eyes has none.
+    locals.viewing ? null : pushOf(locals, person),
   ]);
-  return { attention: reader.state.attention, parts, email: account.email };
+  return { attention: reader.state.attention, parts, email: account.email, push };
 };
+
+/** By which key a browser is asked, and which devices of his are told already. */
+async function pushOf({ hub }: App.Locals, person: Person) {
+  const [publicKey, devices] = await Promise.all([hub.pushes.publicKey(), hub.pushes.devices(person)]);
+  return { publicKey, devices: devices.map(({ agent, ...device }) => ({ ...device, name: deviceName(agent) })) };
+}
+
+/** What a browser says of itself; anything else is refused where it is read. */
+function subscriptionOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}
 
 /** `22:30` as minutes of the day; null for anything else. */
 function minuteOf(time: string): number | null {
@@ -37,8 +56,44 @@ export const actions: Actions = {
         zone: textOf(form, 'zone'),
         language: getLocale(),
         notifies: form.get('notifies') !== null,
+        pushes: form.get('pushes') !== null,
       });
       return { kept: true };
+    });
+  },
+
+  addDevice: async ({ params, request, locals, url }) => {
+    const person = signedIn(locals, url);
+    const form = await request.formData();
+    return orFail(async () => {
+      const { hub, device } = locals;
+      await hub.attention.addDevice(person, params.procedure, subscriptionOf(textOf(form, 'subscription')), {
+        ...{ device, browser: hub.signIn.browserOf(request.headers), language: getLocale() },
+        agent: request.headers.get('user-agent') ?? '',
+      });
+      return { device: 'added' as const };
+    });
+  },
+
+  removeDevice: async ({ params, request, locals, url }) => {
+    const person = signedIn(locals, url);
+    const form = await request.formData();
+    return orFail(async () => {
+      // As the page that it is a form of.
+      await locals.hub.forum.place(person, params.procedure);
+      await locals.hub.pushes.remove(person, textOf(form, 'device'));
+      return { device: 'removed' as const };
+    });
+  },
+
+  testDevice: async ({ params, request, locals, url }) => {
+    const person = signedIn(locals, url);
+    const form = await request.formData();
+    return orFail(async () => {
+      await locals.hub.forum.place(person, params.procedure);
+      const page = `/monitoring/${params.procedure}/forum/attention`;
+      await locals.hub.pushes.test(person, textOf(form, 'device'), page);
+      return { device: 'tested' as const };
     });
   },
 };
