@@ -2,12 +2,20 @@
 import { readFile } from 'node:fs/promises';
 import type { Page } from '@playwright/test';
 import { PDFDocument } from 'pdf-lib';
+import { chanceOf } from '#collector/degrade/chance.ts';
+import { fillIn } from '#collector/degrade/hand.ts';
+import { packJpeg } from '#collector/degrade/kinds.ts';
+import { renderPdf } from '#collector/degrade/paper.ts';
+import { COVER, SHEET_COUNT_KEYS } from '#collector/forms/cover.ts';
+import { pdfOf } from '#collector/testing.ts';
 import { FOUNDER, sampleStudy, SCANNING, setUpFederation, setUpScanning, SPECIALIST, STUDY } from './federation.ts';
 import { countLoads, expect, signIn, test as alone } from './fixtures.ts';
 import type { HubNode } from './hub-node.ts';
 import { contextOf, look, LOOKS } from './look.ts';
 import { test } from './pair.ts';
 
+const DPI = 200;
+const SHEETS_SEED = 48;
 const BOARD = `/collector/${STUDY}/${SCANNING}`;
 const COLLEGE = 'Колледж № 1';
 const row = (page: Page, name: string) => page.getByRole('row').filter({ hasText: name });
@@ -91,6 +99,11 @@ test('[S1-04] [S1-13] [S1-23] [S1-24] [S1-25] [S1-51] forms are printed, come ba
     const file = { name: 'скан 1.pdf', mimeType: 'application/pdf', buffer: await pagesOf(forms, 0, -1) };
     await specialist.getByLabel('Выбрать файлы').setInputFiles(file);
     await expect(row(specialist, 'скан 1.pdf')).toContainText('5 из 5', { timeout: 60_000 });
+    const cover = { name: 'лист.pdf', mimeType: 'application/pdf', buffer: await filledCover(specialist, 4) };
+    await specialist.getByLabel('Выбрать файлы').setInputFiles(cover);
+    await expect(specialist.getByTestId('cover')).toHaveText('Листов по сопроводительному листу: 4, пришло: 4', {
+      timeout: 60_000,
+    });
     await expect(
       specialist.getByRole('img', { name: /./ }).or(specialist.getByText('участник 2, стр. 1')),
     ).toBeVisible();
@@ -123,6 +136,18 @@ test('[S1-04] [S1-13] [S1-23] [S1-24] [S1-25] [S1-51] forms are printed, come ba
   });
   expect(loads.map((count) => count())).toEqual([0, 0, 0]);
 });
+
+/** The cover sheet of the batch that is open in a browser, printed, filled in and scanned. */
+async function filledCover(page: Page, sheets: number): Promise<Buffer> {
+  const download = page.waitForEvent('download');
+  await page.getByRole('link', { name: 'Сопроводительный лист' }).click();
+  const [image] = await renderPdf(await readFile(await (await download).path()), DPI);
+  const [form] = COVER.pages;
+  if (!image || !form) throw new Error('the cover has no page');
+  const digits = new Map(SHEET_COUNT_KEYS.map((key, at) => [key as string, String(sheets).padStart(3, '0')[at]]));
+  fillIn(image, form, DPI, chanceOf(SHEETS_SEED), { choose: ({ key }) => ({ option: `d${digits.get(key)}` }) });
+  return Buffer.from(await pdfOf([packJpeg(image, 80)]));
+}
 
 /** The specialist asks the college for the sheet of the one error that is open. */
 async function askRescan(hub: HubNode): Promise<void> {

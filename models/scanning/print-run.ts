@@ -1,5 +1,5 @@
 /**
- * A job of printing (S1-04, S1-12): forms for the participants of new rooms, sheets about the rooms, spares and covers of one college, as one
+ * A job of printing (S1-04, S1-12): forms for the participants of new rooms, sheets about the rooms, and spares of one college, as one
  * PDF. Written by whichever node has time; a node that dies costs a lease. Pure, browser-safe.
  */
 import type { PagesOf } from './scan-college.ts';

@@ -5,6 +5,7 @@
 import { z } from 'zod';
 import { encode, type HolderKind, type PageCode } from '#collector/code.ts';
 import { severityOf, type CollectorFinding } from '#collector/finding.ts';
+import { SHEET_COUNT_KEYS } from '#collector/forms/cover.ts';
 import { findForm, type FormDefinition, type FormPurpose } from '#collector/form.ts';
 import { READING_LIMITS, type FieldReading, type PageReading, type ReadingHints } from '#collector/reading.ts';
 import { roomOf, type ScanCollege } from './scan-college.ts';
@@ -252,4 +253,17 @@ export function answerOf(field: FieldReading, { marks }: PageDecisions): Answer 
     default:
       return field.decision satisfies never;
   }
+}
+
+/** How many sheets a cover says that follow it; null where a figure is left open or can't be told (S1-24). */
+export function sheetsDeclared({ reading, decisions }: Pick<ScanPage, 'reading' | 'decisions'>): number | null {
+  const answers = SHEET_COUNT_KEYS.map((key) => {
+    const field = reading?.fields.find((one) => one.key === key);
+    return field ? answerOf(field, decisions) : null;
+  });
+  // Of 12 sheets many leave the row of the hundreds empty.
+  const said = answers.slice(answers.findIndex((answer) => answer !== null));
+  return said.some((answer) => answer === null || answer === UNDECIDED_ANSWER)
+    ? null
+    : Number(said.map((answer) => answer?.slice(1)).join(''));
 }

@@ -1,13 +1,42 @@
 /** What is told of many colleges and of many pages at once. */
 import { describe, expect, it } from 'vitest';
 import type { CollectorFindingCode } from '#collector/finding.ts';
-import { countCollector, collegeRow, flowOf, repeatedCauses, type PageRow } from './scan-views.ts';
+import { countCollector, collegeRow, coverOf, flowOf, repeatedCauses, type PageRow } from './scan-views.ts';
 import { pagesPrinted } from './print-run.ts';
 import { PRINTED_PAGES } from './printed-forms.ts';
 import { collegeWith } from './scanning.testing.ts';
 
 const pageOf = (n: number, healed: CollectorFindingCode[]): PageRow => ({
   ...{ id: `f.${n}`, rev: 1, file: 'f', n, status: 'standing', droppedFor: null, hasImage: true, code: null, healed },
+});
+
+describe('the cover of a batch', () => {
+  const side = (n: number, participant: number, sheet: number): PageRow => ({
+    ...pageOf(n, []),
+    code: { holder: { kind: 'participant', number: participant }, form: 1, page: n, sheet },
+  });
+  const cover = (n: number, batch: number, sheets: number | null): PageRow => ({
+    ...{ ...pageOf(n, []), status: 'dropped', droppedFor: 'cover', cover: { sheets } },
+    code: { holder: { kind: 'batch', number: batch }, form: 4, page: 1, sheet: 1 },
+  });
+
+  it('[S1-24] is held against the sheets that came: two sides are one sheet, what cannot be read is a sheet, what was put aside is none', () => {
+    const pages = [
+      side(1, 7, 1),
+      side(2, 7, 1),
+      side(3, 8, 1),
+      pageOf(4, []),
+      { ...side(5, 9, 1), status: 'dropped' as const },
+    ];
+    expect(coverOf(pages, 1)).toBe(null);
+    expect(coverOf([cover(6, 1, 3), ...pages], 1)).toEqual({ declared: 3, counted: 3 });
+    expect(coverOf([cover(6, 1, null), ...pages], 1)).toEqual({ declared: null, counted: 3 });
+  });
+
+  it('[S1-24] of another batch says nothing of this one; of two the later holds', () => {
+    expect(coverOf([cover(1, 2, 5), pageOf(2, [])], 1)).toBe(null);
+    expect(coverOf([cover(1, 1, 5), cover(2, 1, 1), pageOf(3, [])], 1)).toEqual({ declared: 1, counted: 1 });
+  });
 });
 
 describe('figures of a centre', () => {

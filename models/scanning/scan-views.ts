@@ -1,11 +1,13 @@
 /** What is seen of the Collector live: the board of a centre, one batch, and a college's own scans. Pure, browser-safe. */
 import { FINDINGS, type BatchCause, type CollectorFindingCode } from '#collector/finding.ts';
 import type { PageCode } from '#collector/code.ts';
+import { findForm } from '#collector/form.ts';
+import { FORMS } from '#collector/forms/index.ts';
 import type { PrintRun } from './print-run.ts';
 import type { BatchFigures, BatchState, ScanBatch, ScanFile } from './scan-batch.ts';
 import type { DeliveryPackage, ScanCollege, ScanFigures } from './scan-college.ts';
 import { SAME_PAGES_MIN, SAME_SHARE_MIN, type ScanErrorView } from './scan-error.ts';
-import { codeOf, healedOf, type DropReason, type ScanPage } from './scan-page.ts';
+import { codeOf, healedOf, sheetsDeclared, type DropReason, type ScanPage } from './scan-page.ts';
 
 /* ---- the board of a centre ---- */
 
@@ -194,8 +196,10 @@ export interface PageRow {
   status: ScanPage['status'];
   droppedFor: DropReason | null;
   hasImage: boolean;
-  /** Whose page it is, as far as that is known. */
-  code: Pick<PageCode, 'holder' | 'form' | 'page'> | null;
+  /** Whose page it is, as far as that is known, and the sheet of paper of its form that it is a side of. */
+  code: (Pick<PageCode, 'holder' | 'form' | 'page'> & { sheet: number }) | null;
+  /** Of a cover: how many sheets it says that follow; null when nobody can tell. */
+  cover?: { sheets: number | null };
   /** What was mended without anybody. */
   healed: CollectorFindingCode[];
 }
@@ -204,10 +208,28 @@ export const pageRow = (page: ScanPage): PageRow => {
   return {
     ...{ id: page.id, rev: page.rev, file: page.file, n: page.n, status: page.status, droppedFor: page.droppedFor },
     hasImage: page.image !== null,
-    code: code && { holder: code.holder, form: code.form, page: code.page },
+    code: code && { holder: code.holder, form: code.form, page: code.page, sheet: sheetOf(code) },
+    ...(page.droppedFor === 'cover' ? { cover: { sheets: sheetsDeclared(page) } } : {}),
     healed: healedOf(page).map((finding) => finding.code),
   };
 };
+
+const sheetOf = ({ form: number, version, page }: PageCode): number =>
+  findForm(FORMS, number, version)?.form.pages.find((one) => one.number === page)?.sheet ?? page;
+
+/** What the cover on top of a batch says, and how many sheets of paper came with it; null where no cover of it came (S1-24). */
+export function coverOf(pages: readonly PageRow[], batch: number): { declared: number | null; counted: number } | null {
+  const cover = pages.findLast(
+    ({ cover, code }) => cover && code?.holder.kind === 'batch' && code.holder.number === batch,
+  );
+  if (!cover?.cover) return null;
+  const sheets = new Set(
+    pages
+      .filter(({ status }) => status !== 'dropped')
+      .map(({ id, code }) => (code ? `${code.holder.kind}/${code.holder.number}/${code.form}/${code.sheet}` : id)),
+  );
+  return { declared: cover.cover.sheets, counted: sheets.size };
+}
 
 export interface ScanBatchState {
   files: readonly FileRow[];

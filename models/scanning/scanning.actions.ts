@@ -288,6 +288,25 @@ export function createScanningActions(context: Context) {
         );
       }),
 
+    /** The sheet that goes on top of a batch and says how many sheets follow (S1-24), as PDF. Errors: HubError `not_allowed`, `not_found`. */
+    async coverFile(person: Person, at: CentreBatch): Promise<{ name: string; number: number; bytes: Uint8Array }> {
+      const { study, centre, batch } = await batchOf(person, 'collector.view', at);
+      const [college, procedureNumber] = await Promise.all([
+        scanColleges.get(scanCollegeId(batch.procedure, batch.college)),
+        numberOf(scanNumbers, PROCEDURES_SERIES, study.id),
+      ]);
+      const cover: PrintItem = {
+        ...{ form: formFor('cover'), procedure: procedureNumber, institution: college.number },
+        ...{ holder: { kind: 'batch', number: batch.number }, lines: [college.name, centre.name] },
+      };
+      const pieces: Uint8Array[] = [];
+      await collector.print(
+        { words: texts.printWords(), items: [cover], pagesMax: 1 },
+        (piece) => void pieces.push(piece),
+      );
+      return { name: college.name, number: batch.number, bytes: Buffer.concat(pieces) };
+    },
+
     /** A batch for the accepted package of a college (S1-04, S1-51). Errors: `package_awaited`, `roster_missing`. */
     openBatch: (person: Person, at: CentreCollege): Promise<{ batch: string; number: number }> =>
       retryStale(async () => {

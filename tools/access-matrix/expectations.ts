@@ -731,6 +731,10 @@ export const routes = ({
   { target: '/collector/[procedure]/[centre] GET', may: COLLECTOR, unit: SCANNING, path: IN_CENTRE },
   { target: '/collector/[procedure]/[centre]/export GET', may: COLLECTOR, unit: SCANNING, path: `${IN_CENTRE}/export` },
   {
+    ...{ target: '/collector/[procedure]/[centre]/batches/[batch]/cover GET', may: COLLECTOR, unit: SCANNING },
+    path: `${IN_CENTRE}/batches/${scanBatch}/cover`,
+  },
+  {
     target: '/collector/[procedure]/[centre]/prints/[run] GET',
     may: PREPARES,
     unit: SCANNING,
@@ -1420,6 +1424,11 @@ export const deeds = ({
     may: SCANS,
     unit: SCANNING,
     call: (door, person) => door.scanning.openBatch(person, { ...centreOf, college: COLLEGE }),
+  },
+  'scanning.coverFile': {
+    may: COLLECTOR,
+    unit: SCANNING,
+    call: (door, person) => door.scanning.coverFile(person, { ...centreOf, batch: scanBatch }),
   },
   'scanning.endBatch': {
     may: SCANS,
