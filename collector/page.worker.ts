@@ -50,6 +50,9 @@ if (process.platform === 'linux')
     // A container may forbid it: then the threads compete as equals.
   }
 
+// A parser's opinion of a broken file is told by its findings; in the log it would be a line for every object of whatever anybody sends.
+console.warn = (): void => undefined;
+
 const clock = (): number => performance.now();
 
 export default async function work(task: WorkerTask): Promise<WorkerResult> {

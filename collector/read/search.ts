@@ -38,17 +38,23 @@ const CORNER_MM = 62;
 
 /** Every code of ours on the page; anything else that is readable is none of our business. */
 export async function searchCodes(image: GreyImage): Promise<FoundCode[]> {
-  const whole = { left: 0, top: 0, width: image.width, height: image.height };
-  const step = Math.ceil(Math.max(image.width, image.height) / SEARCH_SIDE_PIXELS);
   const found: FoundCode[] = [];
-  for (const zone of cornersOfImage(image)) found.push(...(await searchZone(image, zone, step)));
-  if (found.length > 0) return found;
+  for (const zone of cornersOfImage(image)) found.push(...(await searchZone(image, zone, stepOf(image))));
+  return found.length > 0 ? found : searchPage(image);
+}
+
+/** The same over the whole page: smaller first, then as it is. */
+export async function searchPage(image: GreyImage): Promise<FoundCode[]> {
+  const whole = { left: 0, top: 0, width: image.width, height: image.height };
+  const step = stepOf(image);
   for (const factor of step > 1 ? [step, 1] : [1]) {
-    const anywhere = await searchZone(image, whole, factor);
-    if (anywhere.length > 0) return anywhere;
+    const found = await searchZone(image, whole, factor);
+    if (found.length > 0) return found;
   }
   return [];
 }
+
+const stepOf = ({ width, height }: GreyImage): number => Math.ceil(Math.max(width, height) / SEARCH_SIDE_PIXELS);
 
 function cornersOfImage({ width, height }: GreyImage): Zone[] {
   const side = (CORNER_MM * Math.max(width, height)) / PAGE_MM.height;
