@@ -50,6 +50,8 @@ export interface FindingData {
   CONTRAST_LOW: { contrast: number; contrastMin: number };
   /** Only black and white pixels came: light marks are lost for ever. */
   BW_LOSSY: Record<string, never>;
+  /** Lines along the whole page, as a speck on the glass draws them: they were painted over before the page was read. */
+  STREAKED: { streaks: number };
   SKEW_HIGH: { degrees: number; degreesMax: number };
   UPSIDE_DOWN: { quarterTurns: 1 | 2 | 3 };
   /** `fields` are those that lie wholly or partly beyond the image. */
@@ -115,6 +117,7 @@ export type BatchCause =
   | 'scannerResolution'
   | 'scannerThreshold'
   | 'scannerContrast'
+  | 'scannerGlass'
   | 'feeder'
   | 'duplexBlankBacks'
   | 'wrongPile'
@@ -141,6 +144,7 @@ export const FINDINGS: Readonly<Record<CollectorFindingCode, FindingRow>> = {
   DPI_LOW: { ...HEALED, batchCause: 'scannerResolution' },
   CONTRAST_LOW: { ...HEALED, batchCause: 'scannerContrast' },
   BW_LOSSY: { ...HEALED, batchCause: 'scannerThreshold' },
+  STREAKED: { ...HEALED, batchCause: 'scannerGlass' },
   SKEW_HIGH: { ...HEALED, batchCause: 'feeder' },
   UPSIDE_DOWN: { ...HEALED, waysOut: [], batchCause: 'feeder' },
   EDGE_CUT: { ...ASKS, waysOut: ['requestRescan', 'decideMarks', 'acceptWithReason'], batchCause: 'feeder' },

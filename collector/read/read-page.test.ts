@@ -158,7 +158,7 @@ describe('a page', () => {
     for (const x of [11, 24.2, 61, 105, 150.3, 178, 199]) paint(image, x, 0, 0.6, 297, 40);
     const reading = await read(image);
     expect(reading.identity?.text).toBe(at(0).text);
-    expect(codesOf(reading)).toEqual([]);
+    expect(reading.findings).toEqual([{ code: 'STREAKED', data: { streaks: 7 } }]);
     marksAsWere(reading, at(0).truth);
     const asked = reading.fields.filter((field) => 'decision' in field && field.decision.kind === 'doubtful');
     expect(asked).toEqual([]);
@@ -178,6 +178,8 @@ describe('a page', () => {
 
   it('[S1-12] that is blank is told from one that cannot be read', async () => {
     const blank = { width: 1240, height: 1754, data: new Uint8Array(1240 * 1754).fill(250) };
+    expect(codesOf(await read(blank))).toEqual(['PAGE_BLANK']);
+    paint(blank, 50, 0, 0.6, 298, 40);
     expect(codesOf(await read(blank))).toEqual(['PAGE_BLANK']);
   });
 

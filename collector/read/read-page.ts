@@ -58,8 +58,7 @@ export async function readPage(
   const findings: CollectorFinding[] = [];
   const base = { readerVersion: READER_VERSION, width: received.width, height: received.height, stageMs };
 
-  const tone = await timed('geometry', () => toneOf(received));
-  const image = await timed('geometry', () => withoutStreaks(received, tone.darkBelow, expectedPerMm(received)));
+  const { image, tone } = await timed('geometry', () => cleaned(received));
   let located = await timed('geometry', () => locate(image, hints, tone.paper - tone.ink));
   let read = located ? await timed('code', () => readAt(image, located)) : null;
   if (located && read && read.codes.length === 0 && !hints.code) {
@@ -215,6 +214,15 @@ interface Tone {
   darkBelow: number;
   inkShare: number;
   isTwoLevel: boolean;
+  /** Lines of a dirty glass that were painted over. */
+  streaks: number;
+}
+
+/** Without the lines of a dirty glass, and the tone of what is left: lines are no ink. */
+function cleaned(received: GreyImage): { image: GreyImage; tone: Tone } {
+  const tone = toneOf(received);
+  const { image, streaks } = withoutStreaks(received, tone.darkBelow, expectedPerMm(received));
+  return { image, tone: streaks === 0 ? tone : { ...toneOf(image), isTwoLevel: tone.isTwoLevel, streaks } };
 }
 
 /** Every so many-th pixel of every so many-th row: whole rows, for memory is read by rows. */
@@ -236,6 +244,7 @@ function toneOf({ width, height, data }: GreyImage): Tone {
     darkBelow: threshold,
     inkShare: sumOf(counts, 0, Math.ceil(threshold)) / total,
     isTwoLevel: sumOf(counts, 9, 247) / total < 0.0005,
+    streaks: 0,
   };
 }
 
@@ -265,6 +274,7 @@ function toneFindings(tone: Tone, pageLevels: PageLevels | null): CollectorFindi
   const findings: CollectorFinding[] = [];
   const contrast = Math.round(tone.paper - (pageLevels?.ink ?? tone.ink));
   if (contrast < CONTRAST_MIN) findings.push({ code: 'CONTRAST_LOW', data: { contrast, contrastMin: CONTRAST_MIN } });
+  if (tone.streaks > 0) findings.push({ code: 'STREAKED', data: { streaks: tone.streaks } });
   if (tone.isTwoLevel) findings.push({ code: 'BW_LOSSY', data: {} });
   return findings;
 }

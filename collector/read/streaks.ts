@@ -13,9 +13,13 @@ const WIDTH_MM_MAX = 1.2;
 const BLED_PIXELS = 2;
 
 /** The image itself where it has no streaks, a copy without them where it has; `threshold` tells dark from light. */
-export function withoutStreaks(image: GreyImage, threshold: number, perMm: number): GreyImage {
+export function withoutStreaks(
+  image: GreyImage,
+  threshold: number,
+  perMm: number,
+): { image: GreyImage; streaks: number } {
   const streaks = streaksOf(image, threshold, Math.max(2, WIDTH_MM_MAX * perMm));
-  if (streaks.length === 0) return image;
+  if (streaks.length === 0) return { image, streaks: 0 };
   const { width, height } = image;
   const data = new Uint8Array(image.data);
   for (const { from, to } of streaks) {
@@ -30,7 +34,7 @@ export function withoutStreaks(image: GreyImage, threshold: number, perMm: numbe
         data[start + column] = lefter + ((righter - lefter) * (column - left)) / reach;
     }
   }
-  return { width, height, data };
+  return { image: { width, height, data }, streaks: streaks.length };
 }
 
 interface Streak {

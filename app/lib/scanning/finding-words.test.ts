@@ -24,6 +24,7 @@ const DATA: { [Code in keyof FindingData]: FindingData[Code] } = {
   DPI_LOW: { dpi: 150, dpiMin: 200 },
   CONTRAST_LOW: { contrast: 40, contrastMin: 60 },
   BW_LOSSY: {},
+  STREAKED: { streaks: 2 },
   SKEW_HIGH: { degrees: 6.25, degreesMax: 5 },
   UPSIDE_DOWN: { quarterTurns: 2 },
   EDGE_CUT: { edges: ['left', 'bottom'], fields: ['q5', 'organizer'] },

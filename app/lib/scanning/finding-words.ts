@@ -143,6 +143,8 @@ function paramsOf(finding: CollectorFinding, college: string, locale: Locale): P
       return { code: spell(finding.data.text), page: finding.data.page };
     case 'COUNT_MISMATCH':
       return { declared: number(finding.data.declared), counted: number(finding.data.counted) };
+    case 'STREAKED':
+      return { streaks: number(finding.data.streaks) };
     case 'ATTENDANCE_CONFLICT': {
       const { participant, said } = finding.data;
       return {
