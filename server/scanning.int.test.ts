@@ -1,9 +1,11 @@
 /** The Collector over real stores: print, package, batch, upload, reading, errors and their settlement, with pages that say what is on them. */
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { MongoClient } from 'mongodb';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { encode } from '#collector/code.ts';
 import type { FieldReading } from '#collector/reading.ts';
 import { collectorStream, ownScansStream, scanBatchStream, scanErrorsStream } from '#models/journal/stream.ts';
 import type { Person } from '#models/people/person.ts';
+import { READ_LEASE_MS, READ_RENEWED_MS } from '#models/scanning/scan-batch.ts';
 import { applyErrorFact } from '#models/scanning/scan-error.ts';
 import {
   applyBatchFact,
@@ -41,8 +43,16 @@ let ivanov: Person;
 let petrova: Person;
 let experts: [Person, Person, Person];
 
+/** What the readers of both nodes wait for before they open a file. */
+let beforeReading: Promise<unknown> = Promise.resolve();
+
 beforeAll(async () => {
-  const additions = { collector: createCollectorStandIn() };
+  const reader = createCollectorStandIn();
+  const readFile: typeof reader.readFile = async (...given) => {
+    await beforeReading;
+    return reader.readFile(...given);
+  };
+  const additions = { collector: { ...reader, readFile } };
   hub = await startTestHub({}, additions);
   const { appoint } = await setUpFederation(hub, { colleges: COLLEGES, points: [CENTRE] });
   federal = await appoint('federalCoordinator', 'fed');
@@ -384,5 +394,57 @@ describe('the Collector', () => {
     expect((await scanning().work(ivanov, STUDY, CENTRE, 'c48-2', 1)).attendance).toEqual({
       ...{ attendance: 'attended', by: 'choice' },
     });
+  });
+
+  it('[S1-12] [S1-54] what the room says against a work is not forgotten when a mark of it is decided', async () => {
+    const { batches } = await desk.board();
+    const own = batches.find(({ college }) => college === 'c48-2')?.id ?? '';
+    const place = { procedure: STUDY, centre: CENTRE, batch: own };
+    const front = { code: code(2, 1, { institution: 2 }), fields: [choice('q1', null)], findings: [ambiguous] };
+    const status = async () => (await scanning().work(ivanov, STUDY, CENTRE, 'c48-2', 2)).status;
+    await scanning().reopenBatch(ivanov, place);
+    await desk.send(ivanov, own, [front, { code: code(2, 2, { institution: 2 }), fields: [freeAnswer('free1')] }]);
+    await desk.settled();
+    await scanning().endBatch(ivanov, place);
+    await expect
+      .poll(async () => (await desk.errors()).errors.map(({ finding }) => finding.code), { timeout: 20_000 })
+      .toContain('ATTENDANCE_CONFLICT');
+    await desk.settle(ivanov, (await desk.errorWith('MARK_AMBIGUOUS')).id, {
+      ...{ way: 'decideMarks', marks: { q1: 'a' } },
+    });
+    expect(await status()).toBe('uploaded');
+    const { id } = await desk.errorWith('ATTENDANCE_CONFLICT');
+    await desk.settle(ivanov, id, { way: 'chooseOfTwo', choice: 'answers attended' });
+    expect(await status()).toBe('awaitingCheck');
+  });
+
+  it('[S1-12] whoever is long at one file is not taken for dead: it says that it lives, and no other node begins', async () => {
+    const own = (await desk.board()).batches.find(({ college }) => college === 'c48-2')?.id ?? '';
+    await scanning().reopenBatch(ivanov, { procedure: STUDY, centre: CENTRE, batch: own });
+    const client = await MongoClient.connect(hub.storeUri);
+    const files = client
+      .db()
+      .collection<{ status: string; node: string; tries: number; leaseUntilMs: number }>('scanFiles');
+    const opened = Promise.withResolvers<null>();
+    beforeReading = opened.promise;
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+    try {
+      await desk.send(ivanov, own, [{ code: code(2, 1, { institution: 2 }), salt: 4 }]);
+      const held = async () => files.findOne({ status: 'reading' });
+      await expect.poll(held, { timeout: 20_000 }).not.toBeNull();
+      const first = await held();
+      for (let passedMs = 0; passedMs <= 2 * READ_LEASE_MS; passedMs += READ_RENEWED_MS) {
+        hub.clock.nowMs += READ_RENEWED_MS;
+        vi.advanceTimersByTime(READ_RENEWED_MS);
+        const wantedMs = hub.clock.nowMs + READ_LEASE_MS;
+        await expect.poll(async () => (await held())?.leaseUntilMs, { timeout: 20_000 }).toBe(wantedMs);
+      }
+      expect(await held()).toMatchObject({ node: first?.node, tries: 1 });
+    } finally {
+      vi.useRealTimers();
+      opened.resolve(null);
+    }
+    await desk.settled();
+    await client.close();
   });
 });

@@ -53,7 +53,14 @@ export async function readBooks(
   const [foundWorks, foundChecks, errors, batches, colleges, files, procedureNumber] = await Promise.all([
     works.list({ _id: { $in: [...workIds] } }),
     workIds.size === 0 ? [] : checks.list({ work: { $in: [...workIds] } }),
-    scanErrors.list({ $or: [{ page: { $in: distinct(all.map(({ id }) => id)) } }, { file, page: null }] }),
+    scanErrors.list({
+      $or: [
+        { page: { $in: distinct(all.map(({ id }) => id)) } },
+        { file, page: null },
+        // What is wrong with a work beside its pages keeps it from the experts as well.
+        { work: { $in: [...workIds] }, status: { $ne: 'resolved' } },
+      ],
+    }),
     scanBatches.list({ _id: { $in: batchIds } }),
     scanColleges.list({ procedure, college: { $in: distinct([college, ...all.map((page) => page.college)]) } }),
     scanFiles.list({ _id: { $in: distinct([file, ...all.map((page) => page.file)]) } }),

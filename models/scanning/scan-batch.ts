@@ -146,8 +146,10 @@ export type ScanFile = FileBase &
   );
 export type ScanFileOf<Status extends ScanFile['status']> = Extract<ScanFile, { status: Status }>;
 
-/** How long a node may be silent over a file before another goes on with it (ms). */
-export const READ_LEASE_MS = 60_000;
+/** How long a node may be silent over a file before another goes on with it (ms): it says that it lives, however long a page takes. */
+export const READ_LEASE_MS = 15_000;
+/** How often it says so (ms). */
+export const READ_RENEWED_MS = READ_LEASE_MS / 3;
 /** How often a file is begun at the same page: what fails so often does not end by itself. */
 export const READ_TRIES_MAX = 3;
 
@@ -179,6 +181,13 @@ export const fileMoved = (
   pages,
   leaseUntilMs: nowMs + READ_LEASE_MS,
   tries: 0,
+});
+
+/** Whoever reads it is still at it. */
+export const fileHeld = (file: ScanFileOf<'reading'>, nowMs: number): ScanFileOf<'reading'> => ({
+  ...file,
+  rev: file.rev + 1,
+  leaseUntilMs: nowMs + READ_LEASE_MS,
 });
 
 export const fileRead = (file: ScanFileOf<'reading'>, pages: number, nowMs: number): ScanFileOf<'read'> => ({

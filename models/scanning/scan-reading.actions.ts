@@ -5,7 +5,7 @@
  */
 import { FORMS } from '#collector/forms/index.ts';
 import type { CollectorFinding } from '#collector/finding.ts';
-import type { ReadPage } from '#collector/reading.ts';
+import type { FileOutcome, ReadPage } from '#collector/reading.ts';
 import type { Context } from '../context.ts';
 import { isDuplicateKey } from '../duplicate-key.ts';
 import { retryStale } from '../entity.store.ts';
@@ -20,9 +20,11 @@ import {
   changeBatch,
   claimFile,
   FILE_NAME_CHARS_MAX,
+  fileHeld,
   fileMoved,
   fileRead,
   fileRefused,
+  READ_RENEWED_MS,
   READ_TRIES_MAX,
   SCAN_FILE_BYTES_MAX,
   SCAN_NAME_ENDINGS,
@@ -171,35 +173,65 @@ export function createScanReadingActions(context: Context) {
     let held = claimed;
     let coming: ScanPage[] = [];
     let sinceMs = now();
-    const flush = async (next: number): Promise<void> => {
-      if (coming.length === 0) return;
-      const pages = coming;
-      coming = [];
-      held = await bookPages(held, pages, (file) => fileMoved(file, next, file.pages, now()));
-      sinceMs = now();
+    // Booking and renewing change the same revision: one after the other.
+    let turn: Promise<unknown> = Promise.resolve();
+    const inTurn = <T>(deed: () => Promise<T>): Promise<T> => {
+      const done = turn.then(deed);
+      turn = done.catch(() => undefined);
+      return done;
     };
+    const flush = (next: number): Promise<void> =>
+      inTurn(async () => {
+        if (coming.length === 0) return;
+        const pages = coming;
+        coming = [];
+        held = await bookPages(held, pages, (file) => fileMoved(file, next, file.pages, now()));
+        sinceMs = now();
+      });
+    const renew = async (): Promise<void> => {
+      const renewed = fileHeld(held, now());
+      await scanFiles.save(renewed);
+      held = renewed;
+    };
+    // A page may take long, and the opening of a large file longer: whoever is at it is not taken for dead. What fails is told by the next booking.
+    const renewing = setInterval(() => void inTurn(renew).catch(() => undefined), READ_RENEWED_MS);
     const request = { forms: FORMS, fromPage: claimed.next, signal: ending.signal };
-    const outcome = await withFile(blobs.read(claimed.blob), (path) =>
-      collector.readFile({ path }, request, async (page) => {
-        if (isStopping()) ending.abort();
-        ending.signal.throwIfAborted();
-        const image = await keepImage(claimed.id, page);
-        coming.push({ ...bareOf(claimed, page.number), image, reading: page.reading, told: [], path: page.path });
-        if (coming.length >= PAGES_AT_ONCE || now() - sinceMs >= WAIT_MS) await flush(page.number + 1);
-      }),
-    );
-    const aside = outcome.findings.flatMap((finding): ScanPage[] =>
-      finding.code === 'PAGE_SET_ASIDE' && finding.data.page >= claimed.next
+    try {
+      const outcome = await withFile(blobs.read(claimed.blob), (path) =>
+        collector.readFile({ path }, request, async (page) => {
+          if (isStopping()) ending.abort();
+          ending.signal.throwIfAborted();
+          const image = await keepImage(claimed.id, page);
+          coming.push({ ...bareOf(claimed, page.number), image, reading: page.reading, told: [], path: page.path });
+          if (coming.length >= PAGES_AT_ONCE || now() - sinceMs >= WAIT_MS) await flush(page.number + 1);
+        }),
+      );
+      await inTurn(() => bookRest(held, claimed.next, coming, outcome));
+    } finally {
+      clearInterval(renewing);
+      await turn;
+    }
+  }
+
+  /** The end of a file: its last pages, those that gave no image, and what is wrong with it as a whole. */
+  async function bookRest(
+    held: ScanFileOf<'reading'>,
+    from: number,
+    coming: readonly ScanPage[],
+    { pages: counted, findings }: FileOutcome,
+  ): Promise<void> {
+    const aside = findings.flatMap((finding): ScanPage[] =>
+      finding.code === 'PAGE_SET_ASIDE' && finding.data.page >= from
         ? [
             {
-              ...bareOf(claimed, finding.data.page),
+              ...bareOf(held, finding.data.page),
               ...{ image: null, reading: null, told: [finding], path: finding.data.path },
             },
           ]
         : [],
     );
-    const pages = outcome.pages ?? held.next - 1 + coming.length + aside.length;
-    const others = outcome.findings.filter(({ code }) => code !== 'PAGE_SET_ASIDE');
+    const pages = counted ?? held.next - 1 + coming.length + aside.length;
+    const others = findings.filter(({ code }) => code !== 'PAGE_SET_ASIDE');
     const isNothing = pages === 0 || (others.length > 0 && held.next === 1 && coming.length + aside.length === 0);
     await bookPages(
       held,

@@ -79,12 +79,13 @@ export const createWorkStore = (connection: Connection): Promise<EntityStore<Wor
 export const createScanErrorStore = (connection: Connection): Promise<EntityStore<ScanError>> => {
   const schema = new Schema({
     ...{ _id: String, procedure: String, centre: String, college: String, batch: String, page: String, status: String },
-    raisedAtMs: Number,
+    ...{ work: String, raisedAtMs: Number },
   });
   schema.index({ procedure: 1, centre: 1, status: 1, raisedAtMs: 1 });
   schema.index({ procedure: 1, college: 1, status: 1 });
   schema.index({ page: 1 });
   schema.index({ batch: 1, status: 1 });
+  schema.index({ work: 1 });
   return createEntityStore<ScanError>(connection, 'scanErrors', schema);
 };
 
