@@ -71,6 +71,22 @@ describe('a proxy that misbehaves', () => {
     expect(await closed).toBe('ECONNRESET');
   });
 
+  it('falls silent in the midst of what a client sends', async () => {
+    const { client, heard, closed } = await open();
+    proxy.swallowAfter(10);
+    client.write('first');
+    await until(() => heard() === 'first');
+    client.write('second');
+    client.write('third');
+    await pause(50);
+    expect([heard(), client.destroyed]).toEqual(['first', false]);
+    proxy.setMode('forward');
+    expect(await closed).toBe('ECONNRESET');
+    const after = await open();
+    after.client.write('a line that is whole again');
+    await until(() => after.heard() === 'a line that is whole again');
+  });
+
   it('refuses while it is told to', async () => {
     const before = await open();
     proxy.setMode('refuse');

@@ -16,6 +16,8 @@ export interface Proxy {
   /** Where new connections lead from now on. */
   leadTo(port: number): void;
   setMode(mode: ProxyMode): void;
+  /** After so many more bytes of clients nothing passes any more, in whatever midst that is: `blackHole` by itself. */
+  swallowAfter(bytes: number): void;
   /** Everything that passes waits so long first (ms). */
   setDelay(delayMs: number): void;
   /** Resets connections: all, or only those on which a subscription was made. Returns how many. */
@@ -26,6 +28,7 @@ export interface Proxy {
 export async function startProxy(upstreamPort: number): Promise<Proxy> {
   let target = upstreamPort;
   let mode: ProxyMode = 'forward';
+  let leftBytes = Infinity;
   let delayMs = 0;
   let longestDelayMs = 0;
   const pairs = new Set<Pair>();
@@ -36,6 +39,7 @@ export async function startProxy(upstreamPort: number): Promise<Proxy> {
     from.on('data', (chunk: Buffer) => {
       if (isFromClient && !pair.isSubscriber && /\bS?SUBSCRIBE\b/.test(chunk.toString('latin1', 0, 400)))
         pair.isSubscriber = true;
+      if (isFromClient && (leftBytes -= chunk.length) <= 0) mode = 'blackHole';
       if (mode === 'blackHole') return; // swallowed: a stream with a hole is never continued, see setMode
       if (delayMs > 0 || waiting > 0) {
         waiting += 1;
@@ -92,7 +96,9 @@ export async function startProxy(upstreamPort: number): Promise<Proxy> {
       if (mode === 'blackHole' && next !== 'blackHole') cut('all');
       if (next === 'refuse') cut('all');
       mode = next;
+      leftBytes = Infinity;
     },
+    swallowAfter: (bytes) => void (leftBytes = bytes),
     setDelay(next) {
       delayMs = next;
       longestDelayMs = Math.max(longestDelayMs, next);
