@@ -73,11 +73,15 @@ export const SCANNING = 'sc48';
 /** Who works at the region's scanning centre. */
 export const SPECIALIST = 'scanner';
 
-/** The region names its scanning centre, and a specialist works there. */
-export async function setUpScanning(hub: HubNode): Promise<void> {
+/** The region names its scanning centre, and specialists work there. */
+export async function setUpScanning(
+  hub: HubNode,
+  specialists: Readonly<Record<string, string>> = { [SPECIALIST]: 'Рябинина Вера Олеговна' },
+): Promise<void> {
   await hub.call('units', 'create', FOUNDER, 'r48', {
     ...{ id: SCANNING, kind: 'scanningCentre', name: 'Центр сканирования', shortName: '', zone: null },
   });
   await hub.call('scanningCentres', 'choose', FOUNDER, 'r48', { unit: SCANNING, sort: 'other', rev: 0 });
-  await appoint(hub, SPECIALIST, 'Рябинина Вера Олеговна', 'scanningSpecialist', SCANNING);
+  for (const [username, name] of Object.entries(specialists))
+    await appoint(hub, username, name, 'scanningSpecialist', SCANNING);
 }

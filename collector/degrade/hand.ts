@@ -53,9 +53,14 @@ function atRandom(field: Parameters<Choose>[0], chance: Chance): ReturnType<Choo
   return instead ? { option: option.key, instead: instead.key } : { option: option.key };
 }
 
-export function fillBubble(image: GreyImage, box: Box, dpi: number, chance: Chance): void {
+export function fillBubble(
+  image: GreyImage,
+  box: Box,
+  dpi: number,
+  chance: Chance,
+  level = between(chance, 10, 90),
+): void {
   const perMm = dpi / 25.4;
-  const level = between(chance, 10, 90);
   const radius = (box.width / 2) * between(chance, 0.82, 1.05) * perMm;
   const x = (box.x + box.width / 2 + between(chance, -0.4, 0.4)) * perMm;
   const y = (box.y + box.height / 2 + between(chance, -0.4, 0.4)) * perMm;

@@ -64,16 +64,32 @@ const HOLDERS = {
 } as const satisfies Record<FormDefinition['purpose'], PageCode['holder']['kind']>;
 
 export async function renderPdf(bytes: Uint8Array, dpi: number): Promise<GreyImage[]> {
+  const document = await openPdf(bytes, dpi);
+  const images: GreyImage[] = [];
+  for (let at = 0; at < document.pages; at++) images.push(await document.render(at));
+  document.close();
+  return images;
+}
+
+/** A document whose pages are rendered one by one: hundreds of them at once would not fit into memory. */
+export async function openPdf(
+  bytes: Uint8Array,
+  dpi: number,
+): Promise<{ pages: number; render: (at: number) => Promise<GreyImage>; close: () => void }> {
   const library = await PDFiumLibrary.init();
   const document = await library.loadDocument(bytes);
-  const images: GreyImage[] = [];
-  for (const page of document.pages()) {
-    const { data, width, height } = await page.render({ scale: dpi / 72, colorSpace: 'Gray', render: 'bitmap' });
-    images.push({ width, height, data: data.length === width * height ? data : greyOf(data, width * height) });
-  }
-  document.destroy();
-  library.destroy();
-  return images;
+  return {
+    pages: document.getPageCount(),
+    async render(at) {
+      const page = document.getPage(at);
+      const { data, width, height } = await page.render({ scale: dpi / 72, colorSpace: 'Gray', render: 'bitmap' });
+      return { width, height, data: data.length === width * height ? data : greyOf(data, width * height) };
+    },
+    close() {
+      document.destroy();
+      library.destroy();
+    },
+  };
 }
 
 function greyOf(data: Uint8Array, pixels: number): Uint8Array {
