@@ -42,13 +42,20 @@ export type FileNews =
 export type WorkerResult =
   { kind: 'done'; value: PageReading | Uint8Array | number | null } | { kind: 'refused'; finding: CollectorFinding };
 
-// The threads that answer people go first when processors are short; on Linux the priority is the calling thread's own.
-if (process.platform === 'linux')
+/**
+ * The threads that answer people go first when processors are short; on Linux the priority is the calling thread's own. A page that somebody
+ * waits for is such an answer.
+ */
+let isLowered = false;
+function stepBack(): void {
+  if (isLowered || process.platform !== 'linux') return;
+  isLowered = true;
   try {
     setPriority(0, constants.priority.PRIORITY_BELOW_NORMAL);
   } catch {
     // A container may forbid it: then the threads compete as equals.
   }
+}
 
 // A parser's opinion of a broken file is told by its findings; in the log it would be a line for every object of whatever anybody sends.
 console.warn = (): void => undefined;
@@ -67,6 +74,7 @@ export default async function work(task: WorkerTask): Promise<WorkerResult> {
 async function carryOut(task: WorkerTask): Promise<PageReading | Uint8Array | number | null> {
   switch (task.kind) {
     case 'file':
+      stepBack();
       await readThrough(task);
       return null;
     case 'page':
@@ -80,6 +88,7 @@ async function carryOut(task: WorkerTask): Promise<PageReading | Uint8Array | nu
     case 'render':
       return renderPage(await decodeImage(task.bytes, READING_LIMITS, NOWHERE), task.options);
     case 'print':
+      stepBack();
       return printThrough(task);
     default:
       return task satisfies never;

@@ -68,6 +68,15 @@ describe('the workers', () => {
     ).rejects.toThrow('the store is full');
   });
 
+  it('[S1-12] show a page and read it again while a file is being read: nobody waits behind it', async () => {
+    const shown: unknown[] = [];
+    await collector.readFile(await scanned(), { forms: FORMS }, async ({ image, number }) => {
+      const { identity } = await collector.readPage(image.bytes, { forms: FORMS });
+      shown.push([number, identity?.text, sniff(await collector.renderPage(image.bytes, { sidePixelsMax: 300 }))]);
+    });
+    expect(shown).toEqual(pages.map(({ text }, at) => [at + 1, text, { kind: 'jpeg' }]));
+  });
+
   it('[S1-12] print as well', async () => {
     const [form] = FORMS;
     if (!form) throw new Error('no form');

@@ -30,7 +30,7 @@ const PRINT_MS_MAX = 30 * 60_000;
 const PRINT_ITEMS = 50;
 
 export interface CollectorOptions {
-  /** Files and pages worked on at the same time; by default one processor is left to the rest of the program. */
+  /** Files worked on at the same time; by default one processor is left to the rest of the program. Single pages have a thread of their own. */
   threads?: number;
   /** Who comes when so many wait already is refused. */
   waitingMax?: number;
@@ -43,32 +43,30 @@ export interface CollectorOptions {
 }
 
 export function createCollector(options: CollectorOptions = {}): Collector {
-  const pool = new Piscina({
-    filename: (options.worker ?? new URL('./page.worker.ts', import.meta.url)).href,
-    minThreads: 1,
-    maxThreads: options.threads ?? Math.max(1, Math.min(8, availableParallelism() - 1)),
-    maxQueue: options.waitingMax ?? WAITING_MAX,
-    idleTimeout: IDLE_TIMEOUT_MS,
-    resourceLimits: {
-      maxOldGenerationSizeMb: options.heapMbMax ?? HEAP_MB_MAX,
-      maxYoungGenerationSizeMb: YOUNG_HEAP_MB,
-    },
-  });
-  // A thread that dies between tasks is replaced by the pool; without a listener its error would end the program.
-  pool.on('error', options.onFault ?? (() => undefined));
-
-  const run = async (task: WorkerTask, signal: AbortSignal, ports: MessagePort[] = []): Promise<WorkerResult> => {
-    try {
-      return (await pool.run(task, { signal, transferList: ports as never })) as WorkerResult;
-    } catch (error) {
-      if (error instanceof Error && /queue.*(limit|full)/i.test(error.message)) throw new CollectorBusy('busy');
-      throw error;
-    }
+  const poolOf = (least: number, most: number): Piscina => {
+    const pool = new Piscina({
+      filename: (options.worker ?? new URL('./page.worker.ts', import.meta.url)).href,
+      ...{ minThreads: least, maxThreads: most },
+      maxQueue: options.waitingMax ?? WAITING_MAX,
+      idleTimeout: IDLE_TIMEOUT_MS,
+      resourceLimits: {
+        maxOldGenerationSizeMb: options.heapMbMax ?? HEAP_MB_MAX,
+        maxYoungGenerationSizeMb: YOUNG_HEAP_MB,
+      },
+    });
+    // A thread that dies between tasks is replaced by the pool; without a listener its error would end the program.
+    pool.on('error', options.onFault ?? (() => undefined));
+    return pool;
   };
+  const files = poolOf(1, options.threads ?? Math.max(1, Math.min(8, availableParallelism() - 1)));
+  // A file takes its thread for minutes: who looks at one of its pages, or has it read again, does not wait behind it.
+  const pages = poolOf(0, 1);
+
+  const run: Run = (task, signal, ports) => runIn(files, task, signal, ports);
   const one = async <Value>(task: WorkerTask): Promise<Value> => {
     let result: WorkerResult;
     try {
-      result = await run(task, AbortSignal.timeout(READING_LIMITS.pageMsMax));
+      result = await runIn(pages, task, AbortSignal.timeout(READING_LIMITS.pageMsMax));
     } catch (error) {
       const reason = reasonOf(error);
       if (reason === null || error instanceof CollectorBusy) throw error;
@@ -84,8 +82,24 @@ export function createCollector(options: CollectorOptions = {}): Collector {
     cropPage: (bytes, part) => one<Uint8Array>({ kind: 'crop', bytes, part }),
     renderPage: (bytes, renderOptions) => one<Uint8Array>({ kind: 'render', bytes, options: renderOptions }),
     print: (job, take) => print(run, job, take),
-    close: () => pool.destroy(),
+    close: async () => {
+      await Promise.all([files.destroy(), pages.destroy()]);
+    },
   };
+}
+
+async function runIn(
+  pool: Piscina,
+  task: WorkerTask,
+  signal: AbortSignal,
+  ports: MessagePort[] = [],
+): Promise<WorkerResult> {
+  try {
+    return (await pool.run(task, { signal, transferList: ports as never })) as WorkerResult;
+  } catch (error) {
+    if (error instanceof Error && /queue.*(limit|full)/i.test(error.message)) throw new CollectorBusy('busy');
+    throw error;
+  }
 }
 
 type Run = (task: WorkerTask, signal: AbortSignal, ports?: MessagePort[]) => Promise<WorkerResult>;
