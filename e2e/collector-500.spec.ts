@@ -153,7 +153,8 @@ test('[S1-04] [S1-12] [S1-13] [S1-25] [S1-51] five hundred pages: printed, spoil
   browser,
   openBrowser,
 }) => {
-  test.setTimeout(300_000);
+  // Two minutes on a machine of its own; beside other work it is the machine that is slow.
+  test.setTimeout(480_000);
   const times: string[] = [];
   const step = async <T>(name: string, work: () => Promise<T>): Promise<T> => {
     const beganAtMs = performance.now();
