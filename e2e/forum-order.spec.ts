@@ -13,10 +13,17 @@ const AGAIN = 'Пустые бланки ответов тоже сканиро�
 const ANSWER = 'Пустые бланки не сканируйте.';
 
 let commands = 0;
-async function ask(hub: HubNode, number: number, text: string, about: unknown = null): Promise<string> {
+async function ask(
+  hub: HubNode,
+  number: number,
+  text: string,
+  about: unknown = null,
+  mentions: unknown[] = [],
+): Promise<string> {
   const person = await organizerOf(hub, institution(number));
   const command = `order-command-${String((commands += 1)).padStart(4, '0')}`;
-  return (await hub.call('forum', 'post', person, PROCEDURE, { kind: 'question', command, text, about })).question;
+  return (await hub.call('forum', 'post', person, PROCEDURE, { kind: 'question', command, text, about, mentions }))
+    .question;
 }
 async function answer(hub: HubNode, question: string, text = ANSWER): Promise<void> {
   const command = `order-command-${String((commands += 1)).padStart(4, '0')}`;
@@ -184,6 +191,24 @@ test('[S1-42] a message calls a territory by the keyboard; its organizers see it
     await asker.text.fill('У нас она прошла сама.');
     await asker.send.click();
     for (const forum of meant) await expect(bell(forum)).toHaveAttribute('data-count', '1');
+  });
+  await test.step('in the head of any page: live on another node, and the way to the question', async () => {
+    const { page } = meant[1];
+    await page.goto(`${second.url}/account`);
+    await expect(bell(meant[1])).toHaveAttribute('data-count', '1');
+    await asker.button('Уточнить вопрос').click();
+    await asker.text.fill('@Округ № 2 а у вас?');
+    await asker.send.click();
+    await ask(hub, 6, 'Ещё одна ошибка: что делать с ней?', null, [{ kind: 'unit', unit: '48-m2' }]);
+    await expect(bell(meant[1])).toHaveAttribute('data-count', '2');
+    await bell(meant[1]).click();
+    await page.getByRole('menuitem', { name: /Ещё одна ошибка/ }).click();
+    await expect(page.getByTestId('thread')).toContainText('Ещё одна ошибка');
+    for (const forum of meant) await expect(bell(forum)).toHaveAttribute('data-count', '1');
+    await bell(meant[0]).click();
+    await meant[0].page.getByRole('menuitem', { name: /Такая же ошибка/ }).click();
+    for (const forum of meant) await expect(bell(forum)).toHaveAttribute('data-count', '0');
+    await meant[0].button('К списку').click();
   });
   await test.step('letters, territories and quiet hours are chosen and kept', async () => {
     const { page } = beside;

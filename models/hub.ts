@@ -23,10 +23,12 @@ import { createDeedActions } from './deeds/deed.actions.ts';
 import { createDeedQueries } from './deeds/deed.queries.ts';
 import { createDeedStore } from './deeds/deed.store.ts';
 import { createAttentionActions } from './forum/attention/attention.actions.ts';
+import { createBellQueries } from './forum/attention/bell.queries.ts';
 import { createAttentionStore, createPushCursorStore } from './forum/attention/attention.store.ts';
 import { createCannedAnswerActions } from './forum/canned/canned-answer.actions.ts';
 import { createCannedAnswerStore } from './forum/canned/canned-answer.store.ts';
 import { createForumActions } from './forum/forum.actions.ts';
+import { createForumFillActions } from './forum/forum-fill.actions.ts';
 import { createForumOverviewQueries } from './forum/forum-overview.queries.ts';
 import { createForumQueries } from './forum/forum.queries.ts';
 import { createIncidentActions } from './forum/incident/incident.actions.ts';
@@ -327,6 +329,8 @@ export async function createHub({ connection }: Mongoose, ports: Ports, addition
       ...forumQueries,
       ...createForumSearchQueries(context, forumIndexes),
       ...createForumOverviewQueries(context, forumIndexes),
+      ...createBellQueries(context),
+      ...createForumFillActions(context),
     },
     incidents: createIncidentActions(context, forumIndexes),
     attention: createAttentionActions(context, people, letters, pushes),

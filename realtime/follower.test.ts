@@ -57,7 +57,7 @@ describe('a follower', () => {
     follower.connected();
     expect([follower.status, commands()]).toEqual(['catchingUp', [{ do: 'subscribe', streams: [A, B] }]]);
     follower.subscribed(heads(3));
-    expect([follower.status, follower.behind, follower.sequence]).toEqual(['live', 0, 3]);
+    expect([follower.status, follower.behind, follower.sequenceOf(follower.streams)]).toEqual(['live', 0, 3]);
   });
 
   it('[R-9] is not live before the heads were told, whatever arrives', () => {

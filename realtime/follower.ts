@@ -68,9 +68,9 @@ export class Follower {
     return [...this.#followed.keys()];
   }
 
-  /** The last applied sequences added up: rises with every change that is shown. */
-  get sequence(): number {
-    return [...this.#followed.values()].reduce((sum, { reader }) => sum + reader.last, 0);
+  /** The last applied sequences of some of the streams added up: rises with every change of them that is shown. */
+  sequenceOf(streams: readonly string[]): number {
+    return streams.reduce((sum, stream) => sum + (this.place(stream)?.seq ?? 0), 0);
   }
 
   /** Events that are known to be missing. */

@@ -1,7 +1,9 @@
 /** Attention in the forum over a real store: whom a message calls, what one follows on all of his pages, and one letter of what is unread. */
+import { MongoClient } from 'mongodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { concernOf, type AttentionInput } from '#models/forum/attention/attention.ts';
-import { applyReaderFact, type ReaderFact } from '#models/forum/forum.ts';
+import { applyBellForumFact, applyBellReaderFact } from '#models/forum/attention/bell.ts';
+import { applyReaderFact, type ForumFact, type ReaderFact } from '#models/forum/forum.ts';
 import type { Person } from '#models/people/person.ts';
 import { PROCEDURE, startSecondNode, startTestHub, type TestHub } from './testing.ts';
 
@@ -71,6 +73,84 @@ describe('what one follows', () => {
     expect((events as unknown as ReaderFact[]).reduce(applyReaderFact, applied)).toEqual(applied);
     await expect(attend({ parts: ['48-m1', 'nowhere'] })).rejects.toMatchObject({ code: 'bad_input' });
     await expect(attend({}, hub.municipal[0])).rejects.toMatchObject({ code: 'not_allowed' });
+    await attend({});
+  });
+});
+
+describe('the bell', () => {
+  it('[S1-42] knows questions of before their territory was kept, once a round of upkeep has filled them in', async () => {
+    const question = await ask('Вопрос прежней версии: где его территория?');
+    const { token } = await hub.door.forum.claim(hub.coordinator, PROCEDURE, question, { deed: 'take' });
+    await post(hub.coordinator, { kind: 'answer', question, text: 'В округе.', token, seen: 1 });
+    const kept = (await hub.door.forum.thread(school, PROCEDURE, question)).question;
+    const client = await new MongoClient(hub.storeUri).connect();
+    try {
+      const questions = client.db().collection<{ _id: string }>('forumQuestions');
+      await questions.updateOne({ _id: question }, { $unset: { 'author.path': '', firstAnsweredAtMs: '' } });
+      await attend({ parts: ['48-m1'] });
+      expect(await concernsOf(other, question)).toBeNull();
+      hub.clock.nowMs += HOUR_MS;
+      await hub.models.forum.fillOld();
+      await hub.models.forum.fillOld();
+      const filled = (await hub.door.forum.thread(school, PROCEDURE, question)).question;
+      expect(filled).toEqual({ ...kept, rev: kept.rev + 1 });
+      expect(await concernsOf(other, question)).toBe('part');
+    } finally {
+      await client.close();
+      await attend({});
+    }
+  });
+
+  const bellOf = async (person: Person) => {
+    const { owner, places } = await hub.door.forum.bell(person);
+    const place = places.find(({ forum }) => forum.procedure === PROCEDURE);
+    if (!place) throw new Error('no forum');
+    return { owner, ...place };
+  };
+
+  it('[S1-42] begins with what concerns its owner in any of the ways, and the facts of his streams keep it true', async () => {
+    await hub.door.forum.readAll(other, PROCEDURE);
+    const own = await post(other, { kind: 'question', text: 'Вопрос второй школы: когда срок?' });
+    const followed = await ask('Вопрос, за которым следят: что с ним?');
+    await hub.door.attention.follow(other, PROCEDURE, followed, true);
+    await attend({ parts: ['48-m1'] });
+    const before = await bellOf(other);
+    expect(before.forum.rung.map(({ question, concern }) => [question.id, concern])).toEqual([[followed, 'followed']]);
+
+    const role = await ask('Есть ли такая ошибка у координаторов?', [{ kind: 'role', role: 'institutionCoordinator' }]);
+    const unit = await ask('Есть ли такая ошибка в вашем округе?', [{ kind: 'unit', unit: '48-m2' }]);
+    const part = await ask('Вопрос из округа, который выбран: что делать?');
+    await post(school, { kind: 'followUp', question: followed, text: 'И ещё одно.' });
+    await hub.door.forum.read(other, PROCEDURE, role, { n: 1 });
+    const { token } = await hub.door.forum.claim(hub.coordinator, PROCEDURE, own.question, { deed: 'take' });
+    await post(hub.coordinator, { kind: 'answer', question: own.question, text: 'Завтра.', token, seen: 1 });
+
+    const after = await bellOf(other);
+    expect(new Map(after.forum.rung.map(({ question, concern }) => [question.id, concern]))).toEqual(
+      new Map([
+        [followed, 'followed'],
+        [unit, 'mention'],
+        [part, 'part'],
+        [own.question, 'mine'],
+      ]),
+    );
+    const { owner, forumAt, readerAt } = before;
+    const since = ({ stream, position }: typeof forumAt | typeof readerAt) =>
+      hub.models.journal.read(stream, position.seq, 100);
+    const [facts, readings] = await Promise.all([since(forumAt), since(readerAt)]);
+    const heard = (facts as unknown as ForumFact[]).reduce(
+      (state, fact) => applyBellForumFact(state, owner, fact),
+      (readings as unknown as ReaderFact[]).reduce(
+        (state, fact) => applyBellReaderFact(state, owner, fact),
+        before.forum,
+      ),
+    );
+    expect(heard).toEqual(after.forum);
+    // Whoever reads no forum has none in his bell.
+    expect((await hub.door.forum.bell(hub.municipal[0])).places).toEqual([]);
+    await hub.door.forum.readAll(other, PROCEDURE);
+    expect((await bellOf(other)).forum.rung).toEqual([]);
+    await hub.door.attention.follow(other, PROCEDURE, followed, false);
     await attend({});
   });
 });

@@ -19,7 +19,10 @@ export interface Upkeep {
 }
 
 export function startUpkeep(
-  models: Pick<HubModels, 'blobSweep' | 'boards' | 'claims' | 'deeds' | 'recounts' | 'retention' | 'viewings'>,
+  models: Pick<
+    HubModels,
+    'blobSweep' | 'boards' | 'claims' | 'deeds' | 'forum' | 'recounts' | 'retention' | 'viewings'
+  >,
   node: string,
   onFault: (error: unknown, where: string) => void,
 ): Upkeep {
@@ -30,6 +33,7 @@ export function startUpkeep(
     { name: 'forget', work: () => models.retention.forgetOld() },
     { name: 'forgetDeeds', work: () => models.deeds.forgetOld() },
     { name: 'sweepBlobs', work: () => models.blobSweep.sweep() },
+    { name: 'fillForum', work: () => models.forum.fillOld() },
     { name: 'forgetViewings', work: () => models.viewings.forgetOld() },
   ];
   let isStopped = false;

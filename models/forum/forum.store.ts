@@ -10,6 +10,11 @@ export const createForumQuestionStore = (connection: Connection): Promise<Entity
   schema.index({ procedure: 1, changedAtMs: -1 });
   schema.index({ procedure: 1, _id: 1 });
   schema.index({ procedure: 1, 'about.code': 1 });
+  // What concerns one reader: each way by an index of its own.
+  schema.index({ procedure: 1, 'author.id': 1, changedAtMs: -1 });
+  schema.index({ procedure: 1, 'author.path': 1 });
+  schema.index({ procedure: 1, 'mentioned.mention.role': 1 });
+  schema.index({ procedure: 1, 'mentioned.mention.path': 1 });
   schema.index({ procedure: 1, 'pinned.atMs': 1 });
   return createEntityStore<Question>(connection, 'forumQuestions', schema);
 };

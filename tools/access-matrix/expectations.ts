@@ -276,6 +276,7 @@ export const routes = ({
     ...{ target: '/uploads/[upload] HEAD', path: `/uploads/${upload}`, may: ROLES, unit: '48-m1' },
     headers: TUS,
   },
+  { target: '/bell GET', may: 'signedIn', isPublic: true, path: '/bell' },
   { target: '/account GET', may: 'signedIn', path: '/account' },
   { target: '/account password', may: 'signedIn', path: '/account?/password', form: { present: 'x', next: 'y' } },
   ...['email', 'enrol', 'factorOff', 'recovery', 'end', 'endViewing', 'ownDevice', 'disownDevice'].map((form) => ({
@@ -1934,6 +1935,7 @@ const OWN_ACCOUNT = 'of one’s own account: the pages give the id of who asks';
 export const DEEDS_LEFT_OUT: Readonly<Record<string, string>> = {
   'forum.known': 'an empty list is no refusal; server/forum.int.test shows it',
   'forum.forums': 'shows everybody his own, and no others',
+  'forum.bell': 'shows everybody his own, and no others',
   'boards.relistAll': 'the hub itself; no page calls it',
   'procedures.of': 'the procedures that who asks may know of, and no others',
   'procedures.openedAt': 'the units for which who asks may open a procedure',
@@ -1962,6 +1964,7 @@ export const DEEDS_LEFT_OUT: Readonly<Record<string, string>> = {
   'viewings.endOfOtherSessions': 'part of ending sessions',
   'incidents.notice': 'the hub itself; no page calls it',
   'forum.cleanse': 'the hub itself; no page calls it',
+  'forum.fillOld': 'the hub itself; no page calls it',
   'attention.writeDue': 'the hub itself; no page calls it',
   'attention.pushDue': 'the hub itself; no page calls it',
   'pushes.add': 'part of `attention.addDevice`, which is asked',

@@ -38,11 +38,20 @@ export interface Followed<State> {
   isOwn?: true;
 }
 
+/** A stream beside what the page is about: it says nothing of the page's line, nor that somebody is there. */
+export interface FollowedBeside<State> extends Followed<State> {
+  isBeside: true;
+  /** The page follows the stream itself and is past where this begins: what is between has to be read anew. */
+  missed: () => void;
+}
+
 /** Where in the subject of the page somebody is, and what he does there. */
 export interface Presence {
   where: string | null;
   doing: 'looking' | 'writing';
 }
+
+const isBeside = (followed: Followed<unknown> | FollowedBeside<unknown>): boolean => 'isBeside' in followed;
 
 /** How often the page looks at its own clock (ms): a jump is a sleep. */
 const TICK_MS = 1_000;
@@ -68,7 +77,7 @@ export class LiveLink {
   #offsetMs = $state(0);
   readonly #ticket: string | null;
   // eslint-disable-next-line svelte/prefer-svelte-reactivity -- not shown: what is shown are the states above
-  readonly #followed = new Map<string, Followed<unknown>>();
+  readonly #followed = new Map<string, (Followed<unknown> | FollowedBeside<unknown>)[]>();
   readonly #follower: Follower;
   #socket: Socket<ServerToClient, ClientToServer> | null = null;
   /** Answers of a line that ended mean nothing on the next one. */
@@ -88,16 +97,28 @@ export class LiveLink {
     this.#ticket = ticket;
     this.#follower = new Follower({
       send: (command) => void this.#send(command),
-      apply: (stream, events) => this.#followed.get(stream)?.apply(events),
-      replace: (stream, state) => this.#followed.get(stream)?.replace(state),
+      apply: (stream, events) => this.#followed.get(stream)?.forEach((one) => one.apply(events)),
+      replace: (stream, state) => this.#followed.get(stream)?.forEach((one) => one.replace(state)),
       revoked: (stream, code) => {
-        this.refusal = code;
-        this.#followed.get(stream)?.revoked?.(code);
+        const followed = this.#followed.get(stream) ?? [];
         this.#followed.delete(stream);
+        for (const one of followed) one.revoked?.(code);
         this.#hearPresent(stream, []);
+        if (followed.every(isBeside)) return;
+        this.refusal = code;
+        // What stands beside a page keeps no line for it.
+        if (this.#streams.length > 0) return;
+        const rest = [...this.#followed.keys()];
+        this.#followed.clear();
+        this.#follower.unfollow(rest);
       },
       changed: () => this.#show(),
     });
+  }
+
+  /** What the page itself is about. */
+  get #streams(): string[] {
+    return [...this.#followed].flatMap(([stream, followed]) => (followed.every(isBeside) ? [] : [stream]));
   }
 
   /** The server's time now: what countdowns go by. */
@@ -109,8 +130,21 @@ export class LiveLink {
   }
 
   follow<State>(streams: Followed<State>[]): void {
-    for (const followed of streams) this.#followed.set(followed.snapshot.stream, followed as Followed<unknown>);
+    for (const followed of streams) this.#followed.set(followed.snapshot.stream, [followed as Followed<unknown>]);
     this.#follower.follow(streams.map(({ snapshot: { stream, position } }) => ({ stream, position })));
+  }
+
+  /** The same beside what the page follows, which may be the same stream: then by the page's place in it. */
+  followBeside<State>(streams: FollowedBeside<State>[]): void {
+    const begun = streams.filter(({ snapshot }) => !this.#followed.has(snapshot.stream));
+    for (const followed of streams) {
+      const { stream, position } = followed.snapshot;
+      const others = (this.#followed.get(stream) ?? []).filter((one) => !isBeside(one));
+      this.#followed.set(stream, [...others, followed as FollowedBeside<unknown>]);
+      const place = this.#follower.place(stream);
+      if (place && (place.epoch !== position.epoch || place.seq > position.seq)) followed.missed();
+    }
+    this.#follower.follow(begun.map(({ snapshot: { stream, position } }) => ({ stream, position })));
   }
 
   /** Says to the others at these streams that this page is here, until it is closed or hidden. */
@@ -304,7 +338,7 @@ export class LiveLink {
 
   #sayPresence(): void {
     const socket = this.#socket;
-    const streams = this.#follower.streams.filter((stream) => !this.#followed.get(stream)?.isOwn);
+    const streams = this.#streams.filter((stream) => this.#followed.get(stream)?.some((one) => !one.isOwn));
     if (!this.#presence || !socket?.connected || streams.length === 0) return;
     // Who has turned to another tab is not here.
     const isHere = document.visibilityState === 'visible';
@@ -332,7 +366,7 @@ export class LiveLink {
       silentMs: Date.now() - this.#heardAtMs,
     });
     this.behind = this.#follower.behind;
-    this.sequence = this.#follower.sequence;
+    this.sequence = this.#follower.sequenceOf(this.#streams);
     // True at the latest look of the node, and, when the line has just gone, until that moment.
     if (this.status === 'live' || (before === 'live' && this.status === 'lost'))
       this.asOfMs = Math.max(this.asOfMs, this.#heardAtMs + this.#offsetMs - this.#journalAgeMs);

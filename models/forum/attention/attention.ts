@@ -4,7 +4,7 @@
  */
 import { z } from 'zod';
 import type { Assignment } from '../../people/rights.ts';
-import type { Question } from '../forum.ts';
+import type { Author, Question } from '../forum.ts';
 import { isMeant } from './mention.ts';
 
 export const DIGESTS = ['none', 'hourly', 'daily'] as const;
@@ -122,9 +122,14 @@ export interface Reader {
 export const CONCERNS = ['mention', 'mine', 'followed', 'part', 'all'] as const;
 export type Concern = (typeof CONCERNS)[number];
 
+/** As much of a question as is needed to know whom it concerns. */
+export type Asking = Pick<Question, 'id' | 'messages' | 'mentioned' | 'procedure'> & {
+  author: Pick<Author, 'id' | 'path'>;
+};
+
 /** Why a question concerns a reader beyond what he has read of it; null when it does not. */
 export function concernOf(
-  question: Pick<Question, 'id' | 'author' | 'messages' | 'mentioned' | 'procedure'>,
+  question: Asking,
   { id, holds }: Reader,
   { isAll, parts, followed, left }: Pick<AttentionView, 'isAll' | 'parts' | 'followed' | 'left'>,
   read: number,

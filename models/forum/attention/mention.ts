@@ -43,6 +43,16 @@ export const isMeant = (mention: Mention, holds: readonly Assignment[], procedur
       (mention.kind === 'role' ? role === mention.role : path.startsWith(mention.path)),
   );
 
+/** The paths of all territories by which he is meant: those that he holds, and what holds them. */
+export const pathsMeant = (holds: readonly Assignment[]): string[] => [
+  ...new Set(
+    holds.flatMap(({ path }) => {
+      const ids = path.split('/').filter((id) => id !== '');
+      return ids.map((_, index) => `/${ids.slice(0, index + 1).join('/')}/`);
+    }),
+  ),
+];
+
 /** What may be mentioned, as it is written after the sign. */
 export interface MentionChoice {
   label: string;
