@@ -1966,6 +1966,7 @@ export const DEEDS_LEFT_OUT: Readonly<Record<string, string>> = {
   'forum.cleanse': 'the hub itself; no page calls it',
   'forum.fillOld': 'the hub itself; no page calls it',
   'attention.writeDue': 'the hub itself; no page calls it',
+  'blobSweep.sweep': 'the hub itself; no page calls it',
   'attention.pushDue': 'the hub itself; no page calls it',
   'pushes.add': 'part of `attention.addDevice`, which is asked',
   'pushes.devices': 'shows everybody his own, and no others',
