@@ -291,7 +291,13 @@ export async function startHub({
     const incidents = startIncidents(hub.incidents, (error) => fault(error, 'incidents'));
     started.push(() => incidents.stop());
     const pushing = startProcessing(
-      { processNext: async (self) => (await hub.attention.pushDue()) || (await hub.pushes.sendNext(self)) },
+      {
+        // In turns: the first of thousands who are told have it before the last of them is written to.
+        async processNext(self) {
+          const isTold = await hub.attention.pushDue();
+          return (await hub.pushes.sendNext(self)) || isTold;
+        },
+      },
       node,
       (error) => fault(error, 'pushing'),
     );
