@@ -221,6 +221,7 @@ describe('the Collector', () => {
     await desk.settle(ivanov, missing.id, { way: 'requestRescan', note: 'Пришлите оборот бланка 3' });
     const own = await desk.snapshot<OwnScans>(head, ownScansStream(STUDY, 'c48-1'));
     expect(own.errors).toMatchObject([{ status: 'awaitingRescan', note: 'Пришлите оборот бланка 3' }]);
+    expect(own.college).toMatchObject({ open: {}, awaited: { PAGE_MISSING: 1 } });
     await expect(desk.send(ivanov, batch, [{ code: code(3, 2) }])).rejects.toEqual(refused('batch_ended'));
     await scanning().reopenBatch(ivanov, { procedure: STUDY, centre: CENTRE, batch });
     await desk.send(ivanov, batch, [{ code: code(3, 2) }]);

@@ -29,11 +29,11 @@ import {
   type JointSettlement,
   type PassedError,
 } from './joint-settlement.ts';
-import { openLedger } from './ledger.ts';
+import { openLedger, type BooksChange } from './ledger.ts';
 import { askRescan, claimSubject, demandWay, type ScanError } from './scan-error.ts';
 import type { ScanPage } from './scan-page.ts';
 import { demandCentre, type CentrePlace } from './scanning.access.ts';
-import { changeFacts, errorFacts, saveChange } from './scanning.facts.ts';
+import { changeFacts, saveChange } from './scanning.facts.ts';
 
 /** Others decide and other pages come at the same time: generous. */
 const ATTEMPTS_MAX = 20;
@@ -145,17 +145,35 @@ export function createJointSettlementActions(context: Context) {
 
   /** What one transaction changes of errors whose pages are decided. */
   async function recordPages(joint: JointOf<'running'>, portion: Portion): Promise<JointSettlement> {
-    const { deed, by, batch: batchId } = joint;
+    const { deed, by } = joint;
     const cause = deed.kind === 'settle' ? causeOf(deed.settlement, by.name) : backCause(by.name);
-    const batch = await scanBatches.get(batchId);
-    const place = { procedure: joint.procedure, college: batch.college, batch: batch.id, file: '' };
     const after = portion.pages.map((one) => one.after);
-    const ledger = openLedger(await readBooks(context, place, after, [], now()));
+    const ledger = await ledgerOf(joint, portion, after);
+    for (const page of after) ledger.put(page, cause);
+    return recordPortion(
+      joint,
+      portion,
+      ledger.close(),
+      portion.errors.map(({ id }) => id),
+    );
+  }
+
+  async function ledgerOf(joint: JointOf<'running'>, portion: Portion, coming: readonly ScanPage[]) {
+    const batch = await scanBatches.get(joint.batch);
+    const place = { procedure: joint.procedure, college: batch.college, batch: batch.id, file: '' };
+    const also = portion.pages.map(({ before }) => before.id);
+    const ledger = openLedger(await readBooks(context, place, coming, also, now()));
     for (const { before } of portion.pages)
       if (ledger.page(before.id)?.rev !== before.rev) throw new HubError('stale_write');
-    for (const page of after) ledger.put(page, cause);
-    const change = ledger.close();
-    const done = portion.errors.map(({ id }) => id);
+    return ledger;
+  }
+
+  async function recordPortion(
+    joint: JointOf<'running'>,
+    portion: Portion,
+    change: BooksChange,
+    done: readonly string[],
+  ): Promise<JointSettlement> {
     const moved = jointMoved(joint, done, portion.passed, now());
     const facts = [...changeFacts(change), ...claimFacts(joint, portion.claims)];
     await journal.record(ofPortion(joint), facts, async (session) => {
@@ -168,20 +186,10 @@ export function createJointSettlementActions(context: Context) {
 
   /** The institution is asked for each of their sheets. */
   async function recordAsked(joint: JointOf<'running'>, portion: Portion, note: string): Promise<JointSettlement> {
-    const asked = portion.errors.map((error) => askRescan(error, note, joint.by, now()));
-    const moved = jointMoved(
-      joint,
-      asked.map(({ id }) => id),
-      portion.passed,
-      now(),
-    );
-    const facts = [...asked.flatMap(errorFacts), ...claimFacts(joint, portion.claims)];
-    await journal.record(ofPortion(joint), facts, async (session) => {
-      if (asked.length > 0) await scanErrors.saveMany(asked, session);
-      if (portion.claims.length > 0) await claims.saveMany(portion.claims, session);
-      await jointSettlements.save(moved, session);
-    });
-    return moved;
+    const ledger = await ledgerOf(joint, portion, []);
+    const done = portion.errors.map(({ id }) => id);
+    for (const error of portion.errors) ledger.ask(askRescan(error, note, joint.by, now()));
+    return recordPortion(joint, portion, ledger.close(), done);
   }
 
   /** Its entry in the journal of deeds was made when it was begun. */

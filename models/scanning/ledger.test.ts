@@ -305,6 +305,10 @@ describe('the books of the Collector', () => {
         worksWhole: books.works.filter(({ pages }) => Object.keys(pages).length === 2).length,
         errorsOpen: books.errors.filter(isUnsettled).length,
       });
+      const open = Map.groupBy(books.errors.filter(isUnsettled), ({ finding }) => finding.code);
+      const counts = Object.fromEntries([...open].map(([kind, all]) => [kind, all.length]));
+      expect(books.colleges[0]?.open, context).toEqual(counts);
+      expect(batch(books)?.open, context).toEqual(counts);
     }
   });
 });

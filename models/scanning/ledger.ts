@@ -3,9 +3,9 @@
  * A page is put in; everything else follows from it and from what stood there before, so that the figures are always sums of what they
  * count. Works on copies; `close` tells what changed. Pure.
  */
-import type { CollectorFinding } from '#collector/finding.ts';
+import type { CollectorFinding, CollectorFindingCode } from '#collector/finding.ts';
 import { findForm, type FormDefinition } from '#collector/form.ts';
-import { added } from './figures.ts';
+import { added, type Counts } from './figures.ts';
 import { changePicture, type Check } from './check.ts';
 import type { CollegeFinding } from './college-check.ts';
 import { changeBatch, type BatchFigures, type ScanBatch, type ScanFile } from './scan-batch.ts';
@@ -66,7 +66,10 @@ interface Tally {
   inBatch: Partial<BatchFigures>;
   /** Of the college and of the room. */
   figures: Difference;
+  /** Of college and batch. */
+  open?: Counts<CollectorFindingCode>;
   /** Of the college alone. */
+  awaited?: Counts<CollectorFindingCode>;
   pagesUploaded?: number;
   pagesUnread?: number;
 }
@@ -276,6 +279,12 @@ export function openLedger(books: Books) {
       if (error.work !== null) gather(error.work);
     },
 
+    /** The institution was asked for it once more: `asked` is as it is then. */
+    ask(asked: ScanError): void {
+      if (!errors.has(asked.id)) throw new Error(`the books are without error ${asked.id}`);
+      errors.set(asked.id, asked);
+    },
+
     page: (id: string): ScanPage | null => pages.get(id) ?? null,
 
     /** What is to be saved. `more` is what else happens to the batches in the same deed. */
@@ -300,7 +309,8 @@ export function openLedger(books: Books) {
           const extra = more[batch.id];
           if (own.length === 0 && !extra) return [];
           const figures = own.reduce((all, { inBatch, sign }) => added(all, inBatch, sign), extra ?? {});
-          return [changeBatch(batch, figures, readIn.has(batch.id) ? nowMs : batch.readAtMs)];
+          const open = own.reduce((all, tally) => added(all, tally.open ?? {}, tally.sign), {});
+          return [changeBatch(batch, figures, readIn.has(batch.id) ? nowMs : batch.readAtMs, open)];
         }),
         colleges: books.colleges.flatMap((college) => {
           const own = tallies.filter((tally) => tally.college === college.college);
@@ -353,7 +363,12 @@ function pageTally(page: ScanPage, room: number | null): Tally {
 function errorTally(error: ScanError): Tally {
   const { batch, college, room } = error;
   const counts = { errorsOpen: one(isUnsettled(error)), errorsSettled: one(!isUnsettled(error)) };
-  return { batch, college, room, inBatch: counts, figures: counts };
+  const { code } = error.finding;
+  return {
+    ...{ batch, college, room, inBatch: counts, figures: counts },
+    open: error.status === 'open' ? { [code]: 1 } : {},
+    awaited: error.status === 'awaitingRescan' ? { [code]: 1 } : {},
+  };
 }
 
 function workTally(work: Work): Tally {
@@ -371,9 +386,13 @@ function collegeChange(tallies: readonly Weighed[]): CollegeChange {
     pagesUploaded: 0,
     pagesUnread: 0,
     figures: {} as Difference,
+    open: {} as Counts<CollectorFindingCode>,
+    awaited: {} as Counts<CollectorFindingCode>,
     rooms: {} as Record<string, Difference>,
   };
-  for (const { room, figures, sign, pagesUploaded = 0, pagesUnread = 0 } of tallies) {
+  for (const { room, figures, sign, open = {}, awaited = {}, pagesUploaded = 0, pagesUnread = 0 } of tallies) {
+    change.open = added(change.open, open, sign);
+    change.awaited = added(change.awaited, awaited, sign);
     change.pagesUploaded += sign * pagesUploaded;
     change.pagesUnread += sign * pagesUnread;
     change.figures = added(change.figures, figures, sign);

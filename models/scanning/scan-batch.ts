@@ -3,7 +3,8 @@
  * What state a batch is in follows from what is in it. Pure, browser-safe.
  */
 import { HubError } from '../error.ts';
-import { added } from './figures.ts';
+import type { CollectorFindingCode } from '#collector/finding.ts';
+import { added, addedCounts, type Counts } from './figures.ts';
 
 /** Longest file name that is kept (characters). */
 export const FILE_NAME_CHARS_MAX = 200;
@@ -59,6 +60,8 @@ export interface ScanBatch {
   /** Everything of this batch was sent: from now on what is missing is missed. */
   endedAtMs: number | null;
   figures: BatchFigures;
+  /** Errors that are open, by what is wrong. */
+  open: Counts<CollectorFindingCode>;
   status: BatchState;
   /** When the last page was read: what a flow is counted from. */
   readAtMs: number | null;
@@ -92,7 +95,7 @@ export const openBatch = (
 ): ScanBatch =>
   standing({
     ...{ id, rev: 1, ...place, openedAtMs: nowMs, openedBy: by.name },
-    ...{ endedAtMs: null, figures: NOTHING, readAtMs: null },
+    ...{ endedAtMs: null, figures: NOTHING, open: {}, readAtMs: null },
   });
 
 /** Everything was sent. Errors: `batch_empty`, `batch_ended`. */
@@ -112,8 +115,10 @@ export function changeBatch(
   batch: ScanBatch,
   difference: Partial<BatchFigures>,
   readAtMs: number | null = batch.readAtMs,
+  open: Counts<CollectorFindingCode> = {},
 ): ScanBatch {
-  return standing({ ...batch, rev: batch.rev + 1, figures: added(batch.figures, difference), readAtMs });
+  const figures = added(batch.figures, difference);
+  return standing({ ...batch, rev: batch.rev + 1, figures, open: addedCounts(batch.open, open), readAtMs });
 }
 
 /* ---- a file ---- */

@@ -4,9 +4,10 @@
  * Pure, browser-safe.
  */
 import { z } from 'zod';
+import type { CollectorFindingCode } from '#collector/finding.ts';
 import type { Attendance } from '#collector/form.ts';
 import { HubError } from '../error.ts';
-import { added } from './figures.ts';
+import { added, addedCounts, type Counts } from './figures.ts';
 
 export const ROOMS_MAX = 60;
 /** Participants of one room: as many as its attendance sheet has rows. */
@@ -82,6 +83,9 @@ export interface ScanCollege {
   pagesUnread: number;
   batches: number;
   figures: ScanFigures;
+  /** Errors by what is wrong: those that are open, and those of which a new scan was asked. */
+  open: Counts<CollectorFindingCode>;
+  awaited: Counts<CollectorFindingCode>;
   /** By room number. */
   rooms: Record<string, ScanFigures>;
 }
@@ -110,7 +114,7 @@ export const newScanCollege = (
     pagesUnread: 0,
     batches: 0,
   },
-  ...{ figures: NOTHING, rooms: {} },
+  ...{ figures: NOTHING, open: {}, awaited: {}, rooms: {} },
 });
 
 /* ---- what is printed ---- */
@@ -221,6 +225,8 @@ export interface CollegeChange {
   pagesUnread?: number;
   batches?: number;
   figures?: Difference;
+  open?: Counts<CollectorFindingCode>;
+  awaited?: Counts<CollectorFindingCode>;
   /** By room number. */
   rooms?: Record<string, Difference>;
 }
@@ -237,6 +243,8 @@ export function changeCollege(college: ScanCollege, change: CollegeChange): Scan
     pagesUnread: college.pagesUnread + (change.pagesUnread ?? 0),
     batches: college.batches + (change.batches ?? 0),
     figures: added(college.figures, change.figures ?? {}),
+    open: addedCounts(college.open, change.open ?? {}),
+    awaited: addedCounts(college.awaited, change.awaited ?? {}),
     rooms,
   };
 }

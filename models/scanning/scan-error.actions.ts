@@ -35,7 +35,7 @@ import {
 import { HOLDER_OF, WRITTEN, type ScanPage } from './scan-page.ts';
 import { fromReader, imageBlob, readWhole } from './scan-image.ts';
 import { demandCentre, type CentrePlace } from './scanning.access.ts';
-import { changeFacts, errorFacts, saveChange } from './scanning.facts.ts';
+import { changeFacts, saveChange } from './scanning.facts.ts';
 import { numberOf } from './scan-number.ts';
 
 /** Others decide and other pages come at the same time: generous. */
@@ -229,13 +229,8 @@ export function createScanErrorActions(context: Context, claimActions: ClaimActi
     return change;
   }
 
-  /** Of a college as a whole, or of a file: it is let stand, with what was said. */
-  async function recordOther(
-    person: Person,
-    { study, error }: CentrePlace & { error: ScanError },
-    cause: Cause,
-    { token, chosen }: { token: number; chosen: ReturnType<typeof attendanceChosen> | null },
-  ): Promise<void> {
+  /** The books around an error by itself. */
+  async function ledgerOf(error: ScanError) {
     const { procedure, college, file, work } = error;
     // The work that it kept from the experts goes on: its pages have to be in the books.
     const pages = work === null ? [] : await scanPages.list({ work });
@@ -247,7 +242,18 @@ export function createScanErrorActions(context: Context, claimActions: ClaimActi
       now(),
     );
     // What is of the college as a whole is not in the books of any page.
-    const ledger = openLedger({ ...books, errors: [...books.errors.filter(({ id }) => id !== error.id), error] });
+    return openLedger({ ...books, errors: [...books.errors.filter(({ id }) => id !== error.id), error] });
+  }
+
+  /** Of a college as a whole, or of a file: it is let stand, with what was said. */
+  async function recordOther(
+    person: Person,
+    { study, error }: CentrePlace & { error: ScanError },
+    cause: Cause,
+    { token, chosen }: { token: number; chosen: ReturnType<typeof attendanceChosen> | null },
+  ): Promise<void> {
+    const { file } = error;
+    const ledger = await ledgerOf(error);
     ledger.settle(error.id, cause);
     const change = ledger.close();
     const stands = (one: ScanCollege): ScanCollege => ({
@@ -287,9 +293,12 @@ export function createScanErrorActions(context: Context, claimActions: ClaimActi
         demandWay(error, settlement.way);
         if (settlement.way === 'requestRescan') {
           const asked = askRescan(error, settlement.note, person, now());
+          const ledger = await ledgerOf(error);
+          ledger.ask(asked);
+          const change = ledger.close();
           const deed = await deedOf(person, 'scanError.rescanAsked', study, error, settlement.note);
-          await journal.record(deed, errorFacts(asked), async (session) => {
-            await scanErrors.save(asked, session);
+          await journal.record(deed, changeFacts(change), async (session) => {
+            await saveChange(context, change, session);
             await claims.guard(claimSubject(error.id), token, session);
           });
           return true;

@@ -5,10 +5,17 @@
  */
 import { z } from 'zod';
 import { HOLDER_NUMBER_MAX } from '#collector/code.ts';
-import { FINDINGS, type CollectorFinding, type CollectorFindingCode, type WayOut } from '#collector/finding.ts';
+import {
+  COLLECTOR_FINDING_CODES,
+  FINDINGS,
+  type CollectorFinding,
+  type CollectorFindingCode,
+  type WayOut,
+} from '#collector/finding.ts';
 import { hintsSchema } from '#collector/reading.ts';
 import type { ClaimView } from '../claim/claim.ts';
 import { HubError } from '../error.ts';
+import type { Counts } from './figures.ts';
 
 export const ERROR_LEASE_MS = 3 * 60_000;
 export const REASON_CHARS_MAX = 300;
@@ -213,7 +220,26 @@ export const errorView = (error: ScanError): ScanErrorView => ({
 /** A claim with its revision: the newer one wins. */
 export type ErrorClaim = ClaimView & { rev: number };
 
-/** The errors of one scanning centre in one procedure that are not settled, and who is on which. */
+/** Open errors that a snapshot holds, the oldest ones, and those of which a new scan was asked; the others are asked for by filter. */
+export const OPEN_SHOWN_MAX = 300;
+export const AWAITED_SHOWN_MAX = 100;
+/** Errors of one answer to such a question. */
+export const ERRORS_ASKED_MAX = 200;
+
+export const errorsAskedSchema = z.strictObject({
+  status: z.enum(['open', 'awaitingRescan']),
+  college: z.string().max(80).nullable(),
+  batch: z.string().max(80).nullable(),
+  code: z.enum(COLLECTOR_FINDING_CODES).nullable(),
+  /** Behind which one: when it was raised, and its id. */
+  after: z.tuple([z.number().int().min(0), z.string().max(200)]).nullable(),
+});
+export type ErrorsAsked = z.output<typeof errorsAskedSchema>;
+
+/**
+ * Errors of one scanning centre in one procedure that are not settled, and who is on which: the oldest, and every one that was heard of since.
+ * How many there are of which kind, the rows of colleges and batches tell.
+ */
 export interface ScanErrorsState {
   errors: readonly ScanErrorView[];
   claims: readonly ErrorClaim[];
@@ -266,21 +292,17 @@ export const SAME_SHARE_MIN = 0.3;
 export interface SameError {
   batch: string;
   code: CollectorFindingCode;
-  errors: string[];
+  count: number;
 }
 
-/** Errors that a whole batch has in common. `pages` are the pages of each batch. */
-export function sameErrors(errors: readonly ScanErrorView[], pages: ReadonlyMap<string, number>): SameError[] {
-  const groups = new Map<string, SameError>();
-  for (const { id, batch, page, finding } of errors) {
-    if (batch === null || page === null || FINDINGS[finding.code].batchCause === null) continue;
-    const key = `${batch} ${finding.code}`;
-    const group = groups.get(key) ?? { batch, code: finding.code, errors: [] };
-    group.errors.push(id);
-    groups.set(key, group);
-  }
-  return [...groups.values()].filter(
-    ({ batch, errors: same }) =>
-      same.length >= SAME_PAGES_MIN && same.length >= SAME_SHARE_MIN * (pages.get(batch) ?? Infinity),
+/** Errors that a whole batch has in common, by what is open in it. */
+export const sameErrors = (
+  batches: readonly { id: string; open: Counts<CollectorFindingCode>; figures: { pages: number } }[],
+): SameError[] =>
+  batches.flatMap(({ id: batch, open, figures: { pages } }) =>
+    COLLECTOR_FINDING_CODES.flatMap((code) => {
+      const count = open[code] ?? 0;
+      const isCommon = count >= SAME_PAGES_MIN && count >= SAME_SHARE_MIN * pages;
+      return isCommon && FINDINGS[code].batchCause !== null ? [{ batch, code, count }] : [];
+    }),
   );
-}

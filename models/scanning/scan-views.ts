@@ -3,6 +3,7 @@ import { FINDINGS, type BatchCause, type CollectorFindingCode } from '#collector
 import type { PageCode } from '#collector/code.ts';
 import { findForm } from '#collector/form.ts';
 import { FORMS } from '#collector/forms/index.ts';
+import type { Counts } from './figures.ts';
 import type { PrintRun } from './print-run.ts';
 import type { BatchFigures, BatchState, ScanBatch, ScanFile } from './scan-batch.ts';
 import type { DeliveryPackage, ScanCollege, ScanFigures } from './scan-college.ts';
@@ -31,6 +32,8 @@ export interface ScanCollegeRow {
   pagesUnread: number;
   batches: number;
   figures: ScanFigures;
+  open: Counts<CollectorFindingCode>;
+  awaited: Counts<CollectorFindingCode>;
   rooms: RoomRow[];
 }
 
@@ -39,6 +42,7 @@ export const collegeRow = (college: ScanCollege): ScanCollegeRow => ({
   participants: college.roster.rooms.reduce((sum, { participants }) => sum + participants, 0),
   ...{ spares: college.roster.spares, package: college.package, pagesUploaded: college.pagesUploaded },
   ...{ pagesUnread: college.pagesUnread, batches: college.batches, figures: college.figures },
+  ...{ open: college.open, awaited: college.awaited },
   rooms: college.roster.rooms.flatMap(({ number, name }) => {
     const figures = college.rooms[String(number)];
     return figures ? [{ number, name, figures }] : [];
@@ -57,11 +61,12 @@ export interface BatchRow {
   endedAtMs: number | null;
   readAtMs: number | null;
   figures: BatchFigures;
+  open: Counts<CollectorFindingCode>;
 }
 export const batchRow = (batch: ScanBatch): BatchRow => ({
   ...{ id: batch.id, rev: batch.rev, college: batch.college, collegeName: batch.collegeName, number: batch.number },
   ...{ status: batch.status, openedAtMs: batch.openedAtMs, openedBy: batch.openedBy, endedAtMs: batch.endedAtMs },
-  ...{ readAtMs: batch.readAtMs, figures: batch.figures },
+  ...{ readAtMs: batch.readAtMs, figures: batch.figures, open: batch.open },
 });
 
 export interface PrintRunRow {

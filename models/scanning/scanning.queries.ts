@@ -20,9 +20,14 @@ import type { Person } from '../people/person.ts';
 import { isAllowed, territories, type Capability } from '../people/rights.ts';
 import { attendanceInBooks, type Attended } from './attendance.ts';
 import {
+  AWAITED_SHOWN_MAX,
   claimSubject,
+  ERRORS_ASKED_MAX,
+  errorsAskedSchema,
   errorsOf,
   errorView,
+  OPEN_SHOWN_MAX,
+  type ScanError,
   type ErrorStep,
   type ScanErrorsState,
   type ScanErrorView,
@@ -55,6 +60,8 @@ import type { WorkState } from './work.ts';
 
 /** Claims that belong to the open errors are asked for so many at once. */
 const CLAIMS_AT_ONCE = 500;
+/** Errors of either state that a college is shown: a cabinet is no desk, and its figures tell how many there are. */
+const OWN_SHOWN_MAX = 100;
 /** The longer side of a page for the eye (pixels). */
 export const PAGE_SIDE_PIXELS_MAX = 2_400;
 
@@ -73,8 +80,9 @@ export interface CollectorPage {
   centre: { id: string; name: string };
   region: { id: string; name: string; zone: string };
   rights: CollectorRights;
+  /** Whether the pages and their errors are shown to the reader, beyond counts and states. */
+  seesPages: boolean;
   board: Snapshot<CollectorState>;
-  errors: Snapshot<ScanErrorsState> | null;
   /** Sampled colleges for which nothing was printed yet, with the rooms that they stated. */
   unprinted: { id: string; name: string; rooms: { name: string; participants: number }[] }[];
   /** What a job of printing would write; null for whoever prints nothing. */
@@ -84,6 +92,7 @@ export interface CollectorPage {
 export interface ScanBatchPage extends Omit<CollectorPage, 'board' | 'unprinted' | 'printed'> {
   batch: BatchRow;
   board: Snapshot<CollectorState>;
+  errors: Snapshot<ScanErrorsState>;
   contents: Snapshot<ScanBatchState>;
 }
 
@@ -204,10 +213,8 @@ export function createScanningQueries(context: Context) {
     return { stream, position, state };
   }
 
-  async function openErrors(procedure: string, centre: string): Promise<Snapshot<ScanErrorsState>> {
-    const stream = scanErrorsStream(procedure, centre);
-    const position = await positionOf(journal, stream);
-    const errors = await scanErrors.list({ procedure, centre, status: { $in: ['open', 'awaitingRescan'] } });
+  /** Errors with who is on which. */
+  async function withClaims(errors: readonly ScanError[]): Promise<ScanErrorsState> {
     const found = [];
     for (let at = 0; at < errors.length; at += CLAIMS_AT_ONCE) {
       const subjects = errors.slice(at, at + CLAIMS_AT_ONCE).map(({ id }) => claimSubject(id));
@@ -216,17 +223,38 @@ export function createScanningQueries(context: Context) {
     const held = found.map(({ id, rev, token, holder, sinceMs, untilMs }) => ({
       ...{ id, rev, token, holder, sinceMs, untilMs },
     }));
-    return { stream, position, state: errorsOf(errors.map(errorView), held) };
+    return errorsOf(errors.map(errorView), held);
+  }
+
+  /** The oldest that are not settled: all of a centre, or those of one batch. */
+  async function openErrors(
+    procedure: string,
+    centre: string,
+    batch: string | null = null,
+  ): Promise<Snapshot<ScanErrorsState>> {
+    const stream = scanErrorsStream(procedure, centre);
+    const position = await positionOf(journal, stream);
+    const of = { procedure, centre, ...(batch === null ? {} : { batch }) };
+    const oldest = (status: ScanError['status'], limit: number): Promise<ScanError[]> =>
+      scanErrors.list({ ...of, status }, { sort: { raisedAtMs: 1, _id: 1 }, limit });
+    const [open, awaited] = await Promise.all([
+      oldest('open', OPEN_SHOWN_MAX),
+      oldest('awaitingRescan', AWAITED_SHOWN_MAX),
+    ]);
+    return { stream, position, state: await withClaims([...open, ...awaited]) };
   }
 
   async function ownScans(procedure: string, college: string): Promise<Snapshot<OwnScans>> {
     const stream = ownScansStream(procedure, college);
     const position = await positionOf(journal, stream);
-    const [own, errors] = await Promise.all([
+    const oldestOf = (status: ScanError['status']): Promise<ScanError[]> =>
+      scanErrors.list({ procedure, college, status }, { sort: { raisedAtMs: 1, _id: 1 }, limit: OWN_SHOWN_MAX });
+    const [own, open, awaited] = await Promise.all([
       scanColleges.find(scanCollegeId(procedure, college)),
-      scanErrors.list({ procedure, college, status: { $in: ['open', 'awaitingRescan'] } }),
+      oldestOf('open'),
+      oldestOf('awaitingRescan'),
     ]);
-    const views = errors.map((error) => ownErrorView(errorView(error)));
+    const views = [...open, ...awaited].map((error) => ownErrorView(errorView(error)));
     return { stream, position, state: ownScansOf(own && collegeRow(own), views) };
   }
 
@@ -259,7 +287,7 @@ export function createScanningQueries(context: Context) {
         uploads: may('scans.upload'),
         settles: may('scanErrors.settle'),
       },
-      errors: may('scanErrors.view') ? await openErrors(study.id, centre.id) : null,
+      seesPages: may('scanErrors.view'),
     };
   }
 
@@ -336,8 +364,12 @@ export function createScanningQueries(context: Context) {
       const { path: _path, ...head } = await headOf(person, procedure, centreId);
       const batch = await scanBatches.find(id);
       if (batch?.procedure !== procedure || batch.centre !== centreId) throw new HubError('not_found');
-      const [state, inside] = await Promise.all([board(procedure, centreId), contents(procedure, centreId, id)]);
-      return { ...head, batch: batchRow(batch), board: state, contents: inside };
+      const [state, errors, inside] = await Promise.all([
+        board(procedure, centreId),
+        openErrors(procedure, centreId, id),
+        contents(procedure, centreId, id),
+      ]);
+      return { ...head, batch: batchRow(batch), board: state, errors, contents: inside };
     },
 
     board: async (person: Person, procedure: string, centre: string): Promise<Snapshot<CollectorState>> => {
@@ -347,6 +379,23 @@ export function createScanningQueries(context: Context) {
     errors: async (person: Person, procedure: string, centre: string): Promise<Snapshot<ScanErrorsState>> => {
       await demandCentre(context, person, 'scanErrors.view', procedure, centre);
       return openErrors(procedure, centre);
+    },
+    /** The next errors behind those that are known, by filter, with who is on which. Errors: HubError `not_allowed`. */
+    async errorsBehind(person: Person, procedure: string, centre: string, asked: unknown): Promise<ScanErrorsState> {
+      await demandCentre(context, person, 'scanErrors.view', procedure, centre);
+      const { status, college, batch, code, after } = errorsAskedSchema.parse(asked);
+      const [raisedAtMs, id] = after ?? [0, ''];
+      const found = await scanErrors.list(
+        {
+          ...{ procedure, centre, status },
+          ...(college === null ? {} : { college }),
+          ...(batch === null ? {} : { batch }),
+          ...(code === null ? {} : { 'finding.code': code }),
+          ...(after ? { $or: [{ raisedAtMs: { $gt: raisedAtMs } }, { raisedAtMs, _id: { $gt: id } }] } : {}),
+        },
+        { sort: { raisedAtMs: 1, _id: 1 }, limit: ERRORS_ASKED_MAX },
+      );
+      return withClaims(found);
     },
     contents: async (person: Person, procedure: string, centre: string, batch: string) => {
       await demandCentre(context, person, 'scanErrors.view', procedure, centre);

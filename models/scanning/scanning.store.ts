@@ -81,10 +81,10 @@ export const createScanErrorStore = (connection: Connection): Promise<EntityStor
     ...{ _id: String, procedure: String, centre: String, college: String, batch: String, page: String, status: String },
     ...{ work: String, raisedAtMs: Number },
   });
-  schema.index({ procedure: 1, centre: 1, status: 1, raisedAtMs: 1 });
-  schema.index({ procedure: 1, college: 1, status: 1 });
+  schema.index({ procedure: 1, centre: 1, status: 1, raisedAtMs: 1, _id: 1 });
+  schema.index({ procedure: 1, college: 1, status: 1, raisedAtMs: 1, _id: 1 });
   schema.index({ page: 1 });
-  schema.index({ batch: 1, status: 1 });
+  schema.index({ batch: 1, status: 1, raisedAtMs: 1, _id: 1 });
   schema.index({ work: 1 });
   return createEntityStore<ScanError>(connection, 'scanErrors', schema);
 };

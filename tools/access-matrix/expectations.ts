@@ -716,6 +716,12 @@ export const routes = ({
     unit: SCANNING,
     path: `${IN_CENTRE}/errors/${encodeURIComponent(scanError)}/${deed}`,
   })),
+  {
+    target: '/collector/[procedure]/[centre]/errors/behind POST',
+    may: PAGES,
+    unit: SCANNING,
+    path: `${IN_CENTRE}/errors/behind`,
+  },
   ...['together', 'together/take-back'].map((deed) => ({
     target: `/collector/[procedure]/[centre]/errors/${deed} POST`,
     may: SCANS,
@@ -1486,6 +1492,11 @@ export const deeds = ({
     may: PAGES,
     unit: SCANNING,
     call: (door, person) => done(door.scanning.errors(person, STUDY, SCANNING)),
+  },
+  'scanning.errorsBehind': {
+    may: PAGES,
+    unit: SCANNING,
+    call: (door, person) => done(door.scanning.errorsBehind(person, STUDY, SCANNING, {})),
   },
   'scanning.contents': {
     may: PAGES,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { ScanErrorView } from '#models/scanning/scan-error.ts';
-import { filterOf, isListed, nextFree, paceOf } from './error-filter.ts';
+import { countErrors, filterOf, isListed, nextFree, paceOf } from './error-filter.ts';
 
 const error = (id: string, given: Partial<ScanErrorView> = {}): ScanErrorView => ({
   ...{ id, rev: 1, college: 'c1', collegeName: 'Колледж', batch: 'b', fileName: null, page: null, n: null },
@@ -35,5 +35,17 @@ describe('the queue of errors', () => {
     expect(paceOf({ settled: 2, firstAtMs: 0 }, 10, 60_000)).toBe(null);
     expect(paceOf({ settled: 0, firstAtMs: null }, 10, 60_000)).toBe(null);
     expect(paceOf({ settled: 30, firstAtMs: 0 }, 10, 30 * 60_000)).toEqual({ perHour: 60, leftMs: 10 * 60_000 });
+  });
+
+  it('[S1-12] is counted by the rows of institutions, whether its errors are known one by one or not', () => {
+    const rows = [
+      { college: 'c1', open: { CODE_UNREADABLE: 400, EDGE_CUT: 3 }, awaited: {} },
+      { college: 'c2', open: { EDGE_CUT: 2 }, awaited: { EDGE_CUT: 1 } },
+    ];
+    expect(countErrors(rows, filter(''))).toBe(405);
+    expect(countErrors(rows, filter('awaited='))).toBe(1);
+    expect(countErrors(rows, filter('college=c2'))).toBe(2);
+    expect(countErrors(rows, filter('college=c1&code=EDGE_CUT'))).toBe(3);
+    expect(countErrors(rows, filter('college=c2&code=CODE_UNREADABLE'))).toBe(0);
   });
 });

@@ -1,6 +1,7 @@
 /** What of the errors is shown: by institution, by what is wrong, by age, and those that wait for a new scan. Pure. */
 import { COLLECTOR_FINDING_CODES, type CollectorFindingCode } from '#collector/finding.ts';
 import type { ScanErrorView } from '#models/scanning/scan-error.ts';
+import type { ScanCollegeRow } from '#models/scanning/scan-views.ts';
 
 const MINUTE_MS = 60_000;
 /** Older than so many minutes. */
@@ -34,6 +35,20 @@ export function isListed(error: ScanErrorView, filter: ErrorFilter, nowMs: numbe
     (code === null || error.finding.code === code) &&
     (olderThanMin === null || nowMs - error.raisedAtMs >= olderThanMin * MINUTE_MS)
   );
+}
+
+/** How many there are by institution and by what is wrong, whether they are known one by one or not. */
+export function countErrors(
+  colleges: readonly Pick<ScanCollegeRow, 'college' | 'open' | 'awaited'>[],
+  { college, code, isAwaited }: Pick<ErrorFilter, 'college' | 'code' | 'isAwaited'>,
+): number {
+  let sum = 0;
+  for (const row of colleges) {
+    if (college !== null && row.college !== college) continue;
+    const counts = isAwaited ? row.awaited : row.open;
+    sum += code === null ? Object.values(counts).reduce((all, count) => all + count, 0) : (counts[code] ?? 0);
+  }
+  return sum;
 }
 
 /** The first after this one, from the beginning when there is none, that is free for whoever asks. */

@@ -1,4 +1,3 @@
-import { HubError } from '#models/error.ts';
 import { signedIn } from '#lib/site/file-response.server.ts';
 import type { PageServerLoad } from './$types';
 
@@ -6,8 +5,8 @@ import type { PageServerLoad } from './$types';
 export const load: PageServerLoad = async ({ params, locals, url }) => {
   const person = signedIn(locals, url);
   const { scanning } = locals.hub;
-  const { errors, ...page } = await scanning.page(person, params.procedure, params.centre);
-  if (!errors) throw new HubError('not_allowed');
-  const pace = await scanning.pace(person, params.procedure, params.centre);
+  const of = [person, params.procedure, params.centre] as const;
+  const errors = await scanning.errors(...of);
+  const [page, pace] = await Promise.all([scanning.page(...of), scanning.pace(...of)]);
   return { ...page, errors, pace, self: person.id };
 };
