@@ -376,6 +376,25 @@ describe('what is wrong is refused by its name', () => {
     expect(offsetOf(await head(one.url, 'okrug1', id))).toBe(0);
   });
 
+  it('[S1-04] whoever looks through another’s eyes begins nothing, goes on with nothing and gives nothing up, and ends his view to do so', async () => {
+    const id = idOf(await begin(one.url, 'okrug1', 100));
+    await patch(one.url, 'okrug1', id, 0, fresh(40));
+    const { okrug1 } = people;
+    const visit = await one.door.signIn.use(new Headers({ cookie: cookies['centre'] ?? '' }));
+    if (!okrug1 || !visit) throw new Error('nobody');
+    const given = { owner: okrug1.id, reason: 'Не видит своих файлов' };
+    await one.door.viewings.begin(people['centre'] as Person, given, visit.sessionId, 'ru');
+    const code = async (answer: Promise<Said>) => [(await answer).status, (await answer).refusal?.code];
+    expect(await code(begin(two.url, 'centre', 10))).toEqual([403, 'viewing_only']);
+    expect(await code(patch(one.url, 'centre', id, 40, fresh(60)))).toEqual([403, 'viewing_only']);
+    expect(await code(ask(`${two.url}/uploads/${id}`, 'DELETE', 'centre', {}))).toEqual([403, 'viewing_only']);
+    expect((await head(one.url, 'centre', id)).status).toBe(403);
+    expect(offsetOf(await head(one.url, 'okrug1', id))).toBe(40);
+    const through = await one.door.viewings.through(visit.sessionId, visit.personId);
+    await one.door.viewings.decline(okrug1, through?.id ?? '');
+    expect((await patch(one.url, 'centre', id, 40, fresh(60))).status).toBe(204);
+  });
+
   it('[S1-04] a file that is not the declared one, and the same file twice', async () => {
     const bytes = fresh(MB + 7);
     const broken = idOf(await begin(one.url, 'okrug1', bytes.length, { sha256: sha256(fresh(1)) }));
