@@ -98,7 +98,11 @@ function embeddedJpeg(
   }
 }
 
-const isUniform = ({ data }: GreyImage): boolean => data.every((value) => value === data[0]);
+function isUniform({ data }: GreyImage): boolean {
+  const [first] = data;
+  for (let at = 1; at < data.length; at++) if (data[at] !== first) return false;
+  return true;
+}
 
 /** Ways to pack an image in which an empty page takes next to nothing. */
 const DENSE_FILTERS = ['JBIG2Decode', 'CCITTFaxDecode', 'JPXDecode'];
