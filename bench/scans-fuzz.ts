@@ -1,6 +1,6 @@
 /**
  * Mutated files through the Collector's workers: `--files` of them, seeded, of every kind that scanners and ill-wishers write. Every one must
- * end with pages or with findings by name; none may throw, stall, end the program, or leave its memory behind.
+ * end with pages or with findings by name; none may throw, stall, end the program, or leave its memory behind. `--file N` is one of them alone.
  */
 import { readFileSync } from 'node:fs';
 import { performance } from 'node:perf_hooks';
@@ -45,6 +45,8 @@ export async function run({
   const collector = createCollector({ threads: THREADS, openMsMax: OPEN_MS_MAX });
   const tally: Tally = { pages: 0, silent: 0, outcomes: {}, kinds: {}, mutations: {} };
   const faults: string[] = [];
+  /** Pages that were given up at their limit of time or memory, as they are to be. */
+  const setAside: string[] = [];
   const slowest = { ms: 0, file: '' };
   let settledMb: number | null = null;
   const start = performance.now();
@@ -73,7 +75,7 @@ export async function run({
       for (const { code, data } of findings) {
         const reason = 'reason' in data ? data.reason : 'limit' in data ? data.limit : '';
         countUp(tally.outcomes, `${code} ${reason}`);
-        if (code === 'PAGE_SET_ASIDE') faults.push(`${name}: a page was ${reason}`);
+        if (code === 'PAGE_SET_ASIDE') (reason === 'crashed' ? faults : setAside).push(`${name}: a page was ${reason}`);
       }
     } catch (error) {
       faults.push(`${name}: ${error instanceof Error ? error.message : String(error)}`);
@@ -82,9 +84,12 @@ export async function run({
     if (ms > slowest.ms) Object.assign(slowest, { ms: Math.round(ms), file: name });
   };
 
-  let next = 0;
+  // One alone, to see what is the matter with it.
+  const alone = flags['file'] === undefined ? null : Number(flags['file']);
+  let next = alone ?? 0;
+  const end = alone === null ? files : alone + 1;
   const lane = async (): Promise<void> => {
-    while (next < files) {
+    while (next < end) {
       const turn = next++;
       await one(turn);
       if (turn === Math.min(SETTLED_FILES, files - 1)) settledMb = residentMb();
@@ -96,7 +101,7 @@ export async function run({
   await collector.close();
   return {
     ...{ seed, files, seconds: Math.round((performance.now() - start) / 1000), ...tally },
-    ...{ faults: faults.length, firstFaults: faults.slice(0, 20), slowest },
+    ...{ faults: faults.length, firstFaults: faults.slice(0, 20), setAside: setAside.slice(0, 20), slowest },
     memory: { settledAfter: SETTLED_FILES, settledMb, endMb },
   };
 }

@@ -168,6 +168,15 @@ describe('what is no scan', () => {
     );
   });
 
+  it('[S1-12] has nothing in it: an archive of no files, a PDF of no pages', async () => {
+    expect(await read(zipOf([]))).toEqual(only('FILE_CORRUPT empty'));
+    expect(await read(zipOf([{ name: '__MACOSX/._a.jpg', content: jpeg() }]))).toEqual(only('FILE_CORRUPT empty'));
+    const page = image();
+    const pdf = Buffer.from(pdfAround(deflateSync(page.data), page, 'FlateDecode', 8));
+    pdf.write('/Kids[     ]/Count 0', pdf.indexOf('/Kids'));
+    expect(await read(pdf)).toEqual(only('FILE_CORRUPT damaged'));
+  });
+
   it('[S1-12] is behind a password', async () => {
     expect(await read(await pdfOf(jpegs, { userPassword: 'secret' }))).toEqual(only('FILE_UNSUPPORTED encrypted'));
     expect(await read(zipOf([{ name: 'a.jpg', content: jpeg(), flags: 1 }]))).toEqual(

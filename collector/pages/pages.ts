@@ -89,6 +89,7 @@ async function* pagesOfFile(
       limit('archiveDepth', depth + 1, run.limits.archiveDepthMax, spot);
       const files = await openZip(bytes, run.limits, run.expansion, spot);
       if (path === null && isOffice(files.map((file) => file.path))) throw unsupported('kind', 'office', spot);
+      if (files.length === 0) throw corrupt('empty', spot);
       yield* opened(null);
       for (const file of files) {
         try {
@@ -102,6 +103,7 @@ async function* pagesOfFile(
     case 'pdf': {
       const pdf = await openPdf(bytes, run.limits, spot);
       try {
+        if (pdf.pages === 0) throw corrupt('damaged', spot);
         limit('filePages', run.next - 1 + pdf.pages, run.limits.filePagesMax, spot);
         yield* opened(pdf.pages);
         for (let index = 0; index < pdf.pages; index++)
