@@ -17,7 +17,7 @@ const BASELINE_MAX = 0.25;
 const DISC_SHARE = 0.76;
 const DISC_POINTS = 13;
 /** A mark no darker than this, beside which the paper is dark on one side as well, may be the edge of a stain. */
-const SURE_MIN = 0.6;
+const SURE_MIN = 0.8;
 const CLOUD_MIN = 0.18;
 const RING_MM = [2.9, 3.3];
 const RING_POINTS = 24;
