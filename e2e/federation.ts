@@ -34,6 +34,18 @@ async function appoint(hub: HubNode, username: string, name: string, role: Role,
   );
 }
 
+/** An expert of the region, with whom the federal organizer has agreed (G-03). */
+export async function appointExpert(hub: HubNode, username: string, name: string): Promise<void> {
+  const contacts = { phone: '+7 000 000-00-00', email: `${username}@example.org` };
+  const given = { name, role: 'expert', unit: 'r48', procedure: null, to: null, ...contacts, channel: 'card' };
+  await hub.call('appointments', 'appoint', FOUNDER, given, 'ru');
+  const { state } = await hub.call('appointments', 'part', FOUNDER, 'r48');
+  const proposed = state.rows.find((row) => row.name === name)?.id ?? '';
+  await hub.call('appointments', 'agree', FEDERAL, proposed);
+  const { code } = await hub.call('appointments', 'inviteAgain', FOUNDER, proposed, 'card', 'ru');
+  await hub.call('appointments', 'accept', code ?? '', { username, password: PASSWORD });
+}
+
 /** A federation with a region and three colleges, and its people. */
 export async function setUpFederation(hub: HubNode): Promise<void> {
   await hub.call('units', 'createTop', { id: 'fed', kind: 'federation', name: 'Федерация', zone: 'Europe/Moscow' });

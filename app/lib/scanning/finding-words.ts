@@ -12,6 +12,7 @@ import {
 import type { FormField } from '#collector/form.ts';
 import { FORMS } from '#collector/forms/index.ts';
 import type { ErrorStep } from '#models/scanning/scan-error.ts';
+import { UNDECIDED_ANSWER, WRITTEN, type Answer } from '#models/scanning/scan-page.ts';
 import { getLocale, type Locale } from '#lib/paraglide/runtime.js';
 import { say } from '#lib/say.ts';
 import { formatBytes, formatNumber } from '#lib/ui/format.ts';
@@ -31,14 +32,30 @@ export function fieldWords(key: string, locale: Locale = getLocale()): string {
   return field.kind === 'choice' ? say('scan_field_question', { label: field.label }, locale) : field.label;
 }
 
-const fieldWith = (key: string): FormField | undefined =>
-  FORMS.flatMap(({ pages }) => pages.flatMap(({ fields }) => fields)).find((field) => field.key === key);
+const FIELDS: readonly FormField[] = FORMS.flatMap(({ pages }) => pages.flatMap(({ fields }) => fields));
+const FIELD_KEYS = FIELDS.map(({ key }) => key);
+/** The key of an additional sheet's field carries its page. */
+const printedKey = (key: string): string => key.split('-')[0] ?? key;
+
+const fieldWith = (key: string): FormField | undefined => FIELDS.find((field) => field.key === printedKey(key));
 
 /** An option as it is printed: «Б». */
 export function optionWords(field: string, option: string): string {
   const found = fieldWith(field);
   const options = found && 'options' in found ? found.options : [];
   return options.find(({ key }) => key === option)?.label ?? option;
+}
+
+/** Where a field stands on the forms, for columns in the order of the paper. */
+export const fieldOrder = (key: string): number => {
+  const at = FIELD_KEYS.indexOf(printedKey(key));
+  return at < 0 ? FIELD_KEYS.length : at;
+};
+
+/** An answer as it is said in a table: «Б», that something is written, or nothing. */
+export function answerWords(field: string, answer: Answer, locale: Locale = getLocale()): string | null {
+  if (answer === null || answer === UNDECIDED_ANSWER) return answer;
+  return answer === WRITTEN ? say('scan_desk_written', {}, locale) : optionWords(field, answer);
 }
 
 const fieldsWords = (fields: readonly string[], locale: Locale): string =>

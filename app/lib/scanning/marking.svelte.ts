@@ -26,10 +26,18 @@ export class Marking {
     return `${this.#base}/${id}/image?token=${token}&round=${round}`;
   }
 
+  /** Something changed while the hub was asked: what it answered may not know of it. */
+  #hasChanged = false;
+
   async next(): Promise<void> {
     if (this.isBusy) return;
     this.isBusy = true;
-    const told = await this.#post<{ task: CheckTask | null }>('take');
+    let told: Told<{ task: CheckTask | null }>;
+    do {
+      this.#hasChanged = false;
+      told = await this.#post<{ task: CheckTask | null }>('take');
+      // eslint-disable-next-line @typescript-eslint/no-unnecessary-condition -- `again` changes it meanwhile
+    } while (told.ok && told.value.task === null && this.#hasChanged);
     this.isBusy = false;
     if (!told.ok) {
       this.refusal = told.refusal;
@@ -37,6 +45,12 @@ export class Marking {
     }
     this.task = told.value.task;
     this.isIdle = told.value.task === null;
+  }
+
+  /** Something changed: whoever had nothing to mark may have something now. */
+  async again(): Promise<void> {
+    this.#hasChanged = true;
+    if (this.isIdle) await this.next();
   }
 
   async mark(points: number): Promise<void> {
