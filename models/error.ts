@@ -153,6 +153,7 @@ export const REFUSAL_CODES = [
   'submission_replaced',
   // large files on their way in (S1-04)
   'upload_over', // params.name
+  'upload_expired', // params.name, params.days
   'upload_moved', // params.offset
   'upload_too_large', // params.mb, params.mbMax
   'upload_differs', // params.name

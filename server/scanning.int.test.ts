@@ -241,6 +241,10 @@ describe('the Collector', () => {
     await expect
       .poll(async () => (await uploads()).state.ended.map(({ status }) => status), { timeout: 20_000 })
       .toEqual(['refused']);
+    const twin = (await uploads()).state.ended[0]?.id ?? '';
+    expect(await hub.door.uploads.outcome(petrova, twin)).toMatchObject({
+      ...{ status: 'refused', code: 'scan_file_repeated' },
+    });
     const { id } = await hub.door.uploads.begin(petrova, {
       ...{ purpose: 'scan', target: again.batch, name: 'заметки.pdf', bytes: 5 },
     });
@@ -258,6 +262,12 @@ describe('the Collector', () => {
       .toEqual(['FILE_UNSUPPORTED']);
     const refusedFile = await desk.errorWith('FILE_UNSUPPORTED');
     expect(refusedFile).toMatchObject({ fileName: 'заметки.pdf', page: null });
+    // Whoever may send there hears it over HTTP as well, and nobody else.
+    await expect
+      .poll(() => hub.door.uploads.outcome(ivanov, id), { timeout: 20_000 })
+      .toMatchObject({ status: 'unreadable', findings: [{ code: 'FILE_UNSUPPORTED' }] });
+    for (const person of [outsider, federal])
+      await expect(hub.door.uploads.outcome(person, id)).rejects.toEqual(refused('not_allowed'));
     await desk.settle(petrova, refusedFile.id, { way: 'drop' });
     await expect(
       hub.door.uploads.begin(petrova, { purpose: 'scan', target: again.batch, name: 'скан.docx', bytes: 5 }),

@@ -2,7 +2,7 @@
 import { HubError } from '#models/error.ts';
 import type { Person } from '#models/people/person.ts';
 import type { UploadPurpose } from '#models/upload/upload.purpose.ts';
-import type { UploadOf } from '#models/upload/upload.ts';
+import type { UploadOf, UploadOutcome } from '#models/upload/upload.ts';
 
 export const TEST_BYTES_MAX = 20 * 2 ** 20;
 
@@ -10,11 +10,14 @@ export interface TestPurpose extends UploadPurpose {
   taken: UploadOf<'stored'>[];
   /** What happens before a file is taken. */
   before: { take: (upload: UploadOf<'stored'>) => Promise<void> };
+  /** What becomes of a file that was taken. */
+  after: { read: (upload: UploadOf<'stored'>) => UploadOutcome };
 }
 
 export function testPurpose(): TestPurpose {
   const taken: UploadOf<'stored'>[] = [];
   const before = { take: (_upload: UploadOf<'stored'>): Promise<void> => Promise.resolve() };
+  const after = { read: (_upload: UploadOf<'stored'>): UploadOutcome => ({ status: 'read', pages: 1, errors: 0 }) };
   const held = (person: Person, target: string) => {
     const found = person.assignments.find(
       ({ unit, procedure }) => !procedure && (unit === target || target.startsWith(`${unit}-`)),
@@ -25,7 +28,13 @@ export function testPurpose(): TestPurpose {
   return {
     taken,
     before,
+    after,
     authorize: (person, target) => new Promise((resolve) => resolve({ path: held(person, target).path })),
+    authorizeSender: (person, target) =>
+      new Promise((resolve) => {
+        held(person, target);
+        resolve();
+      }),
     authorizeView: (person, target) =>
       new Promise((resolve) => {
         held(person, target);
@@ -39,5 +48,6 @@ export function testPurpose(): TestPurpose {
       await before.take(upload);
       taken.push(upload);
     },
+    outcome: (upload) => Promise.resolve(after.read(upload)),
   };
 }

@@ -110,6 +110,7 @@ afterAll(async () => {
 });
 beforeEach(() => {
   purpose.before.take = () => Promise.resolve();
+  purpose.after.read = () => ({ status: 'read', pages: 1, errors: 0 });
 });
 
 const b64 = (text: string): string => Buffer.from(text).toString('base64');
@@ -364,6 +365,7 @@ describe('what is wrong is refused by its name', () => {
       expect((await head(one.url, who, id)).status).toBe(status);
       expect((await patch(one.url, who, id, 0, fresh(100))).status).toBe(status);
       expect((await ask(`${one.url}/uploads/${id}`, 'DELETE', who, {})).status).toBe(status);
+      expect((await ask(`${one.url}/uploads/${id}`, 'GET', who, {})).status).toBe(status);
     }
     expect((await begin(one.url, 'okrug1', 100, { purpose: '__proto__' })).status).toBe(403);
     expect((await begin(one.url, 'okrug1', 100, {}, { origin: 'https://elsewhere.example.org' })).status).toBe(403);
@@ -529,7 +531,17 @@ it('[S1-04] an upload is given up by its sender, or by the hub when nobody goes 
   await one.door.uploads.giveUpStale();
   expect((await one.door.uploads.find(okrug1, left)).status).toBe('receiving');
   clock.aheadMs += 10_000;
+  // Told by its own word before anybody has swept it, and after.
+  const late = async () => {
+    const { status, refusal } = await patch(one.url, 'okrug1', left, 0, fresh(9));
+    return [status, refusal];
+  };
+  const expired = [410, { code: 'upload_expired', params: { name: 'a.pdf', days: 7 } }];
+  await signIn('okrug1');
+  expect(await late()).toEqual(expired);
   await one.door.uploads.giveUpStale();
   expect(await one.door.uploads.find(okrug1, left)).toMatchObject({ status: 'abandoned', cause: 'stale' });
+  expect(await late()).toEqual(expired);
+  expect(await one.door.uploads.outcome(okrug1, left)).toMatchObject({ status: 'refused', code: 'upload_expired' });
   clock.aheadMs = 0;
 });

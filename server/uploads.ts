@@ -1,13 +1,14 @@
 /**
  * Large files over HTTP: the tus protocol 1.0, so that a browser, a scanner's command and any client of the protocol go on where a
- * line broke, on whichever node answers. Who may send what, and what is kept, decides `models/upload`.
+ * line broke, on whichever node answers. `GET` beside it tells what became of a file, for a command that has no live line. Who may
+ * send what, and what is kept, decides `models/upload`.
  */
 import { DataStore, Server, Upload, type Locker } from '@tus/server';
 import { fromNodeHeaders } from 'better-auth/node';
 import type { Request, RequestHandler, Response } from 'express';
 import { HubError } from '#models/error.ts';
 import type { Person } from '#models/people/person.ts';
-import { UNFINISHED_KEPT_MS, UPLOAD_BYTES_MAX } from '#models/upload/upload.ts';
+import { demandKept, UNFINISHED_KEPT_MS, UPLOAD_BYTES_MAX } from '#models/upload/upload.ts';
 import { refusalOf, statusOf } from '#lib/refusal/status.ts';
 import type { Door } from './door.ts';
 
@@ -62,7 +63,7 @@ class UploadStore extends DataStore {
 
   override async getUpload(id: string): Promise<Upload> {
     const view = await this.#uploads.find(this.#person, id);
-    if (view.status === 'abandoned') throw new HubError('upload_over', { name: view.name });
+    demandKept(view, this.#now());
     return new Upload({
       ...{ id, size: view.bytes, offset: view.offset },
       metadata: { filename: view.name, purpose: view.purpose, target: view.target },
@@ -99,7 +100,7 @@ export function createUploadRoute({ door, now, isOwnOrigin }: UploadRoute): Requ
 
   async function serve(request: Request, response: Response): Promise<void> {
     const { method } = request;
-    if (!['HEAD', 'OPTIONS'].includes(method) && !isOwnOrigin(request)) throw new HubError('not_allowed');
+    if (!['GET', 'HEAD', 'OPTIONS'].includes(method) && !isOwnOrigin(request)) throw new HubError('not_allowed');
     const headers = fromNodeHeaders(request.headers);
     const visit = await door.signIn.use(headers);
     const person = visit?.duties.length === 0 ? await door.people.load(visit.personId) : null;
@@ -107,6 +108,12 @@ export function createUploadRoute({ door, now, isOwnOrigin }: UploadRoute): Requ
     for (const cookie of visit.cookies) response.append('set-cookie', cookie);
     if (await door.viewings.through(visit.sessionId, visit.personId)) throw new HubError('viewing_only');
     await door.limits.uploadRequest(person.id);
+    response.setHeader('cache-control', 'private, no-store');
+    const { upload } = request.params;
+    if (method === 'GET' && typeof upload === 'string') {
+      response.json({ outcome: await door.uploads.outcome(person, upload) });
+      return;
+    }
     const metadata = request.headers['upload-metadata'];
     if (typeof metadata === 'string' && metadata.length > METADATA_CHARS_MAX)
       throw new HubError('bad_input', { field: 'metadata', reason: 'too_big' });
@@ -126,7 +133,6 @@ export function createUploadRoute({ door, now, isOwnOrigin }: UploadRoute): Requ
       agent: request.get('user-agent') ?? '',
       ...{ device: visit.device, session: visit.sessionId },
     };
-    response.setHeader('cache-control', 'private, no-store');
     await door.from(origin, () => server.handle(request, response));
   }
 

@@ -11,7 +11,8 @@ import { isDuplicateKey } from '../duplicate-key.ts';
 import { retryStale } from '../entity.store.ts';
 import { HubError } from '../error.ts';
 import type { Deed } from '../journal/journal.ts';
-import type { UploadOf } from '../upload/upload.ts';
+import type { Person } from '../people/person.ts';
+import type { UploadOf, UploadOutcome } from '../upload/upload.ts';
 import type { UploadPurpose } from '../upload/upload.purpose.ts';
 import { PROCEDURES_SERIES, readBooks } from './books.ts';
 import { collegeFindings, sheetsOf } from './college-check.ts';
@@ -29,6 +30,7 @@ import {
   SCAN_FILE_BYTES_MAX,
   SCAN_NAME_ENDINGS,
   type BatchFigures,
+  type ScanBatch,
   type ScanFile,
   type ScanFileOf,
 } from './scan-batch.ts';
@@ -43,6 +45,8 @@ import { batchFact, changeFacts, collegeFacts, fileFact, saveChange } from './sc
 /** Pages booked as one deed, and the longest that a page waits for its neighbours (ms). */
 const PAGES_AT_ONCE = 8;
 const WAIT_MS = 1_500;
+/** What is wrong with a file as a whole, told to whoever sent it: the first causes say enough. */
+const FINDINGS_TOLD_MAX = 10;
 /** Tries against other nodes that read for the same college. */
 const ATTEMPTS_MAX = 40;
 
@@ -97,14 +101,41 @@ export function createScanReadingActions(context: Context) {
     }, ATTEMPTS_MAX);
   }
 
+  async function demandSender(person: Person, target: string): Promise<ScanBatch> {
+    const batch = await scanBatches.find(target);
+    if (!batch) throw new HubError('not_allowed');
+    await demandCentre(context, person, 'scans.upload', batch.procedure, batch.centre);
+    return batch;
+  }
+
+  async function outcome({ id }: UploadOf<'stored'>): Promise<UploadOutcome> {
+    const file = await scanFiles.get(id);
+    switch (file.status) {
+      case 'waiting':
+      case 'reading':
+        return { status: 'pending' };
+      case 'read': {
+        const errors = await scanErrors.count({ batch: file.batch, file: id, status: { $ne: 'resolved' } });
+        return { status: 'read', pages: file.pages, errors };
+      }
+      case 'refused': {
+        const told = await scanErrors.list({ batch: file.batch, file: id, page: null }, { limit: FINDINGS_TOLD_MAX });
+        return { status: 'unreadable', findings: told.map(({ finding }) => finding) };
+      }
+      default:
+        throw file satisfies never;
+    }
+  }
+
   const purpose: UploadPurpose = {
     async authorize(person, target) {
-      const batch = await scanBatches.find(target);
-      if (!batch) throw new HubError('not_allowed');
-      await demandCentre(context, person, 'scans.upload', batch.procedure, batch.centre);
+      const batch = await demandSender(person, target);
       if (batch.endedAtMs !== null) throw new HubError('batch_ended');
       demandPackage(await scanColleges.get(scanCollegeId(batch.procedure, batch.college)));
       return { path: (await units.get(batch.college)).path };
+    },
+    async authorizeSender(person, target) {
+      await demandSender(person, target);
     },
     async authorizeView(person, target) {
       const batch = await scanBatches.find(target);
@@ -117,6 +148,7 @@ export function createScanReadingActions(context: Context) {
         throw new HubError('scan_kind_refused', { name, kinds: SCAN_NAME_ENDINGS.join(', ') });
     },
     received: receive,
+    outcome,
   };
 
   /* ---- reading it ---- */

@@ -15,6 +15,7 @@ import {
   demandOffset,
   demandReceiving,
   megabytes,
+  ownOutcome,
   partCame,
   refused,
   releaseUpload,
@@ -31,6 +32,7 @@ import {
   type EndedUpload,
   type Upload,
   type UploadOf,
+  type UploadOutcome,
   type UploadView,
 } from './upload.ts';
 
@@ -69,11 +71,16 @@ export function createUploadActions(context: Context, purposes: UploadPurposes) 
     return journal.record(deed, [uploadFact(upload)], (session) => uploads.save(upload, session));
   };
 
-  /** The upload, for whoever may send to its target: its owner or a colleague. What is not there and what is another's look alike. */
-  async function sendable(person: Person, id: string): Promise<Upload> {
+  async function known(id: string): Promise<{ upload: Upload; purpose: UploadPurpose }> {
     const upload = await uploads.find(id);
     const purpose = upload && purposeOf(upload.purpose);
     if (!upload || !purpose) throw new HubError('not_allowed');
+    return { upload, purpose };
+  }
+
+  /** The upload, for whoever may send to its target: its owner or a colleague. What is not there and what is another's look alike. */
+  async function sendable(person: Person, id: string): Promise<Upload> {
+    const { upload, purpose } = await known(id);
     await purpose.authorize(person, upload.target);
     return upload;
   }
@@ -231,9 +238,16 @@ export function createUploadActions(context: Context, purposes: UploadPurposes) 
       return uploadView(await sendable(person, id));
     },
 
+    /** What became of a file, for whoever may send to its target, also after nothing more is taken there. Errors: HubError `not_allowed`. */
+    async outcome(person: Person, id: string): Promise<UploadOutcome> {
+      const { upload, purpose } = await known(id);
+      await purpose.authorizeSender(person, upload.target);
+      return ownOutcome(upload) ?? (upload.status === 'stored' ? purpose.outcome(upload) : { status: 'pending' });
+    },
+
     /**
      * Takes bytes from an offset on and answers with the offset behind them. Each part is kept before the next one is taken in; what came
-     * before a line broke is kept too. Errors: HubError `not_allowed`, `upload_over`, `upload_moved`, `upload_too_large`.
+     * before a line broke is kept too. Errors: HubError `not_allowed`, `upload_over`, `upload_expired`, `upload_moved`, `upload_too_large`.
      */
     async append(person: Person, id: string, offset: number, source: AsyncIterable<Uint8Array>): Promise<number> {
       let upload: UploadOf<'receiving' | 'received'> = demandReceiving(await sendable(person, id));
@@ -261,7 +275,7 @@ export function createUploadActions(context: Context, purposes: UploadPurposes) 
       return upload.offset;
     },
 
-    /** Gives an upload up: by its owner or a colleague of his. Errors: HubError `not_allowed`, `upload_over`. */
+    /** Gives an upload up: by its owner or a colleague of his. Errors: HubError `not_allowed`, `upload_over`, `upload_expired`. */
     async abandon(person: Person, id: string): Promise<void> {
       const after = abandon(await sendable(person, id), 'sender', now());
       await record(person.id, noteOf('upload.abandoned', after), after);

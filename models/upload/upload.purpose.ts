@@ -1,10 +1,12 @@
 /** What files are sent for: each purpose says who may send, what it takes, and what becomes of a file that is here. */
 import type { Person } from '../people/person.ts';
-import type { UploadOf } from './upload.ts';
+import type { UploadOf, UploadOutcome } from './upload.ts';
 
 export interface UploadPurpose {
   /** Resolves with the path of the target's territory when the person may send there. Errors: HubError `not_allowed`, or why nothing may be sent now. */
   authorize(person: Person, target: string): Promise<{ path: string }>;
+  /** Whether the person may send there at all, though nothing may be sent now: he hears what became of what was. Errors: HubError `not_allowed`. */
+  authorizeSender(person: Person, target: string): Promise<void>;
   /** Whether the person may see what is under way there: whoever may send, and whoever answers for it. Errors: HubError `not_allowed`. */
   authorizeView(person: Person, target: string): Promise<void>;
   limits: { bytesMax: number };
@@ -15,6 +17,8 @@ export interface UploadPurpose {
    * after the death of a node: keyed by its id. Errors: HubError refuses the file, and its blob is thrown away.
    */
   received(upload: UploadOf<'stored'>): Promise<void>;
+  /** What became of a file that was taken over. */
+  outcome(upload: UploadOf<'stored'>): Promise<UploadOutcome>;
 }
 
 /** By their names. */

@@ -1,13 +1,17 @@
 import { describe, expect, it } from 'vitest';
+import { HubError } from '../error.ts';
 import {
   abandon,
   applyUploadFact,
   beginSchema,
   beginUpload,
   claimUpload,
+  demandKept,
   demandOffset,
+  demandReceiving,
   ENDED_SHOWN_MAX,
   noUploads,
+  ownOutcome,
   partCame,
   PROGRESS_EVERY_MS,
   refused,
@@ -15,6 +19,8 @@ import {
   settled,
   stored,
   STORING_LEASE_MS,
+  UNFINISHED_DAYS_KEPT,
+  UNFINISHED_KEPT_MS,
   UPLOAD_BYTES_MAX,
   UPLOAD_NAME_CHARS_MAX,
   uploadsOf,
@@ -93,6 +99,31 @@ describe('a file that is whole', () => {
 
   it('is not given up any more', () => {
     expect(() => abandon(received(), 'sender', NOW)).toThrow('upload_over');
+  });
+});
+
+describe('an upload that was given up', () => {
+  it('says whether its sender did it or its time was over, from the first moment too late', () => {
+    const expired = new HubError('upload_expired', { name: 'room 1.pdf', days: UNFINISHED_DAYS_KEPT });
+    expect(() => demandReceiving(abandon(begun(), 'stale', NOW))).toThrow(expired);
+    expect(() => demandReceiving(abandon(begun(), 'sender', NOW))).toThrow('upload_over');
+    const view = uploadView(begun());
+    expect(() => demandKept(view, NOW + UNFINISHED_KEPT_MS - 1)).not.toThrow();
+    expect(() => demandKept(view, NOW + UNFINISHED_KEPT_MS)).toThrow(expired);
+    expect(() => demandKept(uploadView(abandon(begun(), 'sender', NOW)), NOW)).toThrow('upload_over');
+    // One that is whole waits for the hub, not for its sender.
+    expect(() => demandKept(uploadView(received()), NOW + UNFINISHED_KEPT_MS)).not.toThrow();
+  });
+
+  it('[S1-04] tells its outcome by itself until it is handed over', () => {
+    const taken = stored(claimed(), HASH, NOW) as UploadOf<'stored'>;
+    expect([begun(), received(), taken].map((upload) => ownOutcome(upload)?.status)).toEqual(Array(3).fill('pending'));
+    expect(ownOutcome(settled(taken))).toBeNull();
+    expect(ownOutcome(refused(claimed(), 'batch_ended', {}, NOW))).toMatchObject({
+      status: 'refused',
+      code: 'batch_ended',
+    });
+    expect(ownOutcome(abandon(begun(), 'stale', NOW))).toMatchObject({ code: 'upload_expired' });
   });
 });
 

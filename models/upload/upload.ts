@@ -3,6 +3,7 @@
  * was sent for (S1-04). Pure, browser-safe.
  */
 import { z } from 'zod';
+import type { CollectorFinding } from '#collector/finding.ts';
 import { HubError, type RefusalCode, type RefusalParams } from '../error.ts';
 
 /** Bytes of one part in the database: what a cut line or a killed node costs at the most. */
@@ -114,10 +115,31 @@ export function beginUpload(
   };
 }
 
-/** Errors: HubError `upload_over`. */
+interface UploadRefusal {
+  code: RefusalCode;
+  params: RefusalParams;
+}
+
+/** Why an upload that was given up is not gone on with. */
+const givenUp = (name: string, cause: 'sender' | 'stale'): UploadRefusal =>
+  cause === 'stale'
+    ? { code: 'upload_expired', params: { name, days: UNFINISHED_DAYS_KEPT } }
+    : { code: 'upload_over', params: { name } };
+
+/** Errors: HubError `upload_over`, `upload_expired` for one that nobody went on with in time. */
 export function demandReceiving(upload: Upload): UploadOf<'receiving'> {
-  if (upload.status !== 'receiving') throw new HubError('upload_over', { name: upload.name });
-  return upload;
+  if (upload.status === 'receiving') return upload;
+  const { code, params } = givenUp(upload.name, upload.status === 'abandoned' ? upload.cause : 'sender');
+  throw new HubError(code, params);
+}
+
+/** Refuses one that was given up, or whose time is over though nobody has given it up yet. Errors: as `demandReceiving`. */
+export function demandKept(upload: UploadView, nowMs: number): void {
+  const isStale = upload.status === 'receiving' && nowMs - upload.touchedAtMs >= UNFINISHED_KEPT_MS;
+  const cause = upload.status === 'abandoned' ? upload.cause : isStale ? 'stale' : null;
+  if (cause === null) return;
+  const { code, params } = givenUp(upload.name, cause);
+  throw new HubError(code, params);
 }
 
 /** Errors: HubError `upload_moved` when another one has sent what begins here, or nobody yet has sent what lies before it. */
@@ -204,7 +226,7 @@ export function refused(
   };
 }
 
-/** Errors: HubError `upload_over`. */
+/** Errors: as `demandReceiving`. */
 export const abandon = (upload: Upload, cause: 'sender' | 'stale', nowMs: number): UploadOf<'abandoned'> => ({
   ...demandReceiving(upload),
   ...{ status: 'abandoned', rev: upload.rev + 1, endedAtMs: nowMs, cause, blob: null, dueAtMs: nowMs, tries: 0 },
@@ -215,6 +237,31 @@ export const settled = <One extends EndedUpload>(upload: One): One => ({
   ...upload,
   ...{ rev: upload.rev + 1, dueAtMs: null },
 });
+
+/** What became of a file, for whoever sent it and has no page open. */
+export type UploadOutcome =
+  | { status: 'pending' }
+  | { status: 'read'; pages: number; errors: number }
+  | ({ status: 'refused' } & UploadRefusal)
+  /** Taken, and nothing could be read in it. */
+  | { status: 'unreadable'; findings: CollectorFinding[] };
+
+/** What an upload itself tells of its outcome; null for one that was handed over: what it was sent for knows the rest. */
+export function ownOutcome(upload: Upload): UploadOutcome | null {
+  switch (upload.status) {
+    case 'receiving':
+    case 'received':
+      return { status: 'pending' };
+    case 'stored':
+      return upload.dueAtMs === null ? null : { status: 'pending' };
+    case 'refused':
+      return { status: 'refused', code: upload.code, params: upload.params };
+    case 'abandoned':
+      return { status: 'refused', ...givenUp(upload.name, upload.cause) };
+    default:
+      throw upload satisfies never;
+  }
+}
 
 /** An upload as those who may see its target follow it. */
 export type UploadView = Pick<

@@ -272,6 +272,7 @@ export const routes = ({
     ...{ target: '/uploads POST', path: '/uploads', may: ROLES, unit: '48-m1' },
     headers: { ...TUS, 'upload-length': '1', 'upload-metadata': METADATA },
   },
+  { target: '/uploads/[upload] GET', path: `/uploads/${upload}`, may: ROLES, unit: '48-m1' },
   {
     ...{ target: '/uploads/[upload] HEAD', path: `/uploads/${upload}`, may: ROLES, unit: '48-m1' },
     headers: TUS,
@@ -1085,6 +1086,7 @@ export const deeds = ({
 }: Made): Readonly<Record<string, DeedExpectation>> => ({
   'uploads.begin': { may: ROLES, unit: '48-m1', call: (door, person) => done(door.uploads.begin(person, FILE)) },
   'uploads.find': { may: ROLES, unit: '48-m1', call: (door, person) => done(door.uploads.find(person, upload)) },
+  'uploads.outcome': { may: ROLES, unit: '48-m1', call: (door, person) => done(door.uploads.outcome(person, upload)) },
   'uploads.append': {
     may: ROLES,
     unit: '48-m1',

@@ -6,7 +6,7 @@ import type { Door } from '#server/door.ts';
 const METHODS = new Set(['GET', 'POST', 'PUT', 'PATCH', 'DELETE']);
 
 /** What `server/` answers beside the pages and asks rights of. */
-const BESIDE_PAGES = ['/uploads POST', '/uploads/[upload] HEAD'];
+const BESIDE_PAGES = ['/uploads POST', '/uploads/[upload] GET', '/uploads/[upload] HEAD'];
 
 /** `/board GET`, `/board give` … for every page, endpoint and form below `app/routes`. */
 export function routesOfPages(): string[] {

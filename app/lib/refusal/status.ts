@@ -141,6 +141,7 @@ const STATUS: Record<RefusalCode, number> = {
   submission_busy: 409,
   submission_replaced: 409,
   upload_over: 410,
+  upload_expired: 410,
   upload_moved: 409,
   upload_too_large: 413,
   upload_differs: 409,
