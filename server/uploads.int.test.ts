@@ -17,7 +17,9 @@ import type { Person } from '#models/people/person.ts';
 import { applyUploadFact, UNFINISHED_KEPT_MS, UNFINISHED_MAX, type UploadsPart } from '#models/upload/upload.ts';
 import { UNNAMED_KEPT_MS } from '#models/upload/blob-sweep.actions.ts';
 import { STILL_MS } from '../tools/scan-send/scan-folder.ts';
-import { createScanSender, type Told } from '../tools/scan-send/scan-sender.ts';
+import { OUTCOME_WAIT_MS } from '../tools/scan-send/scan-outcome.ts';
+import { createScanSender } from '../tools/scan-send/scan-sender.ts';
+import { isFailure, type Told } from '../tools/scan-send/told-words.ts';
 import { readConfig } from './config.ts';
 import { startHub, type RunningHub } from './hub.ts';
 import { startProcess, startStore, until, type Running } from './processes.testing.ts';
@@ -269,19 +271,82 @@ it('[S1-04] what a scanner writes into a folder is sent once, by its content, an
   const first = await sender();
   expect(await first.look()).toBe(3);
   atMs = STILL_MS;
-  expect(await first.look()).toBe(0);
-  await first.look();
+  purpose.after.read = () => ({ status: 'read', pages: 20, errors: 3 });
+  // The answer is waited for.
+  expect(await first.look()).toBe(1);
   const kinds = (): string[] => told.map(({ kind }) => kind).sort();
-  expect(kinds()).toEqual(['known', 'refused', 'sent', 'waiting']);
+  expect(kinds()).toEqual(['heard', 'known', 'sent', 'waiting']);
+  expect(told.filter(isFailure)).toMatchObject([
+    { kind: 'heard', name: 'программа.exe', outcome: { status: 'refused', code: 'file_kind_refused' } },
+  ]);
   await isTaken(before);
+  await until('the Collector has said its word', async () => {
+    atMs += 1_000;
+    return (await first.look()) === 0;
+  });
+  expect(told.find((word) => word.kind === 'heard' && word.outcome.status === 'read')).toMatchObject({
+    ...{ name: expect.stringContaining('пачка 1') as string, outcome: { pages: 20, errors: 3 } },
+  });
   expect(purpose.taken.find(({ id }) => id === before)?.sha256).toBe(sha256(bytes));
   // Begun anew, the command knows what it sent.
   told.length = 0;
   const again = await sender();
   await again.look();
   atMs += STILL_MS;
+  expect(await again.look()).toBe(0);
+  expect(kinds()).toEqual(['heard', 'known', 'known']);
+});
+
+it('[S1-04] [S1-12] the command tells what the Collector could not read, goes on with other files meanwhile, and ends its waiting', async () => {
+  const scans = mkdtempSync(join(folder, 'scans-'));
+  writeFileSync(join(scans, 'ведомость.pdf'), fresh(1_000));
+  const told: Told[] = [];
+  let atMs = 0;
+  const create = () =>
+    createScanSender({
+      ...{ hub: one.url, purpose: 'test', target: '48-m1', folder: scans },
+      ...{ signIn: () => Promise.resolve(cookies['okrug1'] ?? ''), tell: (word) => told.push(word) },
+      ...{ now: () => atMs, pause: () => Promise.resolve() },
+    });
+  const encrypted = { reason: 'encrypted' as const, looksLike: 'PDF', path: null };
+  purpose.after.read = ({ name }) =>
+    name === 'ведомость.pdf'
+      ? { status: 'pending' }
+      : { status: 'unreadable', findings: [{ code: 'FILE_UNSUPPORTED', data: encrypted }] };
+  const sender = await create();
+  await sender.look();
+  atMs = STILL_MS;
+  expect(await sender.look()).toBe(1);
+  // Nothing is said of the first one yet, and the next one goes.
+  writeFileSync(join(scans, 'с паролем.pdf'), fresh(2_000));
+  await sender.look();
+  atMs += STILL_MS;
+  await until('the second one is refused', async () => {
+    atMs += 1_000;
+    await sender.look();
+    return told.some(({ kind }) => kind === 'heard');
+  });
+  expect(told.filter(isFailure)).toEqual([
+    {
+      ...{ kind: 'heard', name: 'с паролем.pdf' },
+      outcome: { status: 'unreadable', findings: [{ code: 'FILE_UNSUPPORTED', data: encrypted }] },
+    },
+  ]);
+  atMs += OUTCOME_WAIT_MS;
+  expect(await sender.look()).toBe(0);
+  expect(told.at(-1)).toEqual({ kind: 'unheard', name: 'ведомость.pdf' });
+  // Begun anew, the command sends neither again and asks after both.
+  told.length = 0;
+  purpose.after.read = ({ name }) =>
+    name === 'ведомость.pdf' ? { status: 'read', pages: 2, errors: 0 } : { status: 'unreadable', findings: [] };
+  const again = await create();
   await again.look();
-  expect(kinds()).toEqual(['known', 'known', 'refused']);
+  atMs += STILL_MS;
+  expect(await again.look()).toBe(2);
+  atMs += STILL_MS;
+  expect(await again.look()).toBe(0);
+  expect(told.map(({ kind }) => kind)).toEqual(['known', 'known', 'heard', 'heard']);
+  expect(told.filter(isFailure)).toMatchObject([{ name: 'с паролем.pdf' }]);
 });
 
 it('[S1-04] a node killed in the midst costs what it had not kept; the file goes on at another one', async () => {

@@ -1,6 +1,7 @@
 /**
  * `npm run scan-send -- DIR --hub URL --target ID [--purpose scan] [--watch]`: for scanners that only write files. Signs in with
- * SVOD_USERNAME and SVOD_PASSWORD, or asks; a password on the command line would stand in the list of processes.
+ * SVOD_USERNAME and SVOD_PASSWORD, or asks; a password on the command line would stand in the list of processes. Tells what became of each
+ * file, and ends with 1 when one was refused or not read in time.
  */
 import { Writable } from 'node:stream';
 import { createInterface } from 'node:readline/promises';
@@ -8,10 +9,15 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { createSession } from '#demo/session.ts';
 import { m } from '#lib/paraglide/messages.js';
-import { createScanSender, type Told } from './scan-sender.ts';
+import { overwriteGetLocale } from '#lib/paraglide/runtime.js';
+import { createScanSender } from './scan-sender.ts';
+import { isFailure, toldWords, type Told } from './told-words.ts';
 
 const LOOK_EVERY_MS = 1_000;
 const locale = process.env['LANG']?.startsWith('en') ? 'en' : 'ru';
+// Words of refusals ask for the reader's language by themselves.
+overwriteGetLocale(() => locale);
+const { timeZone } = Intl.DateTimeFormat().resolvedOptions();
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -54,17 +60,8 @@ async function signIn(): Promise<string> {
 }
 
 function tell(told: Told): void {
-  const { name } = told;
-  const moment = new Date().toLocaleTimeString(locale);
-  const words = {
-    sent: () => m.scan_send_sent({ name }, { locale }),
-    known: () => m.scan_send_known({ name }, { locale }),
-    refused: () => m.scan_send_refused({ name, code: told.kind === 'refused' ? told.code : '' }, { locale }),
-    waiting: () =>
-      m.scan_send_waiting({ name, seconds: told.kind === 'waiting' ? told.waitMs / 1_000 : 0 }, { locale }),
-  };
-  console.log(`${moment}  ${words[told.kind]()}`);
-  if (told.kind === 'refused') process.exitCode = 1;
+  console.log(`${new Date().toLocaleTimeString(locale)}  ${toldWords(told, locale, timeZone)}`);
+  if (isFailure(told)) process.exitCode = 1;
 }
 
 const sender = await createScanSender({ hub, purpose, target, folder, signIn, tell, now: Date.now, pause });

@@ -38,7 +38,15 @@ export async function filesIn(folder: string): Promise<FoundFile[]> {
   return found;
 }
 
-const lineSchema = z.object({ sha256: z.string(), target: z.string(), upload: z.string(), isSent: z.boolean() });
+const lineSchema = z.object({
+  sha256: z.string(),
+  target: z.string(),
+  /** Empty when the hub has the file by another upload, or refused this one. */
+  upload: z.string(),
+  isSent: z.boolean(),
+  /** Whether the Collector has told that it read the file. */
+  isRead: z.boolean().default(false),
+});
 type Line = z.infer<typeof lineSchema>;
 
 export interface SentMemory {
