@@ -246,12 +246,12 @@ describe('the production entry with everything outside', () => {
     const [, code = ''] = await hub.printed(/"code":"([^"]+)"/);
     const origin = { origin: 'https://svod.example.org' };
     const account = { username: 'administrator', password: 'a long pass phrase' };
-    const region = { regionId: 'testland', regionName: 'Testland', zone: 'Europe/Moscow' };
+    const top = { topKind: 'region', topId: 'testland', topName: 'Testland', zone: 'Europe/Moscow' };
     const setUp = await ask(url, {
       path: '/setup',
       isProxied: true,
       headers: origin,
-      form: { code, name: 'The first', ...account, ...region },
+      form: { code, name: 'The first', ...account, ...top },
     });
     expect(setUp).toMatchObject({ status: 303, headers: { location: expect.stringMatching(/^\/sign-in/) as string } });
 

@@ -222,10 +222,35 @@ describe('deeds in groups', () => {
     ]);
   });
 
+  it('wait as long as a killed node may hold the stream, however many tries that takes', async () => {
+    const stream = boardStream('p', 'long held');
+    const holder = database().client;
+    const session = holder.startSession();
+    let tries = 0;
+    const patient = await openNode({
+      random: () => {
+        tries += 1;
+        if (tries === 150) void session.abortTransaction();
+        return 0;
+      },
+    });
+    await patient.record(deed(), [fact(stream, 'before')], nothingElse);
+    session.startTransaction();
+    const heads = holder.db('journal').collection<{ _id: string; seq: number }>('heads');
+    await heads.updateOne({ _id: stream }, { $inc: { seq: 1 } }, { session });
+    await patient.record(deed(), [fact(stream, 'after')], nothingElse);
+    await session.endSession();
+    expect(tries).toBeGreaterThanOrEqual(150);
+    expect((await nodes[0].read(stream, 0, 10)).map(({ entity }) => entity)).toEqual(['before', 'after']);
+  });
+
   it('are refused as busy when others hold the stream through every try, and nothing of them is kept', async () => {
     const stream = boardStream('p', 'held');
     const faults: string[] = [];
-    const impatient = await openNode({ random: () => 0, onFault: (_error, where) => faults.push(where) });
+    const impatient = await openNode({
+      ...{ random: () => 0, busyAfterMs: 500 },
+      onFault: (_error, where) => faults.push(where),
+    });
     await impatient.record(deed(), [fact(stream, 'before')], nothingElse);
     const holder = database().client;
     const session = holder.startSession();

@@ -110,11 +110,10 @@ export const EVENTS_PER_GROUP_MAX = 500;
 export const GROUPS_AT_ONCE_MAX = 8;
 /** Deeds that wait on one node; more are refused as `busy`. */
 export const DEEDS_WAITING_MAX = 5_000;
-/** Tries of one transaction against other nodes' before its deeds are refused as `busy`. */
-export const ATTEMPTS_MAX = 100;
 /**
- * The same bound in time (ms): a store that is away answers slowly, and a node that was killed in the midst of a commit holds its
- * heads until the store ends its transaction (5 s in the embedded one, 10 s as MongoDB is set up in production).
+ * How long a transaction is tried against other nodes' before its deeds are refused as `busy` (ms): a node that was killed in the midst of a
+ * commit holds its heads until the store ends its transaction (5 s in the embedded one, 10 s as MongoDB is set up in production). Tries are
+ * not counted: a quick store would come to any number of them before that.
  */
 const BUSY_AFTER_MS = 15_000;
 /** Longest pause between two tries (ms); the pause is random below it, so that two nodes don't meet again. */
@@ -130,6 +129,8 @@ const TRANSACTION: TransactionOptions = {
 export interface JournalOptions {
   /** 0 ≤ random < 1; for the pauses between tries. */
   random?: () => number;
+  /** How long others' transactions are waited for (ms). */
+  busyAfterMs?: number;
   /** What a listener throws after a commit: the deed is done all the same. */
   onFault?: (error: unknown, where: string) => void;
   /** From where the request under way came; null for what the hub does by itself. */
@@ -160,7 +161,13 @@ export async function createJournal(
   client: MongoClient,
   db: Db,
   newId: () => string,
-  { random = Math.random, onFault = () => undefined, origin = () => null, deeds: given }: JournalOptions = {},
+  {
+    random = Math.random,
+    busyAfterMs = BUSY_AFTER_MS,
+    onFault = () => undefined,
+    origin = () => null,
+    deeds: given,
+  }: JournalOptions = {},
 ): Promise<Journal> {
   const deeds = given ?? (await createDeedStore(db));
   const heads = db.collection<HeadDocument>('heads');
@@ -292,8 +299,8 @@ export async function createJournal(
   async function commitOnce(group: readonly Recording[]): Promise<Outcome> {
     let isUncertain = false;
     let last: unknown;
-    const giveUpAtMs = performance.now() + BUSY_AFTER_MS;
-    for (let attempt = 0; attempt < ATTEMPTS_MAX && performance.now() < giveUpAtMs; attempt += 1) {
+    const giveUpAtMs = performance.now() + busyAfterMs;
+    for (let attempt = 0; performance.now() < giveUpAtMs; attempt += 1) {
       if (attempt > 0) await pause(random() * Math.min(PAUSE_MS_MAX, 2 ** attempt));
       const session = client.startSession();
       try {
