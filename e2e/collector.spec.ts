@@ -8,7 +8,18 @@ import { packJpeg } from '#collector/degrade/kinds.ts';
 import { renderPdf } from '#collector/degrade/paper.ts';
 import { COVER, SHEET_COUNT_KEYS } from '#collector/forms/cover.ts';
 import { pdfOf } from '#collector/testing.ts';
-import { FOUNDER, sampleStudy, SCANNING, setUpFederation, setUpScanning, SPECIALIST, STUDY } from './federation.ts';
+import type { Person } from '#models/people/person.ts';
+import {
+  FEDERAL,
+  FOUNDER,
+  handOverStudy,
+  sampleStudy,
+  SCANNING,
+  setUpFederation,
+  setUpScanning,
+  SPECIALIST,
+  STUDY,
+} from './federation.ts';
 import { countLoads, expect, signIn, test as alone } from './fixtures.ts';
 import type { HubNode } from './hub-node.ts';
 import { contextOf, look, LOOKS } from './look.ts';
@@ -18,6 +29,7 @@ const DPI = 200;
 const SHEETS_SEED = 48;
 const BOARD = `/collector/${STUDY}/${SCANNING}`;
 const COLLEGE = 'Колледж № 1';
+const HEAD: Person = { ...FOUNDER, assignments: [{ role: 'institutionHead', unit: 'c48-1', path: '/fed/r48/c48-1/' }] };
 const row = (page: Page, name: string) => page.getByRole('row').filter({ hasText: name });
 const figure = (page: Page, name: string) =>
   page.getByRole('group', { name: 'Показатели и отбор' }).getByRole('button', { name });
@@ -39,7 +51,7 @@ test('[S1-04] [S1-13] [S1-23] [S1-24] [S1-25] [S1-51] forms are printed, come ba
   test.setTimeout(180_000);
   await setUpFederation(hub);
   await setUpScanning(hub);
-  await sampleStudy(hub, ['c48-1', 'c48-3']);
+  await handOverStudy(hub);
   const coordinator = await openBrowser('oiv');
   const specialist = await openBrowser(SPECIALIST);
   const college = await openBrowser('head-1');
@@ -50,12 +62,25 @@ test('[S1-04] [S1-13] [S1-23] [S1-24] [S1-25] [S1-51] forms are printed, come ba
     await coordinator.getByRole('link', { name: 'Коллектор: Центр сканирования' }).click();
     await expect(coordinator.getByText('Бланки ещё не печатали')).toBeVisible();
     await live(coordinator);
+    await expect(coordinator.getByText('В выборке исследования пока нет колледжей региона')).toBeVisible();
+    const isReloaded = countLoads(coordinator);
+    await hub.call('study', 'publishSample', FEDERAL, { procedure: STUDY, region: 'r48' }, ['c48-1', 'c48-3']);
+    await expect(coordinator.getByRole('button', { name: 'Напечатать бланки' })).toBeVisible();
     await specialist.goto(`${second.url}/collector`);
     await expect(specialist.getByText('Колледж появится здесь')).toBeVisible();
     await live(specialist);
     await coordinator.getByRole('button', { name: 'Напечатать бланки' }).click();
     const dialog = coordinator.getByRole('dialog');
-    await dialog.getByLabel('Колледж').selectOption(COLLEGE);
+    // What the college states while the page is open is offered at once.
+    await hub.call('study', 'inform', FOUNDER, { procedure: STUDY, region: 'r48' }, null);
+    const stated = { name: 'Актовый зал', isConditional: false, subject: 'Физика', seats: 2 };
+    await hub.call('rooms', 'add', HEAD, { procedure: STUDY, college: 'c48-1' }, stated);
+    await expect(async () => {
+      await dialog.getByLabel('Колледж').selectOption('Колледж № 3');
+      await dialog.getByLabel('Колледж').selectOption(COLLEGE);
+      await expect(dialog.getByLabel('Аудитория', { exact: true })).toHaveValue('Актовый зал', { timeout: 500 });
+    }).toPass();
+    expect(isReloaded()).toBe(0);
     await dialog.getByLabel('Аудитория', { exact: true }).fill('Каб. 12');
     await dialog.getByLabel('Участников').fill('2');
     await expect(dialog.getByTestId('print-pages')).toHaveText('Будет напечатано 6 страниц');

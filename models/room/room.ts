@@ -218,12 +218,15 @@ export interface RoomsLine {
   college: string;
   rev: number;
   rooms: Omit<RoomOrganizer, 'appointment' | 'name'>[][];
+  /** The same rooms as they were stated: forms are printed for them. */
+  stated: { name: string; seats: number }[];
 }
 export const roomsLine = ({ college, rev, rooms }: CollegeRooms): RoomsLine => ({
   ...{ college, rev },
   rooms: rooms.map(({ organizers }) =>
     organizers.map(({ isTaken, fromMs, untilMs, expiresAtMs }) => ({ isTaken, fromMs, untilMs, expiresAtMs })),
   ),
+  stated: rooms.map(({ name, seats }) => ({ name, seats })),
 });
 
 export interface RoomCounts {

@@ -5,7 +5,7 @@ import type { PixelBox, WayOut } from '#collector/finding.ts';
 import type { Homography } from '#collector/reading.ts';
 import type { Context } from '../context.ts';
 import { HubError } from '../error.ts';
-import { positionOf } from '../journal/position.ts';
+import { positionOf, positionsOf } from '../journal/position.ts';
 import type { Snapshot } from '../journal/journal.ts';
 import {
   checkingStream,
@@ -14,7 +14,7 @@ import {
   scanBatchStream,
   scanErrorsStream,
 } from '../journal/stream.ts';
-import { isActive, isWithin } from '../org/unit.ts';
+import { isActive, isWithin, pathIds } from '../org/unit.ts';
 import { startingWith } from '../org/unit.store.ts';
 import type { Person } from '../people/person.ts';
 import { isAllowed, territories, type Capability } from '../people/rights.ts';
@@ -54,7 +54,7 @@ import {
 } from './scan-views.ts';
 import type { PrintedPages } from './print-run.ts';
 import { PRINTED_PAGES } from './printed-forms.ts';
-import { participantsOf, PARTICIPANTS_IN_ROOM_MAX, roomOf, scanCollegeId } from './scan-college.ts';
+import { participantsOf, roomOf, scanCollegeId } from './scan-college.ts';
 import { demandCentre } from './scanning.access.ts';
 import type { WorkState } from './work.ts';
 
@@ -70,6 +70,21 @@ export interface CentreOfStudy {
   centre: { id: string; name: string };
 }
 
+/** How many Collectors one page follows: a line follows only so many streams. */
+export const COLLECTORS_FOLLOWED_MAX = 150;
+/** One of several Collectors that somebody watches. */
+export interface WatchedCollector extends CentreOfStudy {
+  region: string;
+  /** Its colleges with their figures, without rooms, batches and prints; null behind the last that a page can follow. */
+  board: Snapshot<CollectorState> | null;
+}
+export interface WatchedCollectors {
+  /** Who holds the newest of the studies, and the zone in which its moments are told. */
+  territory: string;
+  zone: string;
+  collectors: WatchedCollector[];
+}
+
 export interface CollectorRights {
   prepares: boolean;
   uploads: boolean;
@@ -83,13 +98,11 @@ export interface CollectorPage {
   /** Whether the pages and their errors are shown to the reader, beyond counts and states. */
   seesPages: boolean;
   board: Snapshot<CollectorState>;
-  /** Sampled colleges for which nothing was printed yet, with the rooms that they stated. */
-  unprinted: { id: string; name: string; rooms: { name: string; participants: number }[] }[];
   /** What a job of printing would write; null for whoever prints nothing. */
   printed: PrintedPages | null;
 }
 
-export interface ScanBatchPage extends Omit<CollectorPage, 'board' | 'unprinted' | 'printed'> {
+export interface ScanBatchPage extends Omit<CollectorPage, 'board' | 'printed'> {
   batch: BatchRow;
   board: Snapshot<CollectorState>;
   errors: Snapshot<ScanErrorsState>;
@@ -179,8 +192,7 @@ export interface WorkPage {
 }
 
 export function createScanningQueries(context: Context) {
-  const { journal, units, procedures, studyColleges, collegeRooms, scanColleges, scanBatches, scanFiles, scanPages } =
-    context;
+  const { journal, units, procedures, scanColleges, scanBatches, scanFiles, scanPages } = context;
   const { scanErrors, works, checks, printRuns, scanningCentres, claims, collector, blobs, now } = context;
 
   async function centresWhere(person: Person, capability: Capability): Promise<CentreOfStudy[]> {
@@ -281,7 +293,6 @@ export function createScanningQueries(context: Context) {
       study: { id: study.id, title: study.title, zone: study.zone },
       centre: { id: centre.id, name: centre.name },
       region: { id: region.id, name: region.name, zone: region.zone ?? study.zone },
-      path: region.path,
       rights: {
         prepares: may('materials.prepare'),
         uploads: may('scans.upload'),
@@ -321,6 +332,41 @@ export function createScanningQueries(context: Context) {
   return {
     /** The scanning centres at which a person works or which he watches, with the studies that they scan for. */
     collectors: (person: Person): Promise<CentreOfStudy[]> => centresWhere(person, 'collector.view'),
+    /** The same with the figures of each, newest studies first; null for whoever watches none. */
+    async watched(person: Person): Promise<WatchedCollectors | null> {
+      const found = await centresWhere(person, 'collector.view');
+      const [first] = found;
+      const newest = first && (await procedures.find(first.study.id));
+      if (newest?.kind !== 'study') return null;
+      const followed = found.slice(0, COLLECTORS_FOLLOWED_MAX);
+      const streamOf = ({ study, centre }: CentreOfStudy) => collectorStream(study.id, centre.id);
+      const positionIn = await positionsOf(journal, followed.map(streamOf));
+      const [colleges, centres] = await Promise.all([
+        scanColleges.list({
+          procedure: { $in: [...new Set(followed.map(({ study }) => study.id))] },
+          centre: { $in: [...new Set(followed.map(({ centre }) => centre.id))] },
+        }),
+        units.list({ _id: { $in: [...new Set(found.map(({ centre }) => centre.id))] } }),
+      ]);
+      const pathOf = new Map(centres.map(({ id, path }) => [id, path]));
+      const above = [...new Set(centres.flatMap(({ path }) => pathIds(path)))];
+      const regions = await units.list({ _id: { $in: above }, kind: 'region' });
+      const ofCentre = Map.groupBy(colleges, ({ procedure, centre }) => `${procedure}/${centre}`);
+      return {
+        ...{ territory: newest.centre.name, zone: newest.zone },
+        collectors: found.map((one, at) => {
+          const stream = streamOf(one);
+          const rows = (ofCentre.get(`${one.study.id}/${one.centre.id}`) ?? []).map(collegeRow);
+          const bare = rows.map((row) => ({ ...row, rooms: [] }));
+          const state = collectorOf(one.centre.id, bare, [], []);
+          return {
+            ...one,
+            region: regions.find(({ path }) => isWithin(pathOf.get(one.centre.id) ?? '', path))?.name ?? '',
+            board: at < COLLECTORS_FOLLOWED_MAX ? { stream, position: positionIn(stream), state } : null,
+          };
+        }),
+      };
+    },
     /** Those whose free answers he marks, or whose checking he follows. */
     checkings: (person: Person): Promise<CentreOfStudy[]> => centresWhere(person, 'checks.view'),
 
@@ -338,30 +384,15 @@ export function createScanningQueries(context: Context) {
     },
 
     async page(person: Person, procedure: string, centreId: string): Promise<CollectorPage> {
-      const { path, ...head } = await headOf(person, procedure, centreId);
+      const head = await headOf(person, procedure, centreId);
       const state = await board(procedure, centreId);
-      const sampled = head.rights.prepares
-        ? await studyColleges.list({ procedure, status: { $in: ['sampled', 'informed', 'acknowledged'] } })
-        : [];
-      const own = new Set((await units.list({ kind: 'college', path: startingWith(path) })).map(({ id }) => id));
-      const printed = new Set(state.state.colleges.map(({ college }) => college));
-      const awaited = sampled.filter(({ college }) => own.has(college) && !printed.has(college));
-      const stated = await collegeRooms.list({ _id: { $in: awaited.map(({ id }) => id) } });
-      const unprinted = awaited.map(({ id, college, name }) => ({
-        ...{ id: college, name },
-        // A larger room than an attendance sheet has rows is for whoever prints to divide.
-        rooms: (stated.find((one) => one.id === id)?.rooms ?? []).map((room) => ({
-          name: room.name,
-          participants: Math.min(room.seats, PARTICIPANTS_IN_ROOM_MAX),
-        })),
-      }));
-      return { ...head, board: state, unprinted, printed: head.rights.prepares ? PRINTED_PAGES : null };
+      return { ...head, board: state, printed: head.rights.prepares ? PRINTED_PAGES : null };
     },
 
     /** One batch with its files and pages: for whoever may look at pages, not for those who are told counts and states. */
     async batch(person: Person, procedure: string, centreId: string, id: string): Promise<ScanBatchPage> {
       await demandCentre(context, person, 'scanErrors.view', procedure, centreId);
-      const { path: _path, ...head } = await headOf(person, procedure, centreId);
+      const head = await headOf(person, procedure, centreId);
       const batch = await scanBatches.find(id);
       if (batch?.procedure !== procedure || batch.centre !== centreId) throw new HubError('not_found');
       const [state, errors, inside] = await Promise.all([

@@ -2016,6 +2016,7 @@ export const DEEDS_LEFT_OUT: Readonly<Record<string, string>> = {
   'units.imports': 'the imports of the territories of who asks',
   'units.template': 'an empty form',
   'scanning.collectors': 'shows everybody the centres that he works at or watches, and no others',
+  'scanning.watched': 'the same with their figures',
   'scanning.checkings': 'shows everybody the centres whose checking is his or that he follows, and no others',
   'scanning.ofRegion': 'the Collector of a region for who watches it, and nothing for anybody else',
   'scanning.ownOf': 'what who asks may read of the college, and nothing for anybody else',

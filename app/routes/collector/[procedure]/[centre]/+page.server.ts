@@ -7,10 +7,13 @@ import { textOf } from '#lib/site/form-field.ts';
 import type { Actions, PageServerLoad, RequestEvent } from './$types';
 
 /** A scanning centre in a study: its colleges, packages, prints and batches. */
-export const load: PageServerLoad = async ({ params, locals, url }) => ({
-  ...(await locals.hub.scanning.page(signedIn(locals, url), params.procedure, params.centre)),
-  printPagesMax: PRINT_PAGES_MAX,
-});
+export const load: PageServerLoad = async ({ params, locals, url }) => {
+  const person = signedIn(locals, url);
+  const page = await locals.hub.scanning.page(person, params.procedure, params.centre);
+  // Whoever prints is told by the study for whom there is something to print yet.
+  const sample = page.rights.prepares ? await locals.hub.study.part(person, params.procedure, page.region.id) : null;
+  return { ...page, sample, printPagesMax: PRINT_PAGES_MAX };
+};
 
 interface Place {
   procedure: string;
