@@ -206,7 +206,12 @@ for (const one of LOOKS)
       await signIn(context, hub, username);
       return context.newPage();
     };
+    // Whoever watches several centres sees them side by side.
+    await hub.call('units', 'create', FOUNDER, 'r48', {
+      ...{ id: 'sc48-2', kind: 'scanningCentre', name: 'Второй пункт сканирования', shortName: '', zone: null },
+    });
     const [region, specialist, college] = [await visit('oiv'), await visit(SPECIALIST), await visit('head-1')];
+    const federal = await visit('federal');
     await region.goto(BOARD);
     const link = region.getByRole('link', { name: 'Скачать PDF' });
     await expect(link).toHaveCount(2, { timeout: 30_000 });
@@ -223,7 +228,8 @@ for (const one of LOOKS)
       [specialist, 'collector-batch', batch, `${COLLEGE}, загрузка 1`],
       [college, 'collector-college', '/cabinet/c48-1/monitorings', 'Исследование СПО'],
       [region, 'collector-rooms', `${BOARD}?college=c48-1`, COLLEGE],
+      [federal, 'collectors', '/collector', 'Коллектор'],
     ];
     for (const [page, name, path, heading] of pages) await look(page, { name, path, heading, isPictured: true }, one);
-    for (const page of [region, specialist, college]) await page.context().close();
+    for (const page of [region, specialist, college, federal]) await page.context().close();
   });
