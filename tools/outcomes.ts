@@ -5,6 +5,17 @@ export interface Outcome {
   /** Full title with the titles above it. */
   title: string;
   isPassed: boolean;
+  /** What the runner said of a test that did not pass: its first lines, without colours. */
+  why?: string | undefined;
+}
+
+const WHY_LINES = 6;
+const COLOURS = new RegExp(`${String.fromCharCode(27)}\\[[0-9;]*m`, 'g');
+
+/** What was said, as text that can stand under the count. */
+function whyOf(said: readonly string[]): string | undefined {
+  const lines = said.join('\n').replace(COLOURS, '').split('\n');
+  return lines.slice(0, WHY_LINES).join('\n').trim() || undefined;
 }
 
 const vitestSchema = z.object({
@@ -13,20 +24,27 @@ const vitestSchema = z.object({
       name: z.string(),
       status: z.string(),
       message: z.string().optional(),
-      assertionResults: z.array(z.object({ fullName: z.string(), status: z.string() })),
+      assertionResults: z.array(
+        z.object({ fullName: z.string(), status: z.string(), failureMessages: z.array(z.string()).optional() }),
+      ),
     }),
   ),
 });
 
+const attemptSchema = z.object({ errors: z.array(z.object({ message: z.string().optional() })) });
+const specSchema = z.object({
+  title: z.string(),
+  tests: z.array(z.object({ status: z.string(), results: z.array(attemptSchema) })),
+});
 interface Suite {
   title: string;
-  specs?: { title: string; tests: { status: string }[] }[] | undefined;
+  specs?: z.infer<typeof specSchema>[] | undefined;
   suites?: Suite[] | undefined;
 }
 const suiteSchema: z.ZodType<Suite> = z.lazy(() =>
   z.object({
     title: z.string(),
-    specs: z.array(z.object({ title: z.string(), tests: z.array(z.object({ status: z.string() })) })).optional(),
+    specs: z.array(specSchema).optional(),
     suites: z.array(suiteSchema).optional(),
   }),
 );
@@ -35,7 +53,11 @@ const playwrightSchema = z.object({ suites: z.array(suiteSchema), errors: z.arra
 function outcomesOf(suite: Suite, above: string): Outcome[] {
   const titles = `${above} ${suite.title}`;
   const own = (suite.specs ?? []).flatMap(({ title, tests }) =>
-    tests.map(({ status }) => ({ title: `${titles} ${title}`.trim(), isPassed: status === 'expected' })),
+    tests.map(({ status, results }) => ({
+      title: `${titles} ${title}`.trim(),
+      isPassed: status === 'expected',
+      why: whyOf(results.flatMap(({ errors }) => errors.map(({ message }) => message ?? ''))),
+    })),
   );
   return [...own, ...(suite.suites ?? []).flatMap((inner) => outcomesOf(inner, titles))];
 }
@@ -45,9 +67,15 @@ export function readOutcomes(json: string): Outcome[] {
   const parsed: unknown = JSON.parse(json);
   const vitest = vitestSchema.safeParse(parsed);
   if (vitest.success) {
-    return vitest.data.testResults.flatMap(({ name, status, assertionResults }) => {
-      if (assertionResults.length === 0 && status === 'failed') return [{ title: name, isPassed: false }];
-      return assertionResults.map((one) => ({ title: one.fullName, isPassed: one.status === 'passed' }));
+    return vitest.data.testResults.flatMap(({ name, status, message, assertionResults }) => {
+      if (assertionResults.length === 0 && status === 'failed') {
+        return [{ title: name, isPassed: false, why: whyOf([message ?? '']) }];
+      }
+      return assertionResults.map((one) => ({
+        title: one.fullName,
+        isPassed: one.status === 'passed',
+        why: whyOf(one.failureMessages ?? []),
+      }));
     });
   }
   const { suites, errors } = playwrightSchema.parse(parsed);

@@ -1,11 +1,11 @@
 /**
  * `npm test`: everything that must hold, in the order in which it fails soonest: types beside lint, build, rules and integration,
- * journeys. Every step runs, so that one run tells all; the last line counts, and the exit code is that of the worst.
+ * journeys. Every step runs, so that one run tells all; the end names what failed and counts, and the exit code is that of the worst.
  */
 import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { ensureNeeds } from './needs.ts';
-import { readOutcomes } from './outcomes.ts';
+import { readOutcomes, type Outcome } from './outcomes.ts';
 
 interface Step {
   name: string;
@@ -36,6 +36,8 @@ const STEPS: Step[][] = [
 let passed = 0;
 let failed = 0;
 const broken: string[] = [];
+/** Named once more at the end: far above stands what a long run said of them. */
+const failures: Outcome[] = [];
 
 /** Runs a step to its end and counts what came of it. */
 async function run({ name, command, results }: Step): Promise<void> {
@@ -52,6 +54,7 @@ async function run({ name, command, results }: Step): Promise<void> {
   const good = outcomes.filter(({ isPassed }) => isPassed).length;
   passed += good;
   failed += outcomes.length - good;
+  failures.push(...outcomes.filter(({ isPassed }) => !isPassed));
   if (results === undefined && status === 0) passed += 1;
   // A step that ends badly without a failed test of its own is one, and so is one that ran no test.
   if (status !== 0 && good === outcomes.length) failed += 1;
@@ -64,6 +67,7 @@ rmSync('test-results', { recursive: true, force: true });
 mkdirSync('test-results');
 
 for (const together of STEPS) await Promise.all(together.map(run));
+for (const { title, why } of failures) console.log(`\nFAILED ${title}\n${why ?? ''}`);
 if (broken.length > 0) console.log(`\nFailed: ${broken.join(', ')}`);
 console.log(`\n${passed} passed, ${failed} failed`);
 process.exit(failed === 0 ? 0 : 1);
