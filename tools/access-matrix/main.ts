@@ -1,6 +1,6 @@
 /**
  * `npm run access-matrix -- [--json]`: asks every page, form, file, stream and use case as everybody of `places.ts`, and
- * compares with `expectations.ts`. Fails when somebody gets what he may not, is refused what he may, or when something stands
+ * compares with `expected/`. Fails when somebody gets what he may not, is refused what he may, or when something stands
  * in no expectation.
  */
 import { parseArgs } from 'node:util';
@@ -9,8 +9,8 @@ import { io, type Socket } from 'socket.io-client';
 import { refusalOf } from '#lib/refusal/refusal.server.ts';
 import { STREAM_KINDS } from '#models/journal/stream.ts';
 import { CONTRACT_VERSION, type ClientToServer, type ServerToClient } from '#realtime/contract.ts';
-import * as expectations from './expectations.ts';
-import type { Asked } from './expectations.ts';
+import * as expected from './expected/index.ts';
+import type { Asked } from './expected/area.ts';
 import { COVERS, foreignNames, PROCEDURE, reaches, type Subject } from './places.ts';
 import { deedsOfDoor, routesOfPages } from './surface.ts';
 import { startWorld, type Caller, type World } from './world.ts';
@@ -55,8 +55,8 @@ function judge(what: string, { subject }: Caller, asked: Asked, isGiven: boolean
 const REFUSED = new Set([401, 403, 404]);
 
 async function askRoutes({ url, made, callers }: World): Promise<void> {
-  const all = expectations.routes(made);
-  const covered = new Set([...all.map(({ target }) => target), ...Object.keys(expectations.LEFT_OUT)]);
+  const all = expected.routes(made);
+  const covered = new Set([...all.map(({ target }) => target), ...Object.keys(expected.routesLeftOut)]);
   const surface = routesOfPages();
   for (const route of surface) if (!covered.has(route)) count('uncovered', route);
   for (const target of covered) if (!surface.includes(target)) count('uncovered', `${target} is gone`);
@@ -107,7 +107,7 @@ function lookForNames(target: string, caller: Caller, text: string): void {
 /* ---- streams ---- */
 
 async function askStreams({ url, made, callers }: World): Promise<void> {
-  const all = expectations.streams(made);
+  const all = expected.streams(made);
   const kinds = new Set(all.map(({ stream }) => stream.split(':')[0]));
   for (const kind of Object.keys(STREAM_KINDS)) if (!kinds.has(kind)) count('uncovered', `stream ${kind}`);
   for (const caller of callers) {
@@ -140,9 +140,9 @@ async function askStreams({ url, made, callers }: World): Promise<void> {
 const REFUSALS = ['not_allowed', 'not_found', 'not_signed_in'];
 
 async function askDeeds({ door, made, callers }: World): Promise<void> {
-  const all = expectations.deeds(made);
+  const all = expected.deeds(made);
   for (const deed of deedsOfDoor(door))
-    if (!(deed in all) && !(deed in expectations.DEEDS_LEFT_OUT)) count('uncovered', `use case ${deed}`);
+    if (!(deed in all) && !(deed in expected.deedsLeftOut)) count('uncovered', `use case ${deed}`);
   for (const [name, expectation] of Object.entries(all))
     for (const caller of callers) {
       if (!caller.person) continue;

@@ -14,6 +14,11 @@ export const SCANNING = 'sc48';
 /** A survey of the first region; every school there is in it. */
 export const SURVEY = 'survey-48-2013';
 
+/** Asked of an institution that was let in and has a report; of one that waits; and of one that is declined on the way. */
+export const SCHOOL = 'i48-1';
+export const WAITING = 'i48-2';
+export const DECLINED = 'i48-3';
+
 /** The units of both regions; every name is a mark that a foreign page must not show. */
 export const UNITS = REGIONS.flatMap((region) => [
   { id: region, kind: 'region' as const, name: `Край-${region}` },

@@ -14,8 +14,20 @@ import { startHub } from '#server/hub.ts';
 import { testPurpose } from '#server/upload-purpose.testing.ts';
 import { appointNewcomer } from '#server/newcomer.ts';
 import { builtPages } from '#server/pages.ts';
-import { DECLINED, WAITING, type Made } from './expectations.ts';
-import { COLLEGE, PROCEDURE, REGIONS, SCANNING, STUDY, SUBJECTS, SURVEY, UNITS, type Subject } from './places.ts';
+import type { Made } from './expected/area.ts';
+import {
+  COLLEGE,
+  DECLINED,
+  PROCEDURE,
+  REGIONS,
+  SCANNING,
+  STUDY,
+  SUBJECTS,
+  SURVEY,
+  UNITS,
+  WAITING,
+  type Subject,
+} from './places.ts';
 
 const PASSWORD = 'long enough phrase';
 const SCHOOL = 'i48-1';
