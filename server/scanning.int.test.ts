@@ -6,7 +6,7 @@ import type { FieldReading } from '#collector/reading.ts';
 import { collectorStream, ownScansStream, scanBatchStream, scanErrorsStream } from '#models/journal/stream.ts';
 import type { Person } from '#models/people/person.ts';
 import { READ_LEASE_MS, READ_RENEWED_MS } from '#models/scanning/scan-batch.ts';
-import { applyErrorFact } from '#models/scanning/scan-error.ts';
+import { applyErrorFact, type ScanErrorFact, type ScanErrorsState } from '#models/scanning/scan-error.ts';
 import {
   applyBatchFact,
   applyCollectorFact,
@@ -196,7 +196,7 @@ describe('the Collector', () => {
     expect(steps.map(({ did, byName }) => [did, byName])).toEqual([
       ['raised', null],
       ['settled', ivanov.name],
-      ['reopened', null],
+      ['takenBack', ivanov.name],
       ['settled', petrova.name],
     ]);
   });
@@ -405,6 +405,38 @@ describe('the Collector', () => {
     expect((await scanning().work(ivanov, STUDY, CENTRE, 'c48-2', 1)).attendance).toEqual({
       ...{ attendance: 'attended', by: 'choice' },
     });
+  });
+
+  it('[S1-12] [S1-13] a choice of two attendances is taken back by who chose: it counts no more, its error is open again, and is chosen anew', async () => {
+    const stream = scanErrorsStream(STUDY, CENTRE);
+    const before = await hub.models.live.snapshot({ person: ivanov, ticket: null }, stream);
+    const counted = async () => (await desk.board()).colleges.find(({ college }) => college === 'c48-2');
+    const openBefore = (await counted())?.figures.errorsOpen;
+    const work = () => scanning().work(ivanov, STUDY, CENTRE, 'c48-2', 1);
+    const id = `${STUDY}/c48-2.ATTENDANCE_CONFLICT.1`;
+    const place = { procedure: STUDY, centre: CENTRE, error: id };
+    await expect(scanning().takeBack(petrova, place)).rejects.toEqual(refused('settlement_over'));
+    await scanning().takeBack(ivanov, place);
+    expect((await work()).attendance).toEqual({ attendance: 'absent', by: 'sheet' });
+    // It keeps the work from being done with, as before it was chosen.
+    expect((await work()).status).toBe('uploaded');
+    const { error, steps } = await scanning().errorLife(ivanov, STUDY, CENTRE, id);
+    expect(error).toMatchObject({ status: 'open', reopened: 1, byName: null, way: null });
+    expect(steps.at(-1)).toMatchObject({ did: 'takenBack', byName: ivanov.name, way: null });
+    await expect(scanning().takeBack(ivanov, place)).rejects.toEqual(refused('settlement_over'));
+    const events = await hub.models.journal.read(before.stream, before.position.seq, 1_000);
+    const applied = (events as unknown as ScanErrorFact[]).reduce(applyErrorFact, before.state as ScanErrorsState);
+    expect(applied.errors).toEqual((await desk.errors()).errors);
+    expect((await counted())?.figures.errorsOpen).toBe((openBefore ?? 0) + 1);
+    await desk.settle(petrova, id, { way: 'chooseOfTwo', choice: 'sheet absent' });
+    expect((await work()).attendance).toEqual({ attendance: 'absent', by: 'choice' });
+    await expect(scanning().takeBack(ivanov, place)).rejects.toEqual(refused('settlement_over'));
+    await scanning().takeBack(petrova, place);
+    await desk.settle(ivanov, id, { way: 'chooseOfTwo', choice: 'answers attended' });
+    expect((await work()).status).toBe('checked');
+    const { entries } = await hub.door.deeds.page(regional, { unit: REGION, kind: 'scanError.takenBack' });
+    const takers = entries.filter(({ subject }) => subject === id).map(({ actor }) => actor);
+    expect(takers.sort()).toEqual([petrova.id, ivanov.id].sort());
   });
 
   it('[S1-12] [S1-54] what the room says against a work is not forgotten when a mark of it is decided', async () => {

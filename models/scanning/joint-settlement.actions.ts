@@ -188,7 +188,7 @@ export function createJointSettlementActions(context: Context) {
   async function recordAsked(joint: JointOf<'running'>, portion: Portion, note: string): Promise<JointSettlement> {
     const ledger = await ledgerOf(joint, portion, []);
     const done = portion.errors.map(({ id }) => id);
-    for (const error of portion.errors) ledger.ask(askRescan(error, note, joint.by, now()));
+    for (const error of portion.errors) ledger.putError(askRescan(error, note, joint.by, now()));
     return recordPortion(joint, portion, ledger.close(), done);
   }
 

@@ -108,7 +108,7 @@ export function openLedger(books: Books) {
       if (isOf(error) && !wanted.has(error.id) && isUnsettled(error))
         errors.set(error.id, resolved(error, cause, nowMs));
     for (const [id, { place, finding }] of wanted)
-      errors.set(id, raised(errors.get(id) ?? null, { id, ...place }, finding, nowMs));
+      errors.set(id, raised(errors.get(id) ?? null, { id, ...place }, finding, nowMs, cause));
   }
 
   function reconcilePage(page: ScanPage, findings: readonly CollectorFinding[], cause: Cause): void {
@@ -271,18 +271,11 @@ export function openLedger(books: Books) {
       for (const work of new Set([...touched, ...findings].flatMap((one) => one.work ?? []))) gather(work);
     },
 
-    /** An error is let stand, whatever it follows from. */
-    settle(id: string, cause: Cause): void {
-      const error = errors.get(id);
-      if (!error) throw new Error(`the books are without error ${id}`);
-      errors.set(id, resolved(error, cause, nowMs));
+    /** An error that follows from no page, or of which only is asked, as it is now: let stand, stood by no more, asked for once more. */
+    putError(error: ScanError): void {
+      if (!errors.has(error.id)) throw new Error(`the books are without error ${error.id}`);
+      errors.set(error.id, error);
       if (error.work !== null) gather(error.work);
-    },
-
-    /** The institution was asked for it once more: `asked` is as it is then. */
-    ask(asked: ScanError): void {
-      if (!errors.has(asked.id)) throw new Error(`the books are without error ${asked.id}`);
-      errors.set(asked.id, asked);
     },
 
     page: (id: string): ScanPage | null => pages.get(id) ?? null,

@@ -27,7 +27,9 @@ import {
   demandUnsettled,
   demandWay,
   ERROR_LEASE_MS,
+  letStand,
   settlementSchema,
+  standNoMore,
   type Cause,
   type ScanError,
   type Settlement,
@@ -252,21 +254,40 @@ export function createScanErrorActions(context: Context, claimActions: ClaimActi
     cause: Cause,
     { token, chosen }: { token: number; chosen: ReturnType<typeof attendanceChosen> | null },
   ): Promise<void> {
-    const { file } = error;
     const ledger = await ledgerOf(error);
-    ledger.settle(error.id, cause);
+    ledger.putError(letStand(error, cause, person.id, now()));
     const change = ledger.close();
     const stands = (one: ScanCollege): ScanCollege => ({
       ...one,
       accepted: { ...one.accepted, [collegeKey(error)]: cause.said ?? '' },
       attendance: chosen ? { ...one.attendance, [String(chosen.participant)]: chosen.attendance } : one.attendance,
     });
-    const colleges = file === null ? change.colleges.map(stands) : change.colleges;
+    const colleges = error.file === null ? change.colleges.map(stands) : change.colleges;
     const deed = await deedOf(person, 'scanError.settled', study, error, cause.said);
     await journal.record(deed, changeFacts({ ...change, colleges }), async (session) => {
       await saveChange(context, { ...change, colleges }, session);
       await claims.guard(claimSubject(error.id), token, session);
     });
+  }
+
+  /** What was let stand is open again; whether it is still so, the next look at the college as a whole tells. */
+  async function takeBackOther(person: Person, { study, error }: CentrePlace & { error: ScanError }): Promise<void> {
+    const cause = backCause(person.name);
+    const ledger = await ledgerOf(error);
+    ledger.putError(standNoMore(error, cause, person.id, now()));
+    const change = ledger.close();
+    const { finding } = error;
+    const chosen = finding.code === 'ATTENDANCE_CONFLICT' ? String(finding.data.participant) : null;
+    const standsNoMore = (one: ScanCollege): ScanCollege => ({
+      ...one,
+      accepted: without(one.accepted, collegeKey(error)),
+      attendance: chosen === null ? one.attendance : without(one.attendance, chosen),
+    });
+    const colleges = error.file === null ? change.colleges.map(standsNoMore) : change.colleges;
+    const deed = await deedOf(person, 'scanError.takenBack', study, error, null);
+    await journal.record(deed, changeFacts({ ...change, colleges }), (session) =>
+      saveChange(context, { ...change, colleges }, session),
+    );
   }
 
   return {
@@ -294,7 +315,7 @@ export function createScanErrorActions(context: Context, claimActions: ClaimActi
         if (settlement.way === 'requestRescan') {
           const asked = askRescan(error, settlement.note, person, now());
           const ledger = await ledgerOf(error);
-          ledger.ask(asked);
+          ledger.putError(asked);
           const change = ledger.close();
           const deed = await deedOf(person, 'scanError.rescanAsked', study, error, settlement.note);
           await journal.record(deed, changeFacts(change), async (session) => {
@@ -323,12 +344,19 @@ export function createScanErrorActions(context: Context, claimActions: ClaimActi
       return { isGone };
     },
 
-    /** Takes back the person's own last decision about a page, while nothing else was decided of it. Errors: HubError `settlement_over`. */
+    /**
+     * Takes back the person's own last decision about a page, while nothing else was decided of it, or what he let stand of a college or a file.
+     * Errors: HubError `settlement_over`.
+     */
     takeBack: (person: Person, at: ErrorPlace): Promise<void> =>
       retryStale(async () => {
         const place = await errorOf(person, at);
         const { error } = place;
-        const page = error.page === null ? null : await scanPages.find(error.page);
+        if (error.page === null) {
+          await takeBackOther(person, place);
+          return;
+        }
+        const page = await scanPages.find(error.page);
         const after = takenBack(page, error.id, person.id);
         if (!page || !after) throw new HubError('settlement_over');
         await recordPage(person, place, page, after, {
@@ -338,3 +366,6 @@ export function createScanErrorActions(context: Context, claimActions: ClaimActi
       }, ATTEMPTS_MAX),
   };
 }
+
+const without = <T>(all: Readonly<Record<string, T>>, key: string): Record<string, T> =>
+  Object.fromEntries(Object.entries(all).filter(([one]) => one !== key));

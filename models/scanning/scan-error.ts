@@ -61,8 +61,16 @@ export type ScanError = ErrorBase &
     | { status: 'open' }
     /** Asked of the institution with a note; a later page answers it. */
     | { status: 'awaitingRescan'; note: string; askedAtMs: number; askedBy: string }
-    | { status: 'resolved'; resolvedAtMs: number; byName: string | null; way: WayOut | null }
+    | ResolvedError
   );
+interface ResolvedError {
+  status: 'resolved';
+  resolvedAtMs: number;
+  byName: string | null;
+  way: WayOut | null;
+  /** Who let it stand, of an error of no page: of one of a page, the page knows. Absent where nobody did. */
+  stoodBy?: string;
+}
 
 export const isUnsettled = ({ status }: Pick<ScanError, 'status'>): boolean => status !== 'resolved';
 
@@ -75,6 +83,8 @@ export interface Cause {
   said: string | null;
 }
 export const BY_A_PAGE: Cause = { byName: null, way: null, said: null };
+/** Somebody takes a decision back: no way out of anything. */
+const isBack = ({ byName, way }: Cause): boolean => byName !== null && way === null;
 
 /** Of what an error is. */
 export type ErrorPlace = Omit<ErrorBase, 'rev' | 'finding' | 'raisedAtMs' | 'reopened' | 'steps'>;
@@ -88,20 +98,24 @@ const baseOf = (error: ScanError): ErrorBase => ({
   ...{ raisedAtMs: error.raisedAtMs, reopened: error.reopened, steps: error.steps },
 });
 
-/** The finding is there: a new error, the same as before, or one that returns. */
+/** The finding is there: a new error, the same as before, or one that returns, by a page or because its decision is taken back. */
 export function raised(
   present: ScanError | null,
   place: ErrorPlace,
   finding: CollectorFinding,
   nowMs: number,
+  cause: Cause = BY_A_PAGE,
 ): ScanError {
-  const step: ErrorStep = { atMs: nowMs, ...BY_A_PAGE, did: present ? 'reopened' : 'raised' };
   if (!present) {
+    const step: ErrorStep = { atMs: nowMs, ...BY_A_PAGE, did: 'raised' };
     const fresh = { ...place, rev: 0, finding, raisedAtMs: nowMs, reopened: 0, steps: [step] };
     return { ...fresh, status: 'open' };
   }
   if (isUnsettled(present)) return { ...present, ...place, finding };
   const { reopened } = present;
+  const step: ErrorStep = isBack(cause)
+    ? { atMs: nowMs, ...cause, did: 'takenBack' }
+    : { atMs: nowMs, ...BY_A_PAGE, did: 'reopened' };
   return {
     ...baseOf(present),
     ...place,
@@ -115,11 +129,23 @@ export function raised(
 /** The finding is there no more: settled by somebody, or answered by a page. */
 export function resolved(error: ScanError, cause: Cause, nowMs: number): ScanError {
   if (!isUnsettled(error)) return error;
-  const did = cause.byName === null ? 'healed' : cause.way === null ? 'takenBack' : 'settled';
+  const did = cause.byName === null ? 'healed' : isBack(cause) ? 'takenBack' : 'settled';
   return {
     ...{ ...baseOf(error), status: 'resolved', resolvedAtMs: nowMs, byName: cause.byName, way: cause.way },
     steps: stepped(error, { atMs: nowMs, ...cause, did }),
   };
+}
+
+/** An error of no page is let stand by somebody, who may take that back. */
+export function letStand(error: ScanError, cause: Cause, by: string, nowMs: number): ScanError {
+  const settled = resolved(error, cause, nowMs);
+  return settled.status === 'resolved' ? { ...settled, stoodBy: by } : settled;
+}
+
+/** What somebody let stand, he lets stand no more. Errors: `settlement_over` when it was another's, or does not stand. */
+export function standNoMore(error: ScanError, cause: Cause, by: string, nowMs: number): ScanError {
+  if (error.status !== 'resolved' || error.stoodBy !== by) throw new HubError('settlement_over');
+  return raised(error, baseOf(error), error.finding, nowMs, cause);
 }
 
 /** The institution is asked for the sheet once more. Errors: `error_settled`, `way_unfit`. */
