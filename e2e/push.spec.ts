@@ -24,7 +24,8 @@ async function subscribeTo(context: BrowserContext, { subscription }: PushedDevi
       if (key === null) return null;
       const applicationServerKey = Uint8Array.from(key.split(',').map(Number)).buffer;
       return {
-        ...{ endpoint: given.endpoint, expirationTime: null, options: { applicationServerKey, userVisibleOnly: true } },
+        ...{ endpoint: localStorage.getItem('stand-in-endpoint') ?? given.endpoint, expirationTime: null },
+        options: { applicationServerKey, userVisibleOnly: true },
         getKey: () => null,
         toJSON: () => given,
         unsubscribe: () => {
@@ -119,14 +120,38 @@ test('[S1-42] a device is connected by its owner, is told without a word of what
     await expect.poll(() => service.read(phone).map(({ title }) => title)).toEqual(['Пробное уведомление']);
   });
 
+  const renewed = service.device('renewed');
+  await test.step('its push service gives it another address: the worker says so, and it is the same device', async () => {
+    const worker = page.context().serviceWorkers()[0];
+    if (!worker) throw new Error('no worker');
+    await worker.evaluate((given) => {
+      PushManager.prototype.getSubscription = () => Promise.resolve(null);
+      const made = { endpoint: given.endpoint, toJSON: () => given } as unknown as PushSubscription;
+      PushManager.prototype.subscribe = () => Promise.resolve(made);
+      // The worker hears it like a browser's own; only waiting for it is a browser's alone.
+      self.dispatchEvent(new Event('pushsubscriptionchange'));
+    }, renewed.subscription);
+    await page.evaluate((endpoint) => localStorage.setItem('stand-in-endpoint', endpoint), renewed.endpoint);
+    // Until the hub knows the address that the browser has, its page offers to connect it.
+    await expect
+      .poll(async () => {
+        await page.reload();
+        return page.getByTestId('push-devices').textContent();
+      })
+      .toContain('это устройство');
+    await expect(page.getByTestId('push-devices').getByRole('listitem')).toHaveCount(1);
+    await expect(connect).toHaveCount(0);
+  });
+
   const asker = await organizerOf(hub, SCHOOL);
   const asking = {
     ...{ kind: 'question', command: 'push-command-000001', text: 'Такая же ошибка есть у вас, Анна Петровна?' },
     mentions: [{ kind: 'unit', unit: '48-m2' }],
   };
   const { question } = await hub.call('forum', 'post', asker, PROCEDURE, asking);
-  await expect.poll(() => service.read(phone).length).toBe(2);
-  const notice = service.read(phone)[1];
+  await expect.poll(() => service.read(renewed).length).toBe(1);
+  expect(service.read(phone)).toHaveLength(1);
+  const [notice] = service.read(renewed);
   expect(notice).toMatchObject({ title: 'Обращение к вам', url: `${BASE}/forum?q=${question}` });
   expect(JSON.stringify(notice)).not.toContain('ошибка');
 

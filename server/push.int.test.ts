@@ -224,6 +224,7 @@ describe('devices', () => {
       () => pushes.devices(school),
       () => pushes.test(school, 'any', '/account'),
       () => pushes.remove(school, 'any'),
+      () => pushes.renew(school, { old: null, subscription: service.device('viewed').subscription }, FROM),
     ];
     for (const deed of deeds) await expect(hub.door.from(origin, deed)).rejects.toMatchObject({ code: 'viewing_only' });
     expect(await pushes.devices(school)).toEqual([]);
@@ -256,6 +257,56 @@ describe('devices', () => {
     expect(await left(other)).not.toContain(desk.endpoint);
     await hub.door.signIn.endAllSessions(school.id);
     expect(await left(school)).toEqual([]);
+  });
+
+  it('[S1-42] go on under the address that their browser has now, with what waits for them, and under no other', async () => {
+    const [before, after, last] = [service.device('before'), service.device('after'), service.device('last')];
+    const from = { device: 'renewed', browser: 'renewing', agent: 'Firefox' };
+    const renew = (person: Person, device: PushedDevice, old: string | null, more: Partial<typeof from> = {}) =>
+      hub.door.pushes.renew(person, { old, subscription: device.subscription }, { ...from, ...more });
+    // Who is not told there is connected by nothing but his own wish.
+    await expect(renew(school, after, null)).rejects.toMatchObject({ code: 'push_device_gone' });
+    await add(school, before, from);
+    const addedAtMs = (await hub.door.pushes.devices(school))[0]?.addedAtMs;
+    hub.clock.nowMs += 60_000;
+    service.answer = { status: 503 };
+    await hub.door.pushes.test(school, (await hub.door.pushes.devices(school))[0]?.id ?? '', '/account');
+    await settle();
+
+    // Somebody else’s cookie, another’s address, a host that is none, another browser that knows no old address: refused, and all stays.
+    await add(other, last, { browser: 'another' });
+    const elsewhere = { old: null, subscription: { ...after.subscription, endpoint: 'https://x.example.org/' } };
+    const refused: (readonly [() => Promise<void>, string])[] = [
+      [() => renew(other, after, before.endpoint), 'push_device_gone'],
+      [() => renew(school, last, before.endpoint), 'push_device_gone'],
+      [() => renew(school, after, null, { browser: 'another' }), 'push_device_gone'],
+      [() => hub.door.pushes.renew(school, elsewhere, from), 'push_host'],
+    ];
+    for (const [deed, code] of refused) await expect(deed()).rejects.toMatchObject({ code });
+    const own = async () => (await hub.door.pushes.devices(school)).map((one) => [one.endpoint, one.addedAtMs]);
+    expect(await own()).toEqual([[before.endpoint, addedAtMs]]);
+    await hub.door.pushes.remove(
+      other,
+      (await hub.door.pushes.devices(other)).find(({ endpoint }) => endpoint === last.endpoint)?.id ?? '',
+    );
+
+    // The browser no longer knows its old address; then it does, on another node, and says so twice.
+    await renew(school, after, null);
+    expect(await own()).toEqual([[after.endpoint, addedAtMs]]);
+    for (let n = 0; n < 2; n += 1)
+      await second.door.pushes.renew(
+        school,
+        { old: after.endpoint, subscription: last.subscription },
+        { ...from, browser: '' },
+      );
+    expect(await own()).toEqual([[last.endpoint, addedAtMs]]);
+    service.answer = { status: 201 };
+    hub.clock.nowMs += 15_000;
+    await reached([last], 1);
+    expect(service.read(last)).toMatchObject([{ title: 'Пробное уведомление' }]);
+    expect([...service.read(before), ...service.read(after)]).toEqual([]);
+    const { entries } = await hub.door.deeds.page(hub.coordinator, {});
+    expect(entries.filter(({ kind }) => kind === 'push.renewed').length).toBeGreaterThanOrEqual(2);
   });
 
   it('of whoever may not read the forum any longer are told nothing', async () => {

@@ -24,6 +24,7 @@ export const DEED_KINDS = [
   'address.confirmed',
   'push.added', // a device that is told while no page is open
   'push.removed',
+  'push.renewed', // by its browser: the same device under another address
   // people and their roles
   'role.proposed',
   'role.agreed',

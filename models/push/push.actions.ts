@@ -2,6 +2,7 @@
 import type { ClientSession } from 'mongoose';
 import type { Context } from '../context.ts';
 import type { DeedActions } from '../deeds/deed.actions.ts';
+import { retryStale } from '../entity.store.ts';
 import { HubError } from '../error.ts';
 import type { Person } from '../people/person.ts';
 import {
@@ -11,6 +12,8 @@ import {
   ownDevice,
   PUSH_DEVICES_MAX,
   putOffPush,
+  renewalSchema,
+  renewedOf,
   subscriptionSchema,
   writePush,
   type OwnPushDevice,
@@ -85,6 +88,11 @@ export function createPushActions(context: Context, deeds: Pick<DeedActions, 'no
     return device?.person === person.id ? device : null;
   }
 
+  function demandReachable(endpoint: string): void {
+    if (isPushEndpoint(endpoint, pushOrigins)) return;
+    throw new HubError('push_host', { host: URL.canParse(endpoint) ? new URL(endpoint).hostname : '' });
+  }
+
   /** His devices belong to himself: whoever looks through his eyes has none of them. */
   function demandHimself(): void {
     if (origin()?.viewing !== undefined) throw new HubError('viewing_only');
@@ -108,7 +116,8 @@ export function createPushActions(context: Context, deeds: Pick<DeedActions, 'no
     const later = outcome.kind === 'later' ? putOffPush(message, outcome.afterMs, now()) : null;
     observer.pushed(outcome.kind === 'later' && !later ? 'givenUp' : outcome.kind);
     if (outcome.kind === 'gone') await forgetDevices({ _id: device });
-    else if (later) await pushMessages.save(later);
+    if (later) await pushMessages.save(later);
+    // Also where the device was let go while its message was being written.
     else await pushMessages.remove({ _id: id, rev });
   }
 
@@ -150,8 +159,7 @@ export function createPushActions(context: Context, deeds: Pick<DeedActions, 'no
       from: Pick<PushDevice, 'agent' | 'device' | 'browser' | 'language'>,
     ): Promise<void> {
       const { endpoint, keys: given } = subscriptionSchema.parse(input);
-      if (!isPushEndpoint(endpoint, pushOrigins))
-        throw new HubError('push_host', { host: URL.canParse(endpoint) ? new URL(endpoint).hostname : '' });
+      demandReachable(endpoint);
       const id = idOf(endpoint);
       const [known, others] = await Promise.all([
         pushDevices.find(id),
@@ -170,6 +178,38 @@ export function createPushActions(context: Context, deeds: Pick<DeedActions, 'no
         // What waited for whoever sat here before.
         if (known && known.person !== person.id) await pushMessages.remove({ device: id }, session);
         await deeds.noteOnPerson(person.id, { actor: person.id, kind: 'push.added' }, session);
+      });
+    },
+
+    /**
+     * His browser has another address at its push service (`pushsubscriptionchange`): the device goes on under it with what waits for it, and
+     * the old address is let go in the same deed. Told twice it is the same. Nothing is connected by it that was not connected before.
+     * Errors: HubError `push_host`, `push_device_gone`, `viewing_only`.
+     */
+    async renew(person: Person, input: unknown, from: Pick<PushDevice, 'agent' | 'device' | 'browser'>): Promise<void> {
+      demandHimself();
+      const { old, subscription } = renewalSchema.parse(input);
+      const { endpoint, keys: given } = subscription;
+      demandReachable(endpoint);
+      const id = idOf(endpoint);
+      const ids = [id, ...(old === null ? [] : [idOf(old)])];
+      const agent = from.agent.slice(0, AGENT_CHARS_MAX);
+      await retryStale(async () => {
+        const [known, own] = await Promise.all([pushDevices.find(id), pushDevices.list({ person: person.id })]);
+        const renewed = renewedOf(own, { ids, browser: from.browser });
+        const [first] = renewed.toSorted((a, b) => a.addedAtMs - b.addedAtMs);
+        // Another's address is none of his, whatever his browser says.
+        if (!first || (known !== null && known.person !== person.id)) throw new HubError('push_device_gone');
+        const gone = renewed.map((device) => device.id).filter((one) => one !== id);
+        const waiting = await pushMessages.list({ device: { $in: gone } });
+        const rev = (known?.rev ?? 0) + 1;
+        await together(async (session) => {
+          await pushDevices.save({ ...first, ...{ id, rev, endpoint }, ...given, ...from, agent }, session);
+          await pushDevices.remove({ _id: { $in: gone }, person: person.id }, session);
+          const moved = waiting.map((message) => ({ ...message, rev: message.rev + 1, device: id }));
+          if (moved.length > 0) await pushMessages.saveMany(moved, session);
+          await deeds.noteOnPerson(person.id, { actor: person.id, kind: 'push.renewed' }, session);
+        });
       });
     },
 

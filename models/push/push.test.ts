@@ -9,9 +9,12 @@ import {
   PUSH_TRIES_MAX,
   pushOriginOf,
   putOffPush,
+  renewalSchema,
+  renewedOf,
   subscriptionSchema,
   WAIT_MAX_MS,
   writePush,
+  type PushDevice,
   type PushMessage,
 } from './push.ts';
 
@@ -87,6 +90,37 @@ describe('the address of a device', () => {
     expect(isPushEndpoint('http://127.0.0.1:8080/push/x', own)).toBe(true);
     expect(isPushEndpoint('http://127.0.0.1:8081/push/x', own)).toBe(false);
     expect(isPushEndpoint('http://u:p@127.0.0.1:8080/push/x', own)).toBe(false);
+  });
+});
+
+describe('an address that takes another’s place', () => {
+  const device = (id: string, browser: string): PushDevice => ({
+    ...{ id, browser, rev: 1, person: 'p', endpoint: '', p256dh: '', auth: '', language: 'ru', agent: '', device: '' },
+    addedAtMs: 0,
+  });
+  const OWN = [device('desk', 'b1'), device('phone', 'b2'), device('unmarked', '')];
+  const namesOf = (ids: string[], browser: string): string[] => renewedOf(OWN, { ids, browser }).map((one) => one.id);
+
+  it('[S1-42] is the browser’s own, whether it still knows the old one or not, and nobody’s where there was none', () => {
+    expect(namesOf(['new', 'desk'], '')).toEqual(['desk']);
+    expect(namesOf(['new'], 'b2')).toEqual(['phone']);
+    expect(namesOf(['new', 'desk'], 'b2')).toEqual(['desk', 'phone']);
+    expect(namesOf(['new'], 'b3')).toEqual([]);
+    // A browser without a mark is not every browser without one.
+    expect(namesOf(['new'], '')).toEqual([]);
+  });
+
+  it('is told with the old one or with none, to the same length', () => {
+    const subscription = {
+      endpoint: 'https://web.push.apple.com/x',
+      keys: { p256dh: 'B'.padEnd(87, 'A'), auth: 'A'.repeat(22) },
+    };
+    const isTaken = (given: unknown): boolean => renewalSchema.safeParse(given).success;
+    expect(isTaken({ old: null, subscription })).toBe(true);
+    expect(isTaken({ old: 'x'.repeat(ENDPOINT_CHARS_MAX), subscription })).toBe(true);
+    expect(isTaken({ old: 'x'.repeat(ENDPOINT_CHARS_MAX + 1), subscription })).toBe(false);
+    expect(isTaken({ subscription })).toBe(false);
+    expect(isTaken({ old: null, subscription, more: 1 })).toBe(false);
   });
 });
 

@@ -65,6 +65,12 @@ export const subscriptionSchema = z.strictObject({
   }),
 });
 
+/** What a browser says when its push service gave it another address. It may not know the old one any longer. */
+export const renewalSchema = z.strictObject({
+  old: z.string().max(ENDPOINT_CHARS_MAX).nullable(),
+  subscription: subscriptionSchema,
+});
+
 export interface PushDevice {
   /** Of its address: one browser is one device, whoever sits before it. */
   id: string;
@@ -82,6 +88,15 @@ export interface PushDevice {
   browser: string;
   addedAtMs: number;
 }
+
+/**
+ * Of somebody's devices those whose place a new address takes: the same one, the one that the browser names, and whatever stands for that
+ * browser, which has one address at a time. None: he is not told there, and a renewal is not what connects a device.
+ */
+export const renewedOf = (
+  own: readonly PushDevice[],
+  { ids, browser }: { ids: readonly string[]; browser: string },
+): PushDevice[] => own.filter((device) => ids.includes(device.id) || (browser !== '' && device.browser === browser));
 
 /** A device as its owner sees it. */
 export type OwnPushDevice = Pick<PushDevice, 'id' | 'endpoint' | 'agent' | 'addedAtMs'>;

@@ -1,6 +1,7 @@
 /** Web push in this browser: whether it can, whether it does, and the asking. Nothing is asked before somebody wishes it. */
 import { dev } from '$app/env';
 import type { OpenedFromNotice } from './push-worker.ts';
+import { isUnder, subscribeUnder } from './subscription.ts';
 
 /** `looking` until the browser has said. */
 export type PushState = 'looking' | 'unsupported' | 'off' | 'on';
@@ -34,21 +35,16 @@ export function onNoticeOpened(open: (url: string) => void): () => void {
   return () => serviceWorker.removeEventListener('message', heard);
 }
 
-const bytesOf = (base64url: string): Uint8Array<ArrayBuffer> =>
-  Uint8Array.from(atob(base64url.replaceAll('-', '+').replaceAll('_', '/')), (sign) => sign.charCodeAt(0));
-const isSame = (a: ArrayBuffer | null, b: Uint8Array): boolean =>
-  a !== null && a.byteLength === b.length && new Uint8Array(a).every((byte, index) => byte === b[index]);
-
 export class ThisDevice {
   state = $state<PushState>('looking');
   problem = $state<PushProblem | null>(null);
   isBusy = $state(false);
   /** As which it is known at the push service. */
   endpoint = $state<string | null>(null);
-  readonly #key: Uint8Array<ArrayBuffer>;
+  readonly #publicKey: string;
 
   constructor(publicKey: string) {
-    this.#key = bytesOf(publicKey);
+    this.#publicKey = publicKey;
   }
 
   async look(): Promise<void> {
@@ -58,7 +54,7 @@ export class ThisDevice {
     }
     const known = await subscribed().catch(() => null);
     // Subscribed under another key of the hub it hears nothing from it.
-    const isOurs = known !== null && isSame(known.options.applicationServerKey, this.#key);
+    const isOurs = known !== null && isUnder(known, this.#publicKey);
     this.endpoint = isOurs ? known.endpoint : null;
     this.state = isOurs ? 'on' : 'off';
   }
@@ -74,9 +70,7 @@ export class ThisDevice {
       }
       const registration = await navigator.serviceWorker.register(WORKER, { type: dev ? 'module' : 'classic' });
       await navigator.serviceWorker.ready;
-      const known = await registration.pushManager.getSubscription();
-      if (known && !isSame(known.options.applicationServerKey, this.#key)) await known.unsubscribe();
-      const made = await registration.pushManager.subscribe({ userVisibleOnly: true, applicationServerKey: this.#key });
+      const made = await subscribeUnder(registration.pushManager, this.#publicKey);
       this.endpoint = made.endpoint;
       this.state = 'on';
       return made.toJSON();

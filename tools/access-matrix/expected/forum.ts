@@ -325,6 +325,7 @@ export const forum: Area = {
     'pushes.devices': 'shows everybody his own, and no others',
     'pushes.publicKey': 'public: a browser is asked for a subscription by it',
     'pushes.remove': 'of one’s own device; server/push.int.test shows what somebody else is told',
+    'pushes.renew': 'of one’s own device, as removing is',
     'pushes.test': 'of one’s own device, as removing is',
     'pushes.of': 'part of telling; no page calls it',
     'pushes.write': 'part of telling; no page calls it',

@@ -31,6 +31,8 @@ export const people: Area = {
       path: `/account?/${form}`,
       form: { present: 'wrong', email: 'user03@example.org', session: 'absent', device: 'absent' },
     })),
+    { target: '/account/devices/renewal GET', may: 'signedIn', isPublic: true, path: '/account/devices/renewal' },
+    { target: '/account/devices/renewal POST', may: 'signedIn', isPublic: true, path: '/account/devices/renewal' },
     { target: '/account/second-factor GET', may: 'signedIn', path: '/account/second-factor' },
     { target: '/letters GET', may: ADMINISTRATOR, unit: '48', isOfAnyRegion: true, path: '/letters' },
     { target: '/sign-in GET', may: 'everyone', isPublic: true, path: '/sign-in' },
