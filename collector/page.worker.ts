@@ -5,6 +5,7 @@ import { performance } from 'node:perf_hooks';
 import type { MessagePort } from 'node:worker_threads';
 import type { CollectorFinding } from './finding.ts';
 import type { FormDefinition } from './form.ts';
+import { type NativeGate, standBehind } from './native-gate.ts';
 import { decodeImage, type PageEvent, pagesOf } from './pages/pages.ts';
 import { NOWHERE, ScanRefusal } from './pages/refusal.ts';
 import { cropPage, renderPage, THUMBNAIL_SIDE_PIXELS } from './pages/show.ts';
@@ -35,6 +36,11 @@ export type WorkerTask =
   | { kind: 'render'; bytes: Uint8Array; options: RenderOptions }
   | { kind: 'print'; words: PrintJob['words']; pagesMax: number | null; port: MessagePort };
 
+export interface Assignment {
+  task: WorkerTask;
+  gate: NativeGate;
+}
+
 /** What a worker tells while it goes through a file; it goes on when it was heard. */
 export type FileNews =
   { kind: 'started' } | Extract<PageEvent, { kind: 'opened' | 'begun' | 'finding' }> | { kind: 'page'; page: ReadPage };
@@ -62,7 +68,8 @@ console.warn = (): void => undefined;
 
 const clock = (): number => performance.now();
 
-export default async function work(task: WorkerTask): Promise<WorkerResult> {
+export default async function work({ task, gate }: Assignment): Promise<WorkerResult> {
+  standBehind(gate);
   try {
     return { kind: 'done', value: await carryOut(task) };
   } catch (error) {

@@ -1,11 +1,13 @@
 /** A worker that breaks at the page that the form's title names, as hostile pages would break the true one. */
 import type { MessagePort } from 'node:worker_threads';
 
-export default async function work(task: {
+interface Task {
   fromPage: number;
   forms: { title: string }[];
   port: MessagePort;
-}): Promise<{ kind: 'done'; value: null }> {
+}
+
+export default async function work({ task }: { task: Task }): Promise<{ kind: 'done'; value: null }> {
   const tell = (news: unknown): Promise<void> =>
     new Promise((resolve) => {
       task.port.once('message', () => resolve());

@@ -135,4 +135,20 @@ describe('a page that breaks its thread', () => {
   it('[S1-12] before any page is known is the file’s fault', async () => {
     expect(await readWith('unopened 1')).toEqual([[], [['FILE_CORRUPT', 'damaged', null]]]);
   });
+
+  it('[S1-12] in the midst of unpacking costs its thread alone, by its time as by the end of the Collector', async () => {
+    const side = 6_000;
+    const large = packJpeg({ width: side, height: side, data: new Uint8Array(side * side).fill(200) }, 80);
+    for (const pageMsMax of [10, 40, 70]) {
+      const outcome = await collector.readFile(large, { forms: FORMS, limits: { pageMsMax } }, () => undefined);
+      expect(outcome.findings.map(({ code }) => code)).toEqual(['PAGE_SET_ASIDE']);
+    }
+    for (const afterMs of [0, 250, 300, 350, 400]) {
+      const ended = createCollector({ threads: 1 });
+      const reading = ended.readFile(large, { forms: FORMS }, () => undefined).catch(() => undefined);
+      await new Promise((resolve) => setTimeout(resolve, afterMs));
+      await ended.close();
+      await reading;
+    }
+  });
 });

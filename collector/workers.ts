@@ -3,7 +3,8 @@ import { availableParallelism } from 'node:os';
 import { MessageChannel, type MessagePort } from 'node:worker_threads';
 import { Piscina } from 'piscina';
 import type { CollectorFinding } from './finding.ts';
-import type { FileNews, WorkerResult, WorkerTask } from './page.worker.ts';
+import { createGate, type NativeGate, shut } from './native-gate.ts';
+import type { Assignment, FileNews, WorkerResult, WorkerTask } from './page.worker.ts';
 import {
   type Collector,
   CollectorBusy,
@@ -62,11 +63,12 @@ export function createCollector(options: CollectorOptions = {}): Collector {
   // A file takes its thread for minutes: who looks at one of its pages, or has it read again, does not wait behind it.
   const pages = poolOf(0, 1);
 
-  const run: Run = (task, signal, ports) => runIn(files, task, signal, ports);
+  const gates = new Set<NativeGate>();
+  const run: Run = (task, signal, ports) => runIn(files, gates, task, signal, ports);
   const one = async <Value>(task: WorkerTask): Promise<Value> => {
     let result: WorkerResult;
     try {
-      result = await runIn(pages, task, AbortSignal.timeout(READING_LIMITS.pageMsMax));
+      result = await runIn(pages, gates, task, AbortSignal.timeout(READING_LIMITS.pageMsMax));
     } catch (error) {
       const reason = reasonOf(error);
       if (reason === null || error instanceof CollectorBusy) throw error;
@@ -83,22 +85,35 @@ export function createCollector(options: CollectorOptions = {}): Collector {
     renderPage: (bytes, renderOptions) => one<Uint8Array>({ kind: 'render', bytes, options: renderOptions }),
     print: (job, take) => print(run, job, take),
     close: async () => {
+      await Promise.all([...gates].map(shut));
       await Promise.all([files.destroy(), pages.destroy()]);
     },
   };
 }
 
+/** A task is ended by the signal, but not in the midst of a call that its thread can't be ended in. */
 async function runIn(
   pool: Piscina,
+  gates: Set<NativeGate>,
   task: WorkerTask,
   signal: AbortSignal,
   ports: MessagePort[] = [],
 ): Promise<WorkerResult> {
+  const gate = createGate();
+  const end = new AbortController();
+  const onAbort = (): void => void shut(gate).then(() => end.abort());
+  if (signal.aborted) end.abort();
+  signal.addEventListener('abort', onAbort);
+  gates.add(gate);
   try {
-    return (await pool.run(task, { signal, transferList: ports as never })) as WorkerResult;
+    const assignment: Assignment = { task, gate };
+    return (await pool.run(assignment, { signal: end.signal, transferList: ports as never })) as WorkerResult;
   } catch (error) {
     if (error instanceof Error && /queue.*(limit|full)/i.test(error.message)) throw new CollectorBusy('busy');
     throw error;
+  } finally {
+    gates.delete(gate);
+    signal.removeEventListener('abort', onAbort);
   }
 }
 

@@ -1,6 +1,7 @@
 /** From the bytes of one image to grey pixels, upright as its file declares, within limits that are asked before anything is unpacked. */
 import jpegTurbo from '@julusian/jpeg-turbo';
 import sharp from 'sharp';
+import { callNative } from '../native-gate.ts';
 import { type GreyImage, turn } from '../read/grey.ts';
 import type { ReadingLimits } from '../reading.ts';
 import { corrupt, limit, ScanRefusal, type Spot, unsupported } from './refusal.ts';
@@ -26,9 +27,8 @@ export async function decodeJpeg(bytes: Uint8Array, limits: PixelLimits, spot: S
   if (head.bits !== 8 || !head.isLuminanceFirst) return decodeBySharp(bytes, limits, spot, 0);
   let decoded: ReturnType<typeof jpegTurbo.decompressSync>;
   try {
-    decoded = jpegTurbo.decompressSync(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length), {
-      format: jpegTurbo.FORMAT_GRAY,
-    });
+    const source = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+    decoded = callNative(() => jpegTurbo.decompressSync(source, { format: jpegTurbo.FORMAT_GRAY }));
   } catch {
     return decodeBySharp(bytes, limits, spot, 0);
   }

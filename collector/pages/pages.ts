@@ -3,6 +3,7 @@ import jpegTurbo from '@julusian/jpeg-turbo';
 import sharp from 'sharp';
 import type { CollectorFinding } from '../finding.ts';
 import { PAGE_MM } from '../form.ts';
+import { callNative } from '../native-gate.ts';
 import { type GreyImage, turn } from '../read/grey.ts';
 import { findSquares, lookInto } from '../read/squares.ts';
 import { type FileKind, READING_LIMITS, type ReadingLimits, type ReadPage } from '../reading.ts';
@@ -201,9 +202,8 @@ const isOffice = (paths: readonly string[]): boolean =>
 
 export function packed(grey: GreyImage, quality = JPEG_QUALITY): ReadPage['image'] {
   const { width, height, data } = grey;
-  const bytes = jpegTurbo.compressSync(Buffer.from(data.buffer, data.byteOffset, data.length), {
-    ...{ width, height, format: jpegTurbo.FORMAT_GRAY, subsampling: jpegTurbo.SAMP_GRAY, quality },
-  });
+  const options = { width, height, format: jpegTurbo.FORMAT_GRAY, subsampling: jpegTurbo.SAMP_GRAY, quality };
+  const bytes = callNative(() => jpegTurbo.compressSync(Buffer.from(data.buffer, data.byteOffset, data.length), options));
   return { bytes: new Uint8Array(bytes), type: 'image/jpeg' };
 }
 
