@@ -148,6 +148,20 @@ test('[S1-12] [S1-13] errors appear live, are settled by keyboard, each by one s
     await expect(ivanov.getByTestId('pace')).toContainText('Сегодня разобрана 1 ошибка');
   });
 
+  await test.step('what a later page answers closes by itself: the desk tells it, and takes nobody from his work', async () => {
+    await expect(petrova.getByTestId('healed-errors')).toHaveCount(0);
+    await sendScan(ivanov.request, hub, batch, [{ code: code(5), ...UNCLEAR }]);
+    await expect(openCount(petrova)).toHaveText('1');
+    await petrova.getByRole('button', { name: /К разбору/ }).focus();
+    await sendScan(ivanov.request, hub, batch, [{ code: code(5), fields: [] }]);
+    for (const page of [petrova, ivanov, coordinator]) {
+      await expect(openCount(page)).toHaveText('0');
+      await expect(page.getByTestId('healed-errors')).toContainText('Закрылось само');
+      await expect(page.getByTestId('healed-errors')).toContainText('ответила страница 1 файла скан.pdf');
+    }
+    await expect(petrova.getByRole('button', { name: /К разбору/ })).toBeFocused();
+  });
+
   await test.step('[S1-13] a work tells its life on one page', async () => {
     expect(loads.map((count) => count())).toEqual([0, 0, 0]);
     await coordinator.goto(`/collector/${STUDY}/${SCANNING_CENTRE}/works/c48-1/1`);

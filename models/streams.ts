@@ -404,7 +404,7 @@ export function createStreamSources({
       snapshot: (person, { procedure, centre }) => scanning.board(person, procedure, centre),
     },
     scanErrors: {
-      ...replay<'scanErrors', ScanErrorsState>(() => errorsOf([], []), applyErrorFact),
+      ...replay<'scanErrors', ScanErrorsState>(() => errorsOf([], [], []), applyErrorFact),
       heardBy: 'right',
       capability: 'scanErrors.view',
       unit: ({ centre }) => centre,

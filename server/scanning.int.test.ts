@@ -224,10 +224,19 @@ describe('the Collector', () => {
     expect(own.college).toMatchObject({ open: {}, awaited: { PAGE_MISSING: 1 } });
     await expect(desk.send(ivanov, batch, [{ code: code(3, 2) }])).rejects.toEqual(refused('batch_ended'));
     await scanning().reopenBatch(ivanov, { procedure: STUDY, centre: CENTRE, batch });
+    const stream = scanErrorsStream(STUDY, CENTRE);
+    const before = await hub.models.live.snapshot({ person: ivanov, ticket: null }, stream);
     await desk.send(ivanov, batch, [{ code: code(3, 2) }]);
     await desk.settled();
     await scanning().endBatch(ivanov, { procedure: STUDY, centre: CENTRE, batch });
     await expect.poll(async () => (await desk.errors()).errors, { timeout: 20_000 }).toEqual([]);
+    // Nobody settled it: the desk tells what closed by itself, and by which page.
+    expect((await desk.errors()).healed[0]).toMatchObject({
+      ...{ id: missing.id, status: 'resolved', byName: null, answer: { fileName: 'скан 1.pdf', n: 1 } },
+    });
+    const events = await hub.models.journal.read(before.stream, before.position.seq, 1_000);
+    const applied = (events as unknown as ScanErrorFact[]).reduce(applyErrorFact, before.state as ScanErrorsState);
+    expect(applied).toEqual(await desk.errors());
     await expect.poll(async () => (await desk.board()).batches[0]?.status, { timeout: 20_000 }).toBe('accepted');
     expect((await desk.board()).colleges[0]?.figures).toMatchObject({ worksWhole: 3, errorsOpen: 0 });
     // Nothing is written for an expert in any of them: nobody has checked anything.

@@ -141,7 +141,8 @@ describe('the books of the Collector', () => {
     const books = put(empty(), front(1, 1, [ambiguous('q1')], [doubtful('q1')]));
     const healed = put(books, front(2));
     expect(open(healed)).toEqual([]);
-    expect(healed.errors).toMatchObject([{ status: 'resolved', byName: null, way: null }]);
+    expect(healed.errors).toMatchObject([{ status: 'resolved', byName: null, way: null, answer: { n: 2 } }]);
+    expect(healed.errors[0]?.steps.at(-1)).toMatchObject({ did: 'healed', page: { fileName: 'скан.pdf', n: 2 } });
     expect(healed.works[0]?.pages).toEqual({ 1: 'f1.2' });
     // And a faulty one does not take the place of a good one.
     const again = put(healed, front(3, 1, [ambiguous('q1')], [doubtful('q1')]));

@@ -103,12 +103,18 @@ export function openLedger(books: Books) {
   }
 
   /** The errors of one thing as they follow from it now; `isOf` are those that it has so far. */
-  function reconcile(wanted: ReadonlyMap<string, Wanted>, isOf: (error: ScanError) => boolean, cause: Cause): void {
+  function reconcile(
+    wanted: ReadonlyMap<string, Wanted>,
+    isOf: (error: ScanError) => boolean,
+    causeOf: (error: ScanError | null) => Cause,
+  ): void {
     for (const error of [...errors.values()])
       if (isOf(error) && !wanted.has(error.id) && isUnsettled(error))
-        errors.set(error.id, resolved(error, cause, nowMs));
-    for (const [id, { place, finding }] of wanted)
-      errors.set(id, raised(errors.get(id) ?? null, { id, ...place }, finding, nowMs, cause));
+        errors.set(error.id, resolved(error, causeOf(error), nowMs));
+    for (const [id, { place, finding }] of wanted) {
+      const present = errors.get(id) ?? null;
+      errors.set(id, raised(present, { id, ...place }, finding, nowMs, causeOf(null)));
+    }
   }
 
   function reconcilePage(page: ScanPage, findings: readonly CollectorFinding[], cause: Cause): void {
@@ -118,7 +124,11 @@ export function openLedger(books: Books) {
       ...{ fileName: books.fileNames.get(file) ?? null, room: roomNumber(page) },
     };
     const wanted = new Map(findings.map((finding) => [`${page.id}.${findingKey(finding)}`, { place, finding }]));
-    reconcile(wanted, (error) => error.page === page.id, cause);
+    reconcile(
+      wanted,
+      (error) => error.page === page.id,
+      () => cause,
+    );
   }
 
   function roomNumber(page: ScanPage): number | null {
@@ -130,6 +140,21 @@ export function openLedger(books: Books) {
 
   const openErrorsOf = (page: string): ScanError[] =>
     [...errors.values()].filter((error) => error.page === page && isUnsettled(error));
+
+  /** What this page answers by coming, it is told by. */
+  function comingOf({ file, n }: ScanPage): Cause {
+    const fileName = books.fileNames.get(file);
+    return fileName === undefined ? BY_A_PAGE : { ...BY_A_PAGE, page: { fileName, n } };
+  }
+
+  /** What was missed of a work is answered by the page that stands there now. */
+  function cameFor({ work, finding }: ScanError): Cause {
+    if (finding.code !== 'PAGE_MISSING') return BY_A_PAGE;
+    const isIt = (page: ScanPage): boolean =>
+      page.work === work && page.status === 'standing' && codeOf(page)?.page === finding.data.page;
+    const page = [...pages.values()].find(isIt);
+    return page ? comingOf(page) : BY_A_PAGE;
+  }
 
   /** Whether the page may take the place of another without being asked: the other has something wrong with it, and this one has not. */
   function mayReplace(page: ScanPage, other: ScanPage): boolean {
@@ -203,7 +228,8 @@ export function openLedger(books: Books) {
 
   return {
     /** Puts in a page as it is now: new, read again, or decided upon by `cause`. */
-    put(given: ScanPage, cause: Cause = BY_A_PAGE): void {
+    put(given: ScanPage, by: Cause = BY_A_PAGE): void {
+      const cause = by === BY_A_PAGE ? comingOf(given) : by;
       const former = pages.get(given.id);
       lift(given.id);
       const bare: ScanPage = { ...given, status: 'waiting', droppedFor: null, place: null, work: null };
@@ -243,18 +269,22 @@ export function openLedger(books: Books) {
     lift,
 
     /** What is wrong with a file as a whole. */
-    putFile(file: ScanFile, findings: readonly CollectorFinding[], cause: Cause = BY_A_PAGE): void {
+    putFile(file: ScanFile, findings: readonly CollectorFinding[]): void {
       const { procedure, centre, college, batch, id, name } = file;
       const place = {
         ...{ procedure, centre, college, collegeName: collegeOf(college).name, batch, file: id, fileName: name },
         ...{ page: null, n: null, work: null, room: null },
       };
       const wanted = new Map(findings.map((finding, at) => [`${id}.${finding.code}.${at}`, { place, finding }]));
-      reconcile(wanted, (error) => error.file === id && error.page === null, cause);
+      reconcile(
+        wanted,
+        (error) => error.file === id && error.page === null,
+        () => BY_A_PAGE,
+      );
     },
 
     /** What is wrong with a college as a whole. */
-    putCollege(id: string, findings: readonly CollegeFinding[], cause: Cause = BY_A_PAGE): void {
+    putCollege(id: string, findings: readonly CollegeFinding[]): void {
       const { procedure, centre, name, id: of } = collegeOf(id);
       const wanted = new Map(
         findings.map(({ key, finding, work, room }) => {
@@ -267,7 +297,7 @@ export function openLedger(books: Books) {
       );
       const isOf = ({ college, file, page }: ScanError): boolean => college === id && file === null && page === null;
       const touched = [...errors.values()].filter((error) => isOf(error) && isUnsettled(error));
-      reconcile(wanted, isOf, cause);
+      reconcile(wanted, isOf, (error) => (error ? cameFor(error) : BY_A_PAGE));
       for (const work of new Set([...touched, ...findings].flatMap((one) => one.work ?? []))) gather(work);
     },
 

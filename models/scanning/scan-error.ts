@@ -31,6 +31,15 @@ export interface ErrorStep {
   way: WayOut | null;
   /** What was typed, chosen or given as a reason, for people. */
   said: string | null;
+  /** Of what a later page answered: which one, where it is known. */
+  page?: AnsweringPage;
+}
+
+/** The page that answered an error by coming. */
+export interface AnsweringPage {
+  fileName: string;
+  /** Number of the page in its file. */
+  n: number;
 }
 
 interface ErrorBase {
@@ -68,6 +77,8 @@ interface ResolvedError {
   resolvedAtMs: number;
   byName: string | null;
   way: WayOut | null;
+  /** Of what a later page answered: which one, where it is known. */
+  answer?: AnsweringPage;
   /** Who let it stand, of an error of no page: of one of a page, the page knows. Absent where nobody did. */
   stoodBy?: string;
 }
@@ -81,6 +92,8 @@ export interface Cause {
   byName: string | null;
   way: WayOut | null;
   said: string | null;
+  /** The page that came, where there is one. */
+  page?: AnsweringPage;
 }
 export const BY_A_PAGE: Cause = { byName: null, way: null, said: null };
 /** Somebody takes a decision back: no way out of anything. */
@@ -132,6 +145,7 @@ export function resolved(error: ScanError, cause: Cause, nowMs: number): ScanErr
   const did = cause.byName === null ? 'healed' : isBack(cause) ? 'takenBack' : 'settled';
   return {
     ...{ ...baseOf(error), status: 'resolved', resolvedAtMs: nowMs, byName: cause.byName, way: cause.way },
+    ...(cause.page ? { answer: cause.page } : {}),
     steps: stepped(error, { atMs: nowMs, ...cause, did }),
   };
 }
@@ -229,9 +243,12 @@ export interface ScanErrorView {
   reopened: number;
   status: ScanError['status'];
   note: string | null;
-  /** Of a settled one: by whom (null: by a later page), and how. */
+  /** Of a settled one: by whom (null: by a later page), how, and when. */
   byName: string | null;
   way: WayOut | null;
+  resolvedAtMs: number | null;
+  /** Of one that a later page answered: which, where it is known. */
+  answer: AnsweringPage | null;
 }
 export const errorView = (error: ScanError): ScanErrorView => ({
   ...{ id: error.id, rev: error.rev, college: error.college, collegeName: error.collegeName, batch: error.batch },
@@ -241,6 +258,8 @@ export const errorView = (error: ScanError): ScanErrorView => ({
   note: error.status === 'awaitingRescan' ? error.note : null,
   byName: error.status === 'resolved' ? error.byName : null,
   way: error.status === 'resolved' ? error.way : null,
+  resolvedAtMs: error.status === 'resolved' ? error.resolvedAtMs : null,
+  answer: error.status === 'resolved' ? (error.answer ?? null) : null,
 });
 
 /** A claim with its revision: the newer one wins. */
@@ -249,6 +268,8 @@ export type ErrorClaim = ClaimView & { rev: number };
 /** Open errors that a snapshot holds, the oldest ones, and those of which a new scan was asked; the others are asked for by filter. */
 export const OPEN_SHOWN_MAX = 300;
 export const AWAITED_SHOWN_MAX = 100;
+/** Errors that closed by themselves, the last ones: they are told, and nobody has to do anything about them. */
+export const HEALED_SHOWN_MAX = 8;
 /** Errors of one answer to such a question. */
 export const ERRORS_ASKED_MAX = 200;
 
@@ -269,34 +290,54 @@ export type ErrorsAsked = z.output<typeof errorsAskedSchema>;
 export interface ScanErrorsState {
   errors: readonly ScanErrorView[];
   claims: readonly ErrorClaim[];
+  /** What a later page answered, the latest first. */
+  healed: readonly ScanErrorView[];
 }
 export type ScanErrorFact =
   | { type: 'scanErrorChanged'; entity: string; rev: number; body: { error: ScanErrorView } }
   | { type: 'claimChanged'; entity: string; rev: number; body: { claim: ClaimView } };
 
-export function errorsOf(errors: readonly ScanErrorView[], claims: readonly ErrorClaim[]): ScanErrorsState {
+export function errorsOf(
+  errors: readonly ScanErrorView[],
+  claims: readonly ErrorClaim[],
+  healed: readonly ScanErrorView[],
+): ScanErrorsState {
   const subjects = new Set(errors.map(({ id }) => claimSubject(id)));
   return {
     errors: errors.toSorted((a, b) => a.raisedAtMs - b.raisedAtMs || (a.id < b.id ? -1 : 1)),
     claims: claims.filter(({ id }) => subjects.has(id)).toSorted((a, b) => (a.id < b.id ? -1 : 1)),
+    healed: healed
+      .toSorted((a, b) => (b.resolvedAtMs ?? 0) - (a.resolvedAtMs ?? 0) || (a.id < b.id ? -1 : 1))
+      .slice(0, HEALED_SHOWN_MAX),
   };
 }
 
-/** Settled ones leave; the newer revision wins. */
+/** Closed by a page that came, and not by anybody. */
+export const isHealed = ({ status, byName }: Pick<ScanErrorView, 'status' | 'byName'>): boolean =>
+  status === 'resolved' && byName === null;
+
+/** Settled ones leave, healed ones are told; the newer revision wins. */
 export function applyErrorFact(state: ScanErrorsState, fact: ScanErrorFact): ScanErrorsState {
-  const { errors, claims } = state;
+  const { errors, claims, healed } = state;
   switch (fact.type) {
     case 'scanErrorChanged': {
-      const present = errors.find(({ id }) => id === fact.entity);
+      const { error } = fact.body;
+      const isOf = ({ id }: ScanErrorView): boolean => id === fact.entity;
+      const present = errors.find(isOf) ?? healed.find(isOf);
       if (present && present.rev >= fact.rev) return state;
-      const others = errors.filter((one) => one !== present);
-      return errorsOf(fact.body.error.status === 'resolved' ? others : [...others, fact.body.error], claims);
+      const others = errors.filter((one) => !isOf(one));
+      const othersHealed = healed.filter((one) => !isOf(one));
+      return errorsOf(
+        error.status === 'resolved' ? others : [...others, error],
+        claims,
+        isHealed(error) ? [...othersHealed, error] : othersHealed,
+      );
     }
     case 'claimChanged': {
       const known = claims.find(({ id }) => id === fact.entity);
       if (known && known.rev >= fact.rev) return state;
       const changed = { ...fact.body.claim, rev: fact.rev };
-      return errorsOf(errors, [...claims.filter(({ id }) => id !== fact.entity), changed]);
+      return errorsOf(errors, [...claims.filter(({ id }) => id !== fact.entity), changed], healed);
     }
     default:
       throw fact satisfies never;

@@ -36,7 +36,7 @@ import {
 } from './scan-batch.ts';
 import { demandPackage, scanCollegeId, type ScanCollege } from './scan-college.ts';
 import { numberOf } from './scan-number.ts';
-import { isUnsettled } from './scan-error.ts';
+import { collegeKey, isUnsettled } from './scan-error.ts';
 import { imageBlob, thumbnailBlob, withFile } from './scan-image.ts';
 import { pageId, UNDECIDED, type ScanPage } from './scan-page.ts';
 import { demandCentre } from './scanning.access.ts';
@@ -337,25 +337,26 @@ export function createScanReadingActions(context: Context) {
         ({ endedAtMs, figures: { files, filesRead, filesRefused } }) =>
           endedAtMs !== null && filesRead + filesRefused === files,
       );
-    // While pages come nothing is missed; there is something to mend only where something was.
-    const isMissed = known.some((error) => error.page === null && error.file === null && isUnsettled(error));
+    // While pages come nothing more is missed; what was stays so until a page answers it.
+    const missed = new Set(
+      known.filter((one) => one.page === null && one.file === null && isUnsettled(one)).map(collegeKey),
+    );
     const lookedOver = (one: ScanCollege): ScanCollege => ({ ...one, isDue: false });
-    if (!isAllHere && !isMissed) {
+    if (!isAllHere && missed.size === 0) {
       const same = lookedOver({ ...college, rev: college.rev + 1 });
       await journal.record(byHub(), collegeFacts(same), (session) => scanColleges.save(same, session));
       return;
     }
-    const [ownWorks, procedureNumber, pages] = await Promise.all([
+    const [ownWorks, procedureNumber, pages, files] = await Promise.all([
       works.list(of),
       numberOf(scanNumbers, PROCEDURES_SERIES, college.procedure),
       scanPages.list({ batch: { $in: batches.map(({ id }) => id) }, status: { $ne: 'dropped' } }),
+      scanFiles.list({ batch: { $in: batches.map(({ id }) => id) } }),
     ]);
-    const findings = isAllHere
-      ? collegeFindings({
-          ...{ college, procedureNumber, forms: FORMS, works: ownWorks, sheets: sheetsOf(pages, FORMS) },
-          roomPages: pages.filter(({ status, work }) => status === 'standing' && work === null),
-        })
-      : [];
+    const findings = collegeFindings({
+      ...{ college, procedureNumber, forms: FORMS, works: ownWorks, sheets: sheetsOf(pages, FORMS) },
+      roomPages: pages.filter(({ status, work }) => status === 'standing' && work === null),
+    }).filter(({ key }) => isAllHere || missed.has(key));
     const ledger = openLedger({
       ...{
         procedureNumber,
@@ -365,7 +366,8 @@ export function createScanReadingActions(context: Context) {
         pages: pages.filter(({ work }) => work !== null),
       },
       // No page moves here: what experts marked stays as it is.
-      ...{ works: ownWorks, checks: [], errors: known, fileNames: new Map<string, string>(), nowMs: now() },
+      ...{ works: ownWorks, checks: [], errors: known, nowMs: now() },
+      fileNames: new Map(files.map(({ id, name }) => [id, name])),
     });
     ledger.putCollege(college.college, findings);
     const change = ledger.close();

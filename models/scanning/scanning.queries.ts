@@ -26,6 +26,7 @@ import {
   errorsAskedSchema,
   errorsOf,
   errorView,
+  HEALED_SHOWN_MAX,
   OPEN_SHOWN_MAX,
   type ScanError,
   type ErrorStep,
@@ -226,7 +227,7 @@ export function createScanningQueries(context: Context) {
   }
 
   /** Errors with who is on which. */
-  async function withClaims(errors: readonly ScanError[]): Promise<ScanErrorsState> {
+  async function withClaims(errors: readonly ScanError[], healed: readonly ScanError[] = []): Promise<ScanErrorsState> {
     const found = [];
     for (let at = 0; at < errors.length; at += CLAIMS_AT_ONCE) {
       const subjects = errors.slice(at, at + CLAIMS_AT_ONCE).map(({ id }) => claimSubject(id));
@@ -235,7 +236,7 @@ export function createScanningQueries(context: Context) {
     const held = found.map(({ id, rev, token, holder, sinceMs, untilMs }) => ({
       ...{ id, rev, token, holder, sinceMs, untilMs },
     }));
-    return errorsOf(errors.map(errorView), held);
+    return errorsOf(errors.map(errorView), held, healed.map(errorView));
   }
 
   /** The oldest that are not settled: all of a centre, or those of one batch. */
@@ -249,11 +250,15 @@ export function createScanningQueries(context: Context) {
     const of = { procedure, centre, ...(batch === null ? {} : { batch }) };
     const oldest = (status: ScanError['status'], limit: number): Promise<ScanError[]> =>
       scanErrors.list({ ...of, status }, { sort: { raisedAtMs: 1, _id: 1 }, limit });
-    const [open, awaited] = await Promise.all([
+    const [open, awaited, healed] = await Promise.all([
       oldest('open', OPEN_SHOWN_MAX),
       oldest('awaitingRescan', AWAITED_SHOWN_MAX),
+      scanErrors.list(
+        { ...of, status: 'resolved', byName: null },
+        { sort: { resolvedAtMs: -1, _id: 1 }, limit: HEALED_SHOWN_MAX },
+      ),
     ]);
-    return { stream, position, state: await withClaims([...open, ...awaited]) };
+    return { stream, position, state: await withClaims([...open, ...awaited], healed) };
   }
 
   async function ownScans(procedure: string, college: string): Promise<Snapshot<OwnScans>> {

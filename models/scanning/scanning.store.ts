@@ -79,10 +79,11 @@ export const createWorkStore = (connection: Connection): Promise<EntityStore<Wor
 export const createScanErrorStore = (connection: Connection): Promise<EntityStore<ScanError>> => {
   const schema = new Schema({
     ...{ _id: String, procedure: String, centre: String, college: String, batch: String, page: String, status: String },
-    ...{ work: String, raisedAtMs: Number },
+    ...{ work: String, raisedAtMs: Number, byName: String, resolvedAtMs: Number },
   });
   schema.index({ procedure: 1, centre: 1, status: 1, raisedAtMs: 1, _id: 1 });
   schema.index({ procedure: 1, college: 1, status: 1, raisedAtMs: 1, _id: 1 });
+  schema.index({ procedure: 1, centre: 1, status: 1, byName: 1, resolvedAtMs: -1, _id: 1 });
   schema.index({ page: 1 });
   schema.index({ batch: 1, status: 1, raisedAtMs: 1, _id: 1 });
   schema.index({ work: 1 });

@@ -5,7 +5,8 @@ import { countErrors, filterOf, isListed, nextFree, paceOf } from './error-filte
 const error = (id: string, given: Partial<ScanErrorView> = {}): ScanErrorView => ({
   ...{ id, rev: 1, college: 'c1', collegeName: 'Колледж', batch: 'b', fileName: null, page: null, n: null },
   ...{ participant: null, room: null, finding: { code: 'CODE_UNREADABLE', data: { crops: [] } } },
-  ...{ raisedAtMs: 0, reopened: 0, status: 'open', note: null, byName: null, way: null, ...given },
+  ...{ raisedAtMs: 0, reopened: 0, status: 'open', note: null, byName: null, way: null },
+  ...{ resolvedAtMs: null, answer: null, ...given },
 });
 const filter = (query: string) => filterOf(new URLSearchParams(query));
 
