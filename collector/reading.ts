@@ -136,7 +136,13 @@ export interface ReadFileRequest {
   fromPage?: number;
   limits?: Partial<ReadingLimits>;
   signal?: AbortSignal;
+  /**
+   * Told of a page that broke its thread, in its turn among the others and before any page behind it is begun: whoever keeps how far a file is
+   * keeps with it that this page gave nothing. The outcome tells of it as well.
+   */
+  setAside?: (page: PageSetAside) => void | Promise<void>;
 }
+export type PageSetAside = Extract<CollectorFinding, { code: 'PAGE_SET_ASIDE' }>;
 
 /** The bytes, or where they lie on this machine: a large file need not pass through the caller's memory. */
 export type FileSource = Uint8Array | { path: string };

@@ -110,11 +110,14 @@ describe('a page that breaks its thread', () => {
   });
   afterAll(() => broken.close());
   const readWith = async (how: string): Promise<unknown> => {
-    const numbers: number[] = [];
+    const numbers: (number | string)[] = [];
     const forms = FORMS.slice(0, 1).map((form) => ({ ...form, title: how }));
     const outcome = await broken.readFile(
       new Uint8Array(1),
-      { forms, limits: { pageMsMax: how.startsWith('slow') ? 500 : 20_000 } },
+      {
+        ...{ forms, limits: { pageMsMax: how.startsWith('slow') ? 500 : 20_000 } },
+        setAside: ({ data: { page } }) => void numbers.push(`${page} set aside`),
+      },
       ({ number }) => void numbers.push(number),
     );
     return [
@@ -128,8 +131,8 @@ describe('a page that breaks its thread', () => {
     ['heavy 2', 'heavy'],
     ['exit 2', 'crashed'],
     ['throw 2', 'crashed'],
-  ])('[S1-12] (%s) is set aside as such, and the rest goes on', async (how, reason) => {
-    expect(await readWith(how)).toEqual([[1, 3], [['PAGE_SET_ASIDE', reason, 2]]]);
+  ])('[S1-12] (%s) is set aside as such, told in its turn, and the rest goes on', async (how, reason) => {
+    expect(await readWith(how)).toEqual([[1, '2 set aside', 3], [['PAGE_SET_ASIDE', reason, 2]]]);
   });
 
   it('[S1-12] before any page is known is the file’s fault', async () => {

@@ -14,6 +14,7 @@ import {
   type PrintItem,
   type PrintJob,
   READING_LIMITS,
+  type PageSetAside,
   type ReadFileRequest,
   type ReadPage,
 } from './reading.ts';
@@ -134,7 +135,7 @@ function reasonOf(error: unknown): 'slow' | 'heavy' | 'crashed' | null {
 async function readFile(
   run: Run,
   source: Parameters<Collector['readFile']>[0],
-  { forms, limits = {}, fromPage = 1, signal }: ReadFileRequest,
+  { forms, limits = {}, fromPage = 1, signal, setAside }: ReadFileRequest,
   take: (page: ReadPage) => void | Promise<void>,
   openMsMax: number,
 ): Promise<FileOutcome> {
@@ -162,7 +163,9 @@ async function readFile(
       return outcome;
     }
     const { number, path } = attempt.begun;
-    outcome.findings.push({ code: 'PAGE_SET_ASIDE', data: { reason: attempt.reason, path, page: number } });
+    const finding: PageSetAside = { code: 'PAGE_SET_ASIDE', data: { reason: attempt.reason, path, page: number } };
+    outcome.findings.push(finding);
+    await setAside?.(finding);
     from = number + 1;
   }
 }

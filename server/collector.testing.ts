@@ -41,7 +41,7 @@ function readingOf({ code, findings = [], fields = [] }: SaidPage, hints: Readin
 export function createCollectorStandIn(): Collector {
   const parse = (bytes: Uint8Array): SaidPage => JSON.parse(new TextDecoder().decode(bytes)) as SaidPage;
   return {
-    async readFile(source, { fromPage = 1, signal }, take) {
+    async readFile(source, { fromPage = 1, signal, setAside }, take) {
       const bytes = 'path' in source ? await readFile(source.path) : source;
       const text = new TextDecoder().decode(bytes);
       if (!text.startsWith('{'))
@@ -55,10 +55,12 @@ export function createCollectorStandIn(): Collector {
         const number = at + 1;
         const image = { bytes: new TextEncoder().encode(line), type: 'image/jpeg' as const };
         const said = parse(image.bytes);
-        if (said.isSetAside)
-          findings.push({ code: 'PAGE_SET_ASIDE', data: { reason: 'crashed', path: null, page: number } });
-        else if (number >= fromPage)
-          await take({ number, path: null, image, thumbnail: PIXEL, reading: readingOf(said) });
+        if (number < fromPage) continue;
+        if (said.isSetAside) {
+          const finding = { code: 'PAGE_SET_ASIDE', data: { reason: 'crashed', path: null, page: number } } as const;
+          findings.push(finding);
+          await setAside?.(finding);
+        } else await take({ number, path: null, image, thumbnail: PIXEL, reading: readingOf(said) });
         await nextTurn();
         signal?.throwIfAborted();
       }

@@ -45,12 +45,18 @@ let experts: [Person, Person, Person];
 
 /** What the readers of both nodes wait for before they open a file. */
 let beforeReading: Promise<unknown> = Promise.resolve();
+/** What happens to a node in the very moment in which it has set a page aside. */
+let whenSetAside: () => Promise<unknown> = () => Promise.resolve();
 
 beforeAll(async () => {
   const reader = createCollectorStandIn();
-  const readFile: typeof reader.readFile = async (...given) => {
+  const readFile: typeof reader.readFile = async (source, request, take) => {
     await beforeReading;
-    return reader.readFile(...given);
+    const setAside: typeof request.setAside = async (page) => {
+      await request.setAside?.(page);
+      await whenSetAside();
+    };
+    return reader.readFile(source, { ...request, setAside }, take);
   };
   const additions = { collector: { ...reader, readFile } };
   hub = await startTestHub({}, additions);
@@ -497,6 +503,35 @@ describe('the Collector', () => {
       opened.resolve(null);
     }
     await desk.settled();
+    await client.close();
+  });
+
+  it('[S1-12] [P-2] a page that broke its reader is told though the node dies in that very moment: another goes on behind it', async () => {
+    const own = (await desk.board()).batches.find(({ college }) => college === 'c48-2')?.id ?? '';
+    const client = await MongoClient.connect(hub.storeUri);
+    const files = client.db().collection<{ status: string; node: string; next: number }>('scanFiles');
+    const isDead = Promise.withResolvers<null>();
+    const buried = Promise.withResolvers<null>();
+    let times = 0;
+    whenSetAside = async () => {
+      times += 1;
+      isDead.resolve(null);
+      await buried.promise;
+    };
+    // A node that is dead says no more that it lives.
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+    const page = (participant: number, salt: number) => ({ code: code(participant, 1, { institution: 2 }), salt });
+    await desk.send(ivanov, own, [page(1, 11), { code: null, isSetAside: true, salt: 12 }, page(2, 13)]);
+    await isDead.promise;
+    vi.useRealTimers();
+    const dead = await files.findOne({ status: 'reading' });
+    expect(dead).toMatchObject({ next: 3 });
+    hub.clock.nowMs += READ_LEASE_MS + 1;
+    await desk.settled();
+    expect(times).toBe(1);
+    expect(await files.countDocuments({ status: 'reading' })).toBe(0);
+    expect(await desk.errorWith('PAGE_SET_ASIDE')).toMatchObject({ n: 2, batch: own, page: `${String(dead?._id)}.2` });
+    buried.resolve(null);
     await client.close();
   });
 });

@@ -5,7 +5,7 @@
  */
 import { FORMS } from '#collector/forms/index.ts';
 import type { CollectorFinding } from '#collector/finding.ts';
-import type { FileOutcome, ReadPage } from '#collector/reading.ts';
+import type { FileOutcome, PageSetAside, ReadPage } from '#collector/reading.ts';
 import type { Context } from '../context.ts';
 import { isDuplicateKey } from '../duplicate-key.ts';
 import { retryStale } from '../entity.store.ts';
@@ -227,47 +227,45 @@ export function createScanReadingActions(context: Context) {
     };
     // A page may take long, and the opening of a large file longer: whoever is at it is not taken for dead. What fails is told by the next booking.
     const renewing = setInterval(() => void inTurn(renew).catch(() => undefined), READ_RENEWED_MS);
-    const request = { forms: FORMS, fromPage: claimed.next, signal: ending.signal };
+    const take = (page: ScanPage): void => void coming.push(page);
+    const request = {
+      ...{ forms: FORMS, fromPage: claimed.next, signal: ending.signal },
+      // Booked at once, with the place behind it: a node that dies now leaves nobody to break over it again, and nobody who does not know of it.
+      setAside: async (finding: PageSetAside): Promise<void> => {
+        const { page: n, path } = finding.data;
+        take({ ...bareOf(claimed, n), image: null, reading: null, told: [finding], path });
+        await flush(n + 1);
+      },
+    };
     try {
       const outcome = await withFile(blobs.read(claimed.blob), (path) =>
         collector.readFile({ path }, request, async (page) => {
           if (isStopping()) ending.abort();
           ending.signal.throwIfAborted();
           const image = await keepImage(claimed.id, page);
-          coming.push({ ...bareOf(claimed, page.number), image, reading: page.reading, told: [], path: page.path });
+          take({ ...bareOf(claimed, page.number), image, reading: page.reading, told: [], path: page.path });
           if (coming.length >= PAGES_AT_ONCE || now() - sinceMs >= WAIT_MS) await flush(page.number + 1);
         }),
       );
-      await inTurn(() => bookRest(held, claimed.next, coming, outcome));
+      await inTurn(() => bookRest(held, coming, outcome));
     } finally {
       clearInterval(renewing);
       await turn;
     }
   }
 
-  /** The end of a file: its last pages, those that gave no image, and what is wrong with it as a whole. */
+  /** The end of a file: its last pages, and what is wrong with it as a whole. */
   async function bookRest(
     held: ScanFileOf<'reading'>,
-    from: number,
     coming: readonly ScanPage[],
     { pages: counted, findings }: FileOutcome,
   ): Promise<void> {
-    const aside = findings.flatMap((finding): ScanPage[] =>
-      finding.code === 'PAGE_SET_ASIDE' && finding.data.page >= from
-        ? [
-            {
-              ...bareOf(held, finding.data.page),
-              ...{ image: null, reading: null, told: [finding], path: finding.data.path },
-            },
-          ]
-        : [],
-    );
-    const pages = counted ?? held.next - 1 + coming.length + aside.length;
+    const pages = counted ?? held.next - 1 + coming.length;
     const others = findings.filter(({ code }) => code !== 'PAGE_SET_ASIDE');
-    const isNothing = pages === 0 || (others.length > 0 && held.next === 1 && coming.length + aside.length === 0);
+    const isNothing = pages === 0 || (others.length > 0 && held.next === 1 && coming.length === 0);
     await bookPages(
       held,
-      [...coming, ...aside],
+      coming,
       (file) => (isNothing ? fileRefused(file, now()) : fileRead(file, pages, now())),
       others,
     );
