@@ -2,7 +2,9 @@
  * Finding in a forum of 100,000 questions, through the hub's own use cases over its store: how long a search and a look for similar
  * questions take, and how many of 200 questions are found by how somebody else asked the same (`forum-paraphrases.json`, written without
  * knowledge of the search). The bare reference is a match of whole words over the same texts. Words of the field were added while looking at the
- * odd half of the pairs; `recallHeldOut` is that of the even half. `post` is a question on its way to `--readers` sockets (`live/forum-post.ts`).
+ * odd half of the pairs; `recallHeldOut` is that of the even half, and `amongPairs` is the same where nobody asked anything but the 200: what
+ * is lost there is a matter of words, what is lost beyond it is taken by others that are as like. `post` is a question on its way to `--readers` sockets (`live/forum-post.ts`); none with
+ * `--readers 0`.
  */
 import { readFile } from 'node:fs/promises';
 import { performance } from 'node:perf_hooks';
@@ -42,9 +44,9 @@ export async function run({
   flags: Record<string, string>;
 }): Promise<Record<string, unknown>> {
   const readers = Number(flags['readers'] ?? READERS);
-  if (!json) console.log(`a post to ${readers} readers`);
-  const post = await measurePosts(readers);
-  return { ...(await measureFinding(json)), post };
+  if (!json && readers > 0) console.log(`a post to ${readers} readers`);
+  const post = readers > 0 ? { post: await measurePosts(readers) } : {};
+  return { ...(await measureFinding(json)), ...post };
 }
 
 async function measureFinding(json: boolean): Promise<Record<string, unknown>> {
@@ -92,10 +94,8 @@ async function measureFinding(json: boolean): Promise<Record<string, unknown>> {
     const likened = await timesOf(typed, similar);
 
     say('paraphrases');
-    const index = new QuestionIndex();
-    for (const { id, text } of asked) index.add({ id, question: id, kind: 'question', text });
-    const isFound = ({ id, paraphrase }: Pair): boolean =>
-      index.find(paraphrase, { limit: FOUND_AMONG, withAnswers: false }).hits.some(({ question }) => question === id);
+    const isFound = finderAmong(asked);
+    const isFoundAmongPairs = finderAmong(pairs.map(({ id, question }) => ({ id, text: question })));
     const words = asked.map(({ text }) => wordSet(text));
     const bare: number[] = [];
     const isMatched = ({ id, paraphrase }: Pair): boolean => {
@@ -117,11 +117,20 @@ async function measureFinding(json: boolean): Promise<Record<string, unknown>> {
       recall: part(pairs, isFound),
       recallHeldOut: part(even, isFound),
       recallWholeWords: matched,
+      amongPairs: { recall: part(pairs, isFoundAmongPairs), heldOut: part(even, isFoundAmongPairs) },
     };
   } finally {
     await client.close();
     await hub.stop();
   }
+}
+
+/** Whether a question is found among the first by how somebody else asked the same. */
+function finderAmong(asked: readonly { id: string; text: string }[]): (pair: Pair) => boolean {
+  const index = new QuestionIndex();
+  for (const { id, text } of asked) index.add({ id, question: id, kind: 'question', text });
+  return ({ id, paraphrase }) =>
+    index.find(paraphrase, { limit: FOUND_AMONG, withAnswers: false }).hits.some(({ question }) => question === id);
 }
 
 const part = (pairs: readonly Pair[], is: (pair: Pair) => boolean): number =>

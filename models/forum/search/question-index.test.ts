@@ -59,6 +59,12 @@ describe('QuestionIndex', () => {
     ).toEqual(['подписывает', 'специалист']);
   });
 
+  it('[S1-42] reads no word as misspelt that the field has another word for', () => {
+    const index = indexed({ ...TEXTS, way: 'Где выход при пожаре?', login: 'Логин не подходит, как быть?' });
+    // Nobody wrote «вход», but a login is what it is; it is no slip for «выход».
+    expect(index.find('вход', { limit: 5 }).hits.map(({ question }) => question)).toEqual(['login']);
+  });
+
   it('takes the word that is being typed as a beginning', () => {
     expect(indexed().find('услов', { limit: 5, isTyping: true }).hits[0]?.question).toBe('rooms');
     expect(indexed().find('услов', { limit: 5 }).hits).toEqual([]);

@@ -18,8 +18,8 @@ const NEAREST_MAX = 3;
 const SATURATION = 1.2;
 const LENGTH_PART = 0.5;
 /** What a term of each kind counts beside a stem. */
-const KIND_WEIGHT: Record<TermKind, number> = { stem: 1, root: 0.5, concept: 0.6 };
-const NEAREST_WEIGHT = 0.8;
+const KIND_WEIGHT: Record<TermKind, number> = { stem: 1, root: 0.5, concept: 0.9 };
+const NEAREST_WEIGHT = 0.5;
 /** A question whose answer has the words, beside one that has them itself. */
 const ANSWER_WEIGHT = 0.6;
 
@@ -169,7 +169,9 @@ export class QuestionIndex {
   #alternatives(word: Word, isTyping: boolean): Alternatives {
     const exact = word.terms.map((term) => ({ ...term, weight: KIND_WEIGHT[term.kind] }));
     const stems = isTyping ? this.#beginningWith(word.text) : [];
-    const near = this.#postings.has(word.stem) ? [] : this.#nearest(word.stem);
+    // A word whose root or concept others have used is no slip of the pen.
+    const isKnown = word.terms.some(({ key }) => this.#postings.has(key));
+    const near = isKnown ? [] : this.#nearest(word.stem);
     const others = [...new Set([...stems, ...near])].filter((stem) => stem !== word.stem);
     return [...exact, ...others.map((key) => ({ key, kind: 'stem' as const, weight: NEAREST_WEIGHT }))];
   }
