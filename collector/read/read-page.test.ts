@@ -181,6 +181,9 @@ describe('a page', () => {
     expect(codesOf(await read(blank))).toEqual(['PAGE_BLANK']);
     paint(blank, 50, 0, 0.6, 298, 40);
     expect(codesOf(await read(blank))).toEqual(['PAGE_BLANK']);
+    const onDarkGround = { width: 1240, height: 1754, data: new Uint8Array(1240 * 1754).fill(20) };
+    paint(onDarkGround, 60, 90, 80, 110, 230);
+    expect(codesOf(await read(onDarkGround))).toEqual(['CONTRAST_LOW', 'GEOMETRY_UNKNOWN']);
   });
 
   it('[S1-12] of a form that is unknown, or of another version, says so', async () => {

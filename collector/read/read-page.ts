@@ -34,6 +34,8 @@ export const CONTRAST_MIN = 90;
 export const SKEW_DEGREES_MAX = 4;
 /** Of points looked at: a page with less ink is blank. */
 const BLANK_INK_SHARE = 0.0006;
+/** What is darker on the whole is no paper: a lid left open, a table under a photographed page (grey level, 0 … 255). */
+const PAPER_MIN = 96;
 /** Of the printed outlines: where no squares vouch for the place, so many must show where they are expected. */
 const OUTLINES_MIN = 0.75;
 
@@ -67,7 +69,7 @@ export async function readPage(
   }
   if ((!read || read.codes.length === 0) && !hints.code) {
     // A blank page has nothing to be found, and is told at once.
-    if (!located && tone.inkShare < BLANK_INK_SHARE)
+    if (!located && tone.isBlank)
       return { ...base, ...nothing, findings: [{ code: 'PAGE_BLANK', data: { inkShare: tone.inkShare } }] };
     const found = await timed('search', () => searchCodes(image));
     if (found.length > 0) {
@@ -94,8 +96,7 @@ export async function readPage(
     located = { ...located, geometry: read.place.geometry };
   if (!located) {
     findings.push(...toneFindings(tone, null));
-    if (!identity && tone.inkShare < BLANK_INK_SHARE)
-      findings.push({ code: 'PAGE_BLANK', data: { inkShare: tone.inkShare } });
+    if (!identity && tone.isBlank) findings.push({ code: 'PAGE_BLANK', data: { inkShare: tone.inkShare } });
     else findings.push({ code: 'GEOMETRY_UNKNOWN', data: { found: loneSquares(image) } });
     return { ...base, ...nothing, identity, findings };
   }
@@ -213,6 +214,8 @@ interface Tone {
   /** What is darker is no paper. */
   darkBelow: number;
   inkShare: number;
+  /** Light all over, and next to no ink. A page on a dark ground is none: most of what is seen there is not its paper. */
+  isBlank: boolean;
   isTwoLevel: boolean;
   /** Lines of a dirty glass that were painted over. */
   streaks: number;
@@ -238,11 +241,13 @@ function toneOf({ width, height, data }: GreyImage): Tone {
   const total = Math.max(1, sumOf(counts, 0, 256));
   const [black = 0, paper = 255] = levelsIn(counts, [0.004, 0.7]);
   const threshold = paper - Math.max(24, (paper - black) * 0.35);
+  const inkShare = sumOf(counts, 0, Math.ceil(threshold)) / total;
   return {
     paper,
     ink: black,
     darkBelow: threshold,
-    inkShare: sumOf(counts, 0, Math.ceil(threshold)) / total,
+    inkShare,
+    isBlank: inkShare < BLANK_INK_SHARE && paper >= PAPER_MIN,
     isTwoLevel: sumOf(counts, 9, 247) / total < 0.0005,
     streaks: 0,
   };
