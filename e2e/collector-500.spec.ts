@@ -15,8 +15,8 @@ import { countLoads, expect, signIn } from './fixtures.ts';
 import { HubNode } from './hub-node.ts';
 import { ErrorDesk, type Paper } from './pages/error-desk.ts';
 import { test } from './pair.ts';
-import { isPrinted, pagesOf, printedSheets, questionOf, scanPile, sheetOf } from './pile.ts';
-import type { Harm, PileFile, PrintedSheet, Sheet } from './pile.ts';
+import { isPrinted, pagesOf, printedSheets, questionOf, scanPile, sheetOf } from '#nemesis/pile.ts';
+import type { Harm, PileFile, PrintedSheet, Sheet } from '#nemesis/pile.ts';
 
 const SEED = 500;
 const DPI = 150;

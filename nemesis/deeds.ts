@@ -8,12 +8,13 @@ import { HubError } from '#models/error.ts';
 import type { Person } from '#models/people/person.ts';
 import type { Door } from '#server/door.ts';
 import { appointNewcomer, type Newcomer } from '#server/newcomer.ts';
+import { SCAN_DEEDS } from './scan-deeds.ts';
 import { organizerOf } from './world.ts';
 
-interface Caller {
+export interface Caller {
   person: Person | null;
 }
-type Deed = (door: Door, caller: Caller, input: Record<string, unknown>) => Promise<unknown>;
+export type Deed = (door: Door, caller: Caller, input: Record<string, unknown>) => Promise<unknown>;
 
 const place = z.object({ procedure: z.string(), institution: z.string() });
 
@@ -83,6 +84,7 @@ const DEEDS: Record<string, Deed> = {
   attest: (door, caller, { submission, ...input }) =>
     door.submissions.attest(signedIn(caller), place.parse(input), String(submission)),
   registration: (door, _caller, { ticket }) => door.participations.registration(String(ticket)),
+  ...SCAN_DEEDS,
 };
 
 /** A deed past the door, for what no page does yet. */

@@ -21,6 +21,8 @@ describe('the hub under faults', () => {
       ).toEqual([]);
       expect(verdict.deeds.acknowledged, story).toBeGreaterThan(0);
       expect(Object.keys(verdict.faults).length, story).toBeGreaterThan(2);
+      expect(verdict.scans.pages, story).toBeGreaterThan(0);
+      expect(verdict.scans.cuts, story).toBeGreaterThan(0);
       expect(verdict.viewers.applied, story).toBeGreaterThan(0);
     },
     SECONDS * 1_000 + AROUND_MS,

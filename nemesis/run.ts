@@ -16,6 +16,10 @@ import { carryOut } from './faults.ts';
 import { planFaults, type FaultKind, type PlannedFault } from './plan.ts';
 import { populate, type Population } from './population.ts';
 import { startProgram, type Program } from './program.ts';
+import { layPile, type ScanPile } from './scan-pile.ts';
+import { startSenders, type Senders } from './scan-senders.ts';
+import { startSettlers } from './scan-settlers.ts';
+import { checkScans, pileUnderWay } from './scan-truth.ts';
 import { areRollupsAtRest, checkCounters, checkEntities, readGuardedSaves, readHeads, readJournal } from './truth.ts';
 import type { FromViewers, ToViewers, Truth, ViewersSummary } from './viewers.ts';
 import { ROLLUP } from './world.ts';
@@ -36,6 +40,8 @@ export type Verdict = Record<Counted, number> & {
   seed: number;
   deeds: { acknowledged: number; unanswered: number };
   claims: { asked: number; granted: number; savesKept: number; savesRefused: number };
+  /** Of the scanning centre: files and pages at the end, and what was done to them on their way. */
+  scans: { files: number; pages: number; errors: number; settled: number } & Senders['tally'];
   viewers: ViewersSummary;
   /** From the end of the last fault until every viewer had everything (ms). */
   healedMs: number;
@@ -52,10 +58,14 @@ const STALE_MS_MAX = 2 * HEARTBEAT_MS + 2_000;
 const HEAL_MS_MAX = SILENCE_MAX_MS + STALE_MS_MAX + 15_000;
 /** After this a right that ended must be known everywhere (ms). */
 const REVOKED_MS_MAX = 2_000;
-/** What a node may hold (MB): far above what this load needs, far below what a leak would reach. */
-const NODE_RSS_MB_MAX = 700;
+/** What a node may hold (MB), the threads that read pages within: far above what this load needs, far below what a leak would reach. */
+const NODE_RSS_MB_MAX = 1_000;
 /** The store is started again in this time (ms). */
 const STORE_AWAY_MS_MAX = 15_000;
+/** The share of a run over which the files of the pile are sent. */
+const SENT_SHARE = 0.9;
+/** When everything works again, the rest of the pile is stored and read: what a dead node held is waited for, and then done (ms). */
+const PILE_REST_MS_MAX = 90_000;
 const WRITERS = 6;
 const CONTENDERS = 4;
 
@@ -78,8 +88,10 @@ export async function run(options: RunOptions): Promise<Verdict> {
       chance: new Chance(seed, 'population'),
       audit,
     });
-    log(`seed ${seed}: ${nodes} nodes, ${clients} viewers, ${seconds} s`);
-    return await load({ ...options, dataDir, cluster, db: client.db(), population, audit, viewers });
+    const pile = await layPile({ urls: cluster.nodes.map(({ url }) => url), seed, seconds, folder: dataDir });
+    for (const { foreign } of population.viewers) foreign.push(...pile.streams);
+    log(`seed ${seed}: ${nodes} nodes, ${clients} viewers, ${pile.files.length} files of scans, ${seconds} s`);
+    return await load({ ...options, dataDir, cluster, db: client.db(), population, pile, audit, viewers });
   } finally {
     viewers.end();
     await client?.close();
@@ -93,12 +105,13 @@ interface Loaded extends RunOptions {
   cluster: Cluster;
   db: Db;
   population: Population;
+  pile: ScanPile;
   audit: DeedAudit;
   viewers: Program<ToViewers, FromViewers>;
 }
 
 async function load(options: Loaded): Promise<Verdict> {
-  const { seed, seconds, dataDir, cluster, db, population, audit, viewers, log } = options;
+  const { seed, seconds, dataDir, cluster, db, population, pile, audit, viewers, log } = options;
   const findings = new Findings();
   const faults: Partial<Record<FaultKind, number>> = {};
   const excused: [number, number][] = [];
@@ -107,7 +120,7 @@ async function load(options: Loaded): Promise<Verdict> {
   const { samples, peak } = watching;
   const doomed = createDoom(options);
 
-  viewers.tell({ do: 'add', plans: population.viewers, seed });
+  viewers.tell({ do: 'add', plans: [...population.viewers, ...pile.viewers], seed });
   await doomed.prepare();
   const writers = startWriters({
     seed,
@@ -124,6 +137,9 @@ async function load(options: Loaded): Promise<Verdict> {
     contenders: CONTENDERS,
     urls: () => cluster.nodes.map(({ url }) => url),
   });
+  const scans = { seed, pile, urls: () => cluster.nodes.map(({ url }) => url) };
+  const senders = startSenders({ ...scans, overMs: seconds * 1_000 * SENT_SHARE });
+  const settlers = startSettlers(scans);
 
   const beganAtMs = Date.now();
   const since = (): string =>
@@ -156,6 +172,10 @@ async function load(options: Loaded): Promise<Verdict> {
   await contenders.stop();
   log(`${since()}  the load has ended; ${audit.acknowledged} deeds, ${audit.unanswered} without an answer`);
 
+  for (const { proxy } of cluster.nodes) proxy.setMode('forward');
+  await senders.finish();
+  await restPile(db, senders, findings);
+  await settlers.stop();
   const healedMs = await heal(options, findings);
   await watching.stop();
   const { streams, events, revisions } = await readJournal(db, findings, audit);
@@ -165,6 +185,7 @@ async function load(options: Loaded): Promise<Verdict> {
   checkClaims(findings, contenders.attempts, wrongClocks);
   const saves = await readGuardedSaves(db);
   checkGuardedSaves(findings, contenders.saves, saves);
+  const scanned = await checkScans(db, findings, pile, senders, settlers.attempts);
   const file = join(dataDir, 'truth.json');
   const horizons = doomed.horizons();
   const whole: Truth = { streams, samples, excused, boundMs: STALE_MS_MAX, horizons };
@@ -177,6 +198,7 @@ async function load(options: Loaded): Promise<Verdict> {
   const byCount = (counts: ReadonlyMap<string, number>) =>
     Object.fromEntries([...counts].sort(([, a], [, b]) => b - a));
   log(`refused deeds: ${JSON.stringify(byCount(writers.refusals))}`);
+  log(`refused to specialists: ${JSON.stringify(byCount(settlers.refusals))}`);
   log(`deeds without an answer: ${JSON.stringify(byCount(writers.unknowns))}`);
   return {
     ...findings.counts,
@@ -190,6 +212,7 @@ async function load(options: Loaded): Promise<Verdict> {
       savesKept: saves.length,
       savesRefused: contenders.saves.filter(({ outcome }) => outcome === 'refused').length,
     },
+    scans: { ...scanned, ...senders.tally },
     viewers: checked.summary,
     healedMs,
     nodeRssMb: peak.rssMb,
@@ -300,6 +323,20 @@ async function headsWhenUp(db: Db): Promise<Record<string, number>> {
       if (Date.now() > untilMs) throw error;
       await pause(200);
     }
+}
+
+/** Waits until every file that was sent is stored, read and looked over; what still is not when the time is over never will be. */
+async function restPile(db: Db, senders: Senders, findings: Findings): Promise<void> {
+  const untilMs = Date.now() + PILE_REST_MS_MAX;
+  for (;;) {
+    const left = await pileUnderWay(db, senders);
+    if (left.length === 0) return;
+    if (Date.now() > untilMs) {
+      for (const what of left) findings.add('stale', `for good: ${what}`);
+      return;
+    }
+    await pause(500);
+  }
 }
 
 /** Waits until every viewer has everything; who still has not when the time is over is stale for good. */

@@ -32,7 +32,7 @@ interface RollupRowDocument {
 }
 
 /** Kinds of streams of which several events of one entity may travel as the last of them. */
-const FOLDED = ['board:', 'rollup:'];
+const FOLDED = ['board:', 'rollup:', 'collector:', 'scanBatch:', 'ownScans:', 'uploads:'];
 
 export async function readHeads(db: Db): Promise<Record<string, number>> {
   const heads = await db.collection<HeadDocument>('heads').find({}).toArray();
@@ -82,6 +82,10 @@ export async function checkEntities(db: Db, findings: Findings, revisions: Reado
   for (const [collection, type] of [
     ['participations', 'participationChanged'],
     ['submissions', 'submissionChanged'],
+    ['scanBatches', 'scanBatchChanged'],
+    ['scanColleges', 'scanCollegeChanged'],
+    ['scanPages', 'scanPageChanged'],
+    ['scanErrors', 'scanErrorChanged'],
   ] as const)
     for await (const { _id, rev } of db.collection<{ _id: string; rev: number }>(collection).find({})) {
       const told = revisions.get(`${type} ${_id}`) ?? 0;

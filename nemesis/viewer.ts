@@ -6,7 +6,20 @@ import { Chance } from '#chance/chance.ts';
 import type { JournalEvent, Position } from '#models/journal/journal.ts';
 import { applyBoardFact, type BoardFact, type BoardPart } from '#models/participation/board.ts';
 import { applyRollupFact, type Rollup, type RollupFact } from '#models/rollup/rollup.ts';
+import { applyErrorFact, type ScanErrorFact, type ScanErrorsState } from '#models/scanning/scan-error.ts';
+import {
+  applyBatchFact,
+  applyCollectorFact,
+  applyOwnScansFact,
+  type CollectorFact,
+  type CollectorState,
+  type OwnScans,
+  type OwnScansFact,
+  type ScanBatchFact,
+  type ScanBatchState,
+} from '#models/scanning/scan-views.ts';
 import { applyCabinetFact, type CabinetFact, type CabinetState } from '#models/submission/cabinet.ts';
+import { applyUploadFact, type UploadFact, type UploadsPart } from '#models/upload/upload.ts';
 import {
   CONTRACT_VERSION,
   HEARTBEAT_MS,
@@ -343,6 +356,14 @@ function applied(stream: string, state: unknown, event: JournalEvent): unknown {
   if (stream.startsWith('board:')) return applyBoardFact(state as BoardPart, fact as BoardFact);
   if (stream.startsWith('rollup:')) return applyRollupFact(state as Rollup, fact as RollupFact);
   if (stream.startsWith('cabinet:')) return applyCabinetFact(state as CabinetState, fact as CabinetFact);
+  if (stream.startsWith('collector:')) return applyCollectorFact(state as CollectorState, fact as CollectorFact);
+  if (stream.startsWith('scanBatch:')) return applyBatchFact(state as ScanBatchState, fact as ScanBatchFact);
+  if (stream.startsWith('uploads:')) return applyUploadFact(state as UploadsPart, fact as UploadFact);
+  const { entity, rev } = event;
+  if (stream.startsWith('scanErrors:'))
+    return applyErrorFact(state as ScanErrorsState, { ...fact, entity, rev } as ScanErrorFact);
+  if (stream.startsWith('ownScans:'))
+    return applyOwnScansFact(state as OwnScans, { ...fact, entity, rev } as OwnScansFact);
   const { registration } = event.body as { registration: { rev: number } };
   return registration.rev > (state as { rev: number }).rev ? registration : state;
 }

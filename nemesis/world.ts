@@ -13,8 +13,10 @@ export interface InstitutionPlace {
   institution: number;
 }
 
-/** Who a viewer is, by construction. */
+/** Who a viewer is, by construction. `centre` works at the scanning centre or watches it, `college` is one whose forms are scanned there. */
 export type Home =
+  | { role: 'centre' }
+  | { role: 'college'; college: string }
   | { role: 'region' }
   | { role: 'municipality'; municipality: number }
   | ({ role: 'institution' } & InstitutionPlace)
@@ -51,3 +53,13 @@ export const organizerOf = (place: InstitutionPlace) => ({
   phone: '+7 000 000-00-02',
   email: 'user02@example.org',
 });
+
+/* ---- the Collector: a federation of its own beside the region ---- */
+
+export const SCAN_CENTRE = 'sc48';
+export const SCAN_COLLEGES: readonly string[] = ['c48-1', 'c48-2'];
+export const SCAN_REGIONAL = 'scan.regional';
+export const SCAN_SPECIALISTS: readonly string[] = ['scanner.1', 'scanner.2', 'scanner.3'];
+export const collegeAccount = (college: string): string => `own.${college}`;
+/** As he is called, and as everybody is told who settled an error. */
+export const specialistName = (username: string): string => `Тестов ${username}`;

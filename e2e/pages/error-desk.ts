@@ -2,7 +2,7 @@
 import type { Page } from '@playwright/test';
 import { encode } from '#collector/code.ts';
 import { expect } from '../fixtures.ts';
-import type { PrintedSheet } from '../pile.ts';
+import type { PrintedSheet } from '#nemesis/pile.ts';
 
 /** The paper itself: what lies on page `n` of a file. */
 export type Paper = (file: string, n: number) => PrintedSheet;

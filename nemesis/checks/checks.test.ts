@@ -9,6 +9,17 @@ import { checkFollowing, type Step, type StreamTruth } from './following.ts';
 import { JournalCheck } from './journal.ts';
 import { leakOf } from './oracle.ts';
 import { checkRevocation } from './revocation.ts';
+import {
+  checkBatchFigures,
+  checkErrors,
+  checkPile,
+  recountBatch,
+  type KeptError,
+  type KeptPage,
+  type KeptPile,
+  type SentFile,
+  type SentPage,
+} from './scans.ts';
 import { checkStaleness } from './staleness.ts';
 
 function counted(check: (findings: Findings) => void): Partial<Record<Counted, number>> {
@@ -98,6 +109,15 @@ describe('the oracle of territories', () => {
   });
   it('sees personal data before the eyes of a municipality', () => {
     expect(leakOf({ role: 'municipality', municipality: 2 }, boardOf(2), '"Pq2x3"')).not.toBeNull();
+  });
+  it('sees the scans of another college, and what only its centre may see', () => {
+    const college = { role: 'college', college: 'c48-1' } as const;
+    expect(leakOf(college, 'ownScans:study:c48-1', '"c48-1"')).toBeNull();
+    expect(leakOf({ role: 'centre' }, 'scanErrors:study:sc48', '"c48-1" "c48-2"')).toBeNull();
+    expect(leakOf(college, 'ownScans:study:c48-2', '')).not.toBeNull();
+    expect(leakOf(college, 'ownScans:study:c48-1', '"c48-2"')).not.toBeNull();
+    expect(leakOf(college, 'scanErrors:study:sc48', '')).not.toBeNull();
+    expect(leakOf({ role: 'municipality', municipality: 2 }, 'collector:study:sc48', '')).not.toBeNull();
   });
   it('sees a stream that is nothing to a role', () => {
     expect(leakOf({ role: 'municipality', municipality: 2 }, cabinetOf(own), '')).not.toBeNull();
@@ -257,5 +277,92 @@ describe('deeds', () => {
     expect(check(audit)).toEqual({});
     audit.observe(view(1, 'awaited'));
     expect(check(audit)).toEqual({});
+  });
+});
+
+describe('the pile', () => {
+  const page = (text: string, more: Partial<SentPage> = {}): SentPage => ({
+    ...{ text, error: null, answer: null, isTwin: false },
+    ...more,
+  });
+  const sent: SentFile = {
+    ...{ sha256: 'sum', names: ['one.pdf', 'again.pdf'], isAcknowledged: true },
+    pages: [page('A'), page('B', { error: 'CODE_UNREADABLE' }), page('A', { isTwin: true })],
+  };
+  const kept = (n: number, status: string, text: string | null, file = 'f'): KeptPage => ({
+    ...{ id: `${file}.${n}`, batch: 'b', file, n, status, text },
+  });
+  const unreadable: KeptError = { id: 'e', batch: 'b', page: 'f.2', code: 'CODE_UNREADABLE', status: 'open' };
+  const file = { id: 'f', batch: 'b', sha256: 'sum', status: 'read', pages: 3 };
+  const whole: KeptPile = {
+    files: [file],
+    pages: [kept(1, 'standing', 'A'), kept(2, 'waiting', null), kept(3, 'dropped', 'A')],
+    errors: [unreadable],
+  };
+  const settled: KeptPile = {
+    ...whole,
+    pages: whole.pages.with(1, kept(2, 'standing', 'B')),
+    errors: [{ ...unreadable, status: 'resolved' }],
+  };
+  const check = (pile: Partial<KeptPile>, of: KeptPile = whole) =>
+    counted((findings) => checkPile(findings, [sent], { ...of, ...pile }));
+
+  it('is whole when every page stands once, or waits with the error that it must make', () => {
+    expect(check({})).toEqual({});
+    expect(check({}, settled)).toEqual({});
+  });
+  it('shows a lost file, a lost page and one that is nowhere without an error', () => {
+    expect(check({ files: [], pages: [], errors: [] })).toEqual({ lost: 3 });
+    expect(check({ pages: whole.pages.toSpliced(0, 1) })).toEqual({ lost: 1 });
+    expect(check({ pages: whole.pages.with(0, kept(1, 'waiting', 'A')) })).toEqual({ lost: 1 });
+    expect(check({ files: [{ ...file, status: 'refused', pages: null }] })).toEqual({ lost: 3 });
+    expect(check({ pages: whole.pages.with(0, kept(1, 'dropped', 'A')) })).toEqual({ lost: 1 });
+  });
+  it('lets a file be away of which nobody was told that it is here', () => {
+    const unknown = { ...sent, isAcknowledged: false };
+    expect(counted((findings) => checkPile(findings, [unknown], { files: [], pages: [], errors: [] }))).toEqual({});
+  });
+  it('shows a file that is there twice, a page booked twice, one that stands twice and one that nobody sent', () => {
+    expect(check({ files: [file, { ...file, id: 'g' }] })).toEqual({ doubled: 1 });
+    expect(check({ pages: [...whole.pages, kept(1, 'dropped', 'A')] })).toEqual({ doubled: 1 });
+    expect(check({ pages: whole.pages.with(2, kept(3, 'standing', 'A')) })).toEqual({ doubled: 2 });
+    expect(check({ pages: [...whole.pages, kept(4, 'standing', 'C')] })).toEqual({ doubled: 1 });
+  });
+  it('shows a page that was taken for another, and an error without a cause, without its page, or more than once', () => {
+    expect(check({ pages: whole.pages.with(0, kept(1, 'standing', 'C')) })).toEqual({ diverged: 1 });
+    expect(check({ errors: [unreadable, { ...unreadable, id: 'x', page: 'f.1', code: 'MARK_MULTIPLE' }] })).toEqual({
+      diverged: 1,
+    });
+    expect(check({ errors: [] }, settled)).toEqual({ lost: 1 });
+    expect(check({ errors: [...settled.errors, { ...unreadable, id: 'x', status: 'resolved' }] }, settled)).toEqual({
+      doubled: 1,
+    });
+    expect(check({ pages: settled.pages })).toEqual({ diverged: 1 });
+  });
+
+  it('has errors that are open or settled, as everybody was told, and by whom', () => {
+    const done = { error: 'e', by: 'Иванов', outcome: 'done' as const };
+    const told = (status: string, byName: string | null = null) => ({ error: 'e', status, byName });
+    const life = [told('open'), told('resolved', 'Иванов')];
+    const checked = (status: string, ...given: [typeof life, (typeof done)[]]) =>
+      counted((findings) => checkErrors(findings, [{ ...unreadable, status }], ...given));
+    expect(checked('resolved', life, [done])).toEqual({});
+    expect(checked('open', [told('open')], [{ ...done, outcome: 'refused' as 'done' }])).toEqual({});
+    expect(checked('open', life, [done])).toEqual({ diverged: 1 });
+    expect(checked('open', [told('open')], [done])).toEqual({ lost: 1 });
+    expect(checked('open', [], [])).toEqual({ lost: 1 });
+    expect(checked('resolved', [...life, told('resolved', 'Петрова')], [done, { ...done, by: 'Петрова' }])).toEqual({
+      doubled: 1,
+    });
+    expect(checked('resolved', life, [])).toEqual({ diverged: 1 });
+    expect(counted((findings) => checkErrors(findings, [], life, []))).toEqual({ lost: 1 });
+  });
+  it('drifts when a figure of its batch is not what is there', () => {
+    const figures = recountBatch('b', whole);
+    expect(figures).toMatchObject({ files: 1, pages: 3, pagesRead: 1, pagesUnread: 1, pagesDropped: 1, errorsOpen: 1 });
+    expect(counted((findings) => checkBatchFigures(findings, 'b', figures, whole))).toEqual({});
+    expect(counted((findings) => checkBatchFigures(findings, 'b', { ...figures, pagesRead: 2 }, whole))).toEqual({
+      driftedCounters: 1,
+    });
   });
 });

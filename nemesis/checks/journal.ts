@@ -10,8 +10,11 @@ export interface RecordedEvent {
   rev: number;
 }
 
-/** What a stream says of many at once, its revision being how many there are: it rises, but not by one. */
-const TALLIES: ReadonlySet<string> = new Set(['deedsNoted']);
+/**
+ * What rises, but not by one: what a stream says of many at once, its revision being how many there are; and what is held by a lease, or comes part
+ * by part, so that not every revision is told.
+ */
+const TALLIES: ReadonlySet<string> = new Set(['deedsNoted', 'scanFileChanged', 'uploadChanged', 'printRunChanged']);
 
 /**
  * Feeds on events ordered by stream and sequence. Each deed raises an entity's revision by one and says so in every stream
