@@ -156,8 +156,11 @@ export function createScanReadingActions(context: Context) {
   async function keepImage(file: string, page: ReadPage): Promise<ScanPage['image']> {
     const { bytes, type } = page.image;
     const put = async (id: string, content: Uint8Array, of: string): Promise<void> => {
-      // Kept by a node that died before it booked the page: the same bytes.
-      if (!(await blobs.find(id))) await blobs.put(id, only(content), { type: of });
+      // Kept by a node that died before it booked the page, or is being kept by one whose lease ran out while it stood still: the same bytes.
+      if (await blobs.find(id)) return;
+      await blobs.put(id, only(content), { type: of }).catch(async (error: unknown) => {
+        if (!(await blobs.find(id))) throw error;
+      });
     };
     await put(imageBlob(file, page.number), bytes, type);
     await put(thumbnailBlob(file, page.number), page.thumbnail, 'image/jpeg');
