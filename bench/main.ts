@@ -4,6 +4,7 @@ interface Bench {
 }
 
 const BENCHES: Record<string, () => Promise<Bench>> = {
+  collector: () => import('./collector.ts'),
   embedded: () => import('./embedded.ts'),
   forum: () => import('./forum.ts'),
   import: () => import('./import.ts'),
