@@ -273,8 +273,9 @@ export const HEALED_SHOWN_MAX = 8;
 /** Errors of one answer to such a question. */
 export const ERRORS_ASKED_MAX = 200;
 
+export const ERRORS_ASKED_STATUSES = ['open', 'awaitingRescan'] as const satisfies readonly ScanError['status'][];
 export const errorsAskedSchema = z.strictObject({
-  status: z.enum(['open', 'awaitingRescan']),
+  status: z.enum(ERRORS_ASKED_STATUSES),
   college: z.string().max(80).nullable(),
   batch: z.string().max(80).nullable(),
   code: z.enum(COLLECTOR_FINDING_CODES).nullable(),

@@ -27,13 +27,17 @@ export function filterOf(given: Pick<URLSearchParams, 'get'>): ErrorFilter {
   };
 }
 
+/** Until which moment an error was raised that is old enough for the filter. */
+export const raisedBefore = ({ olderThanMin }: ErrorFilter, nowMs: number): number =>
+  olderThanMin === null ? Infinity : nowMs - olderThanMin * MINUTE_MS;
+
 export function isListed(error: ScanErrorView, filter: ErrorFilter, nowMs: number): boolean {
-  const { college, code, olderThanMin, isAwaited } = filter;
+  const { college, code, isAwaited } = filter;
   return (
     (error.status === 'awaitingRescan') === isAwaited &&
     (college === null || error.college === college) &&
     (code === null || error.finding.code === code) &&
-    (olderThanMin === null || nowMs - error.raisedAtMs >= olderThanMin * MINUTE_MS)
+    error.raisedAtMs <= raisedBefore(filter, nowMs)
   );
 }
 

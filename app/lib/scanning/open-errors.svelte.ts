@@ -2,6 +2,7 @@
 import type { Snapshot } from '#models/journal/journal.ts';
 import {
   applyErrorFact,
+  ERRORS_ASKED_MAX,
   type ErrorsAsked,
   type ScanErrorFact,
   type ScanErrorsState,
@@ -10,13 +11,30 @@ import {
 import { LiveState } from '#lib/live/live-state.svelte.ts';
 import { ask } from './settling.svelte.ts';
 
+type Filter = Omit<ErrorsAsked, 'after'>;
+/** How far the errors of a filter are known, and whether there are none behind. */
+interface Frontier {
+  after: ErrorsAsked['after'];
+  isEnd: boolean;
+}
+
+/** A snapshot holds every error of a status up to its last one, whatever is asked for. */
+function frontierOf({ errors }: ScanErrorsState, wanted: ErrorsAsked['status']): Frontier {
+  const last = errors.findLast(({ status }) => status === wanted);
+  return { after: last ? [last.raisedAtMs, last.id] : null, isEnd: false };
+}
+
 export class OpenErrors extends LiveState<ScanErrorsState, ScanErrorFact> {
   isAsking = $state(false);
+  /** The last question got no answer: it is asked again by hand. */
+  hasFailed = $state(false);
   readonly #address: string;
   /** Revisions that were heard of: an answer that was under way meanwhile says nothing about them. */
   readonly #heard: Record<string, number>;
-  /** How far the errors of a filter are known; what is heard of is younger, and no part of it. */
-  #frontiers: Record<string, ErrorsAsked['after']> = {};
+  /** What the snapshot holds by status; what is heard of is younger, and no part of it. */
+  #first: Record<ErrorsAsked['status'], Frontier>;
+  /** By filter, once it was asked for. */
+  #frontiers = $state.raw<Record<string, Frontier>>({});
 
   /** `base` is the address of the desk. */
   constructor(snapshot: Snapshot<ScanErrorsState>, base: string) {
@@ -25,25 +43,46 @@ export class OpenErrors extends LiveState<ScanErrorsState, ScanErrorFact> {
       heard[fact.entity] = Math.max(fact.rev, heard[fact.entity] ?? 0);
       return applyErrorFact(state, fact);
     });
+    const firstOf = (state: ScanErrorsState) => ({
+      ...{ open: frontierOf(state, 'open'), awaitingRescan: frontierOf(state, 'awaitingRescan') },
+    });
     this.#heard = heard;
     this.#address = `${base}/behind`;
+    this.#first = $state.raw(firstOf(snapshot.state));
     const { replace } = this.followed;
     this.followed.replace = (state) => {
+      this.#first = firstOf(state);
       this.#frontiers = {};
+      this.hasFailed = false;
       replace(state);
     };
   }
 
+  #frontier(filter: Filter): Frontier {
+    return this.#frontiers[JSON.stringify(filter)] ?? this.#first[filter.status];
+  }
+
+  /** Whether errors of a filter may be behind those that are known; `raisedBeforeMs` asks for older ones only. */
+  isMoreBehind(filter: Filter, raisedBeforeMs = Infinity): boolean {
+    const { after, isEnd } = this.#frontier(filter);
+    return !isEnd && (after?.[0] ?? 0) <= raisedBeforeMs;
+  }
+
   /** Asks for the next errors of a filter. */
-  async askBehind(filter: Omit<ErrorsAsked, 'after'>): Promise<void> {
+  async askBehind(filter: Filter): Promise<void> {
     if (this.isAsking) return;
     this.isAsking = true;
-    const key = JSON.stringify(filter);
-    const told = await ask<ScanErrorsState>(this.#address, { ...filter, after: this.#frontiers[key] ?? null });
+    const known = this.#frontiers;
+    const { after } = this.#frontier(filter);
+    const told = await ask<ScanErrorsState>(this.#address, { ...filter, after });
     this.isAsking = false;
-    if (!told.ok) return;
+    this.hasFailed = !told.ok;
+    // Of a snapshot that came meanwhile it says nothing.
+    if (!told.ok || known !== this.#frontiers) return;
     const last = told.value.errors.at(-1);
-    if (last) this.#frontiers[key] = [last.raisedAtMs, last.id];
+    const isEnd = told.value.errors.length < ERRORS_ASKED_MAX;
+    const frontier = { after: last ? ([last.raisedAtMs, last.id] as [number, string]) : after, isEnd };
+    this.#frontiers = { ...known, [JSON.stringify(filter)]: frontier };
     const { errors, claims } = told.value;
     this.#take([
       ...errors.map((error) => ({
