@@ -69,6 +69,14 @@ class Worker {
   }
 }
 
+async function lookAt(page: Page, sight: { name: string; path: string }): Promise<void> {
+  for (const view of LOOKS) {
+    await page.setViewportSize(view);
+    await page.emulateMedia({ colorScheme: view.colorScheme, reducedMotion: 'reduce' });
+    await look(page, { ...sight, heading: 'Мои устройства', isPictured: true }, view);
+  }
+}
+
 const shownOn = (page: Page) =>
   page.evaluate(async () => {
     const registration = await navigator.serviceWorker.getRegistration('/service-worker.js');
@@ -88,6 +96,7 @@ test('[S1-42] a device is connected by its owner, is told without a word of what
   await subscribeTo(page.context(), phone);
   await page.goto(`${BASE}/forum/attention`);
   const connect = page.getByRole('button', { name: 'Подключить это устройство' });
+  const devices = page.getByTestId('push-devices');
 
   await test.step('nothing is asked before it is wished; what the browser refuses is said', async () => {
     await expect(page.getByText('Ни одно устройство не подключено')).toBeVisible();
@@ -101,23 +110,26 @@ test('[S1-42] a device is connected by its owner, is told without a word of what
     await page.reload();
     await connect.click();
     await expect(page.getByRole('heading', { name: 'Устройство подключено' })).toBeVisible();
-    await expect(page.getByTestId('push-devices').getByRole('listitem')).toHaveCount(1);
-    await expect(page.getByTestId('push-devices')).toContainText('это устройство');
+    await expect(page.getByText('Это устройство подключено.')).toBeVisible();
     await expect(page.getByLabel('На мои устройства')).toBeChecked();
     await expect(connect).toHaveCount(0);
-    for (const view of LOOKS) {
-      await page.setViewportSize(view);
-      await page.emulateMedia({ colorScheme: view.colorScheme, reducedMotion: 'reduce' });
-      const sight = { name: 'forum-devices', path: `${BASE}/forum/attention`, heading: 'Мои устройства' };
-      await look(page, { ...sight, isPictured: true }, view);
-      await expect(page.getByTestId('push-devices')).toContainText('это устройство');
-    }
+    await lookAt(page, { name: 'forum-devices', path: `${BASE}/forum/attention` });
+    await page.getByRole('link', { name: 'Ваши устройства: 1' }).click();
+    await expect(devices.getByRole('listitem')).toHaveCount(1);
+    await expect(devices).toContainText('это устройство');
+    await expect(devices).toContainText('уведомлений ещё не было');
   });
 
-  await test.step('a test comes at once', async () => {
+  const desk = await openBrowser(institution(4).id);
+  await test.step('a test comes at once, and every page of his account tells when', async () => {
+    await desk.goto('/account');
+    await expect(desk.getByTestId('push-devices')).toContainText('уведомлений ещё не было');
     await page.getByRole('button', { name: /^Прислать пробное/ }).click();
     await expect(page.getByText('Пробное уведомление отправлено')).toBeVisible();
     await expect.poll(() => service.read(phone).map(({ title }) => title)).toEqual(['Пробное уведомление']);
+    for (const seen of [page, desk])
+      await expect(seen.getByTestId('push-devices')).toContainText('последнее уведомление');
+    await lookAt(page, { name: 'account-devices', path: '/account' });
   });
 
   const renewed = service.device('renewed');
@@ -132,15 +144,13 @@ test('[S1-42] a device is connected by its owner, is told without a word of what
       self.dispatchEvent(new Event('pushsubscriptionchange'));
     }, renewed.subscription);
     await page.evaluate((endpoint) => localStorage.setItem('stand-in-endpoint', endpoint), renewed.endpoint);
-    // Until the hub knows the address that the browser has, its page offers to connect it.
     await expect
       .poll(async () => {
         await page.reload();
-        return page.getByTestId('push-devices').textContent();
+        return devices.textContent();
       })
       .toContain('это устройство');
-    await expect(page.getByTestId('push-devices').getByRole('listitem')).toHaveCount(1);
-    await expect(connect).toHaveCount(0);
+    await expect(devices.getByRole('listitem')).toHaveCount(1);
   });
 
   const asker = await organizerOf(hub, SCHOOL);
@@ -170,11 +180,13 @@ test('[S1-42] a device is connected by its owner, is told without a word of what
       .toEqual([{ title: notice?.title, body: notice?.body, tag: 'another' }]);
   });
 
-  await test.step('disconnected, it is told nothing', async () => {
-    await page.getByRole('button', { name: /^Отключить/ }).click();
-    await expect(page.getByRole('heading', { name: 'Устройство отключено' })).toBeVisible();
+  await test.step('disconnected on one page, it is gone on every other, and its forum offers to connect it', async () => {
+    await page.goto('/account');
+    await page.getByRole('button', { name: /^Отключить:/ }).click();
+    for (const seen of [page, desk]) await expect(seen.getByText('Ни одно устройство не подключено')).toBeVisible();
+    await expect.poll(() => page.evaluate(() => localStorage.getItem('stand-in'))).toBeNull();
+    await page.goto(`${BASE}/forum/attention`);
     await expect(page.getByText('Ни одно устройство не подключено')).toBeVisible();
     await expect(connect).toBeVisible();
-    expect(await page.evaluate(() => localStorage.getItem('stand-in'))).toBeNull();
   });
 });

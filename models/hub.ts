@@ -79,6 +79,7 @@ import {
   createPublicationStore,
   createReceiptStore,
 } from './publication/publication.store.ts';
+import { createPushQueries } from './push/push.queries.ts';
 import { createPushActions } from './push/push.actions.ts';
 import { createPushDeviceStore, createPushKeyStore, createPushMessageStore } from './push/push.store.ts';
 import { createRecountActions } from './recount/recount.actions.ts';
@@ -245,6 +246,7 @@ export async function createHub({ connection }: Mongoose, ports: Ports, addition
   const letters = createLetterActions(context);
   const deedActions = createDeedActions(context);
   const pushes = createPushActions(context, deedActions);
+  const pushQueries = createPushQueries(context);
   const safeguards = createSafeguardActions(context, passwords, attempts, letters, deedActions);
   const boards = createBoardListActions(context);
   const surveyLists = createSurveyListActions(context);
@@ -300,6 +302,7 @@ export async function createHub({ connection }: Mongoose, ports: Ports, addition
     rooms: roomQueries,
     scanning: scanningQueries,
     forum: forumQueries,
+    pushes: pushQueries,
     uploads: uploadQueries,
   });
   const live = createLiveStreams(context, streams);
@@ -365,7 +368,7 @@ export async function createHub({ connection }: Mongoose, ports: Ports, addition
     passwords: { lengthMin: passwords.lengthMin },
     safeguards,
     letters,
-    pushes,
+    pushes: { ...pushes, ...pushQueries },
   };
 }
 

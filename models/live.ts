@@ -13,6 +13,8 @@ import type { StreamSource, StreamSources } from './streams.ts';
 export interface Listener {
   person: Person | null;
   ticket: string | null;
+  /** Somebody else looks through the person’s eyes. */
+  isViewing?: boolean;
 }
 
 export interface LiveStreams {
@@ -91,7 +93,10 @@ export function createLiveStreams(
   }
 
   /** Authorizes; what is returned reads the state for this listener. */
-  async function open({ person, ticket }: Listener, stream: string): Promise<() => Promise<Snapshot<unknown>>> {
+  async function open(
+    { person, ticket, isViewing = false }: Listener,
+    stream: string,
+  ): Promise<() => Promise<Snapshot<unknown>>> {
     const { source, parts } = sourceOf(stream);
     if (source.heardBy === 'right') {
       const { capability, unit, procedure } = source;
@@ -104,6 +109,7 @@ export function createLiveStreams(
     }
     if (source.heardBy === 'person') {
       if (!person) throw new HubError('not_signed_in');
+      if (isViewing && source.isHisAlone) throw new HubError('viewing_only');
       const snapshot = await source.snapshot(person, parts);
       return () => Promise.resolve(snapshot);
     }

@@ -92,6 +92,8 @@ import type { PublicationQueries } from './publication/publication.queries.ts';
 import type { Capability } from './people/rights.ts';
 import type { RollupQueries } from './rollup/rollup.queries.ts';
 import { applyRollupFact, emptyRollup, type Rollup } from './rollup/rollup.ts';
+import { applyPushDevicesFact, devicesOf, type PushDevices } from './push/push.ts';
+import type { PushQueries } from './push/push.queries.ts';
 import { applyUploadFact, noUploads, type UploadsPart } from './upload/upload.ts';
 import type { UploadQueries } from './upload/upload.queries.ts';
 import { replayCabinetFact, type CabinetState } from './submission/cabinet.ts';
@@ -145,6 +147,8 @@ interface HeardByTicket<Kind extends StreamKind> {
 /** Heard by whom reading the state lets in: where no unit stands in the name. HubError `not_allowed` for anybody else. */
 interface HeardByPerson<Kind extends StreamKind> {
   heardBy: 'person';
+  /** Not heard through his eyes (ADR 21). */
+  isHisAlone?: true;
   snapshot: (person: Person, parts: Parts<Kind>) => Promise<Snapshot<unknown>>;
 }
 
@@ -169,6 +173,7 @@ export interface StreamQueries {
   rooms: RoomQueries;
   scanning: ScanningQueries;
   forum: ForumQueries;
+  pushes: PushQueries;
   uploads: UploadQueries;
 }
 
@@ -189,6 +194,7 @@ export function createStreamSources({
   rooms,
   scanning,
   forum,
+  pushes,
   uploads,
 }: StreamQueries): StreamSources {
   return {
@@ -284,6 +290,12 @@ export function createStreamSources({
       ...replay<'forumReader', ReaderState>(() => emptyReader(), applyReaderFact),
       heardBy: 'person',
       snapshot: (person, parts) => forum.reader(person, parts),
+    },
+    pushDevices: {
+      ...replay<'pushDevices', PushDevices>(() => devicesOf([]), applyPushDevicesFact),
+      heardBy: 'person',
+      isHisAlone: true,
+      snapshot: (person, parts) => pushes.snapshot(person, parts),
     },
     cabinets: {
       // The past has the rows of those who asked; who was in the list and did not, only the tree knows.

@@ -24,6 +24,7 @@ import type { RegistrationFact } from '#models/participation/participation.ts';
 import type { Role } from '#models/people/rights.ts';
 import type { BoxFact, OutboxFact, ReceiptsFact } from '#models/publication/publication-dispatch.ts';
 import type { RollupFact } from '#models/rollup/rollup.ts';
+import type { PushDevicesFact } from '#models/push/push.ts';
 import type { UploadFact } from '#models/upload/upload.ts';
 import type { CabinetFact } from '#models/submission/cabinet.ts';
 
@@ -189,6 +190,7 @@ export type {
   DeedsFact,
   ForumFact,
   ReaderFact,
+  PushDevicesFact,
   ImportFact,
   InstitutionFact,
   InvitationFact,

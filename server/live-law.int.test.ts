@@ -74,6 +74,7 @@ async function holdsOver(act: () => Promise<unknown>): Promise<void> {
     deeds: hub.models.deeds,
     participation: hub.models.participations,
     submission: hub.models.submissions,
+    pushes: hub.models.pushes,
     rollups: hub.models.rollups,
     units: hub.models.units,
     accountRequest: hub.models.accountRequests,

@@ -1,8 +1,10 @@
 /** Web push over a real store and a push service on a socket, whose devices read what they are sent. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { AttentionInput } from '#models/forum/attention/attention.ts';
+import type { Snapshot } from '#models/journal/journal.ts';
 import type { Person } from '#models/people/person.ts';
-import { PUSH_DEVICES_MAX } from '#models/push/push.ts';
+import { pushDevicesStream } from '#models/journal/stream.ts';
+import { applyPushDevicesFact, PUSH_DEVICES_MAX, type PushDevices, type PushDevicesFact } from '#models/push/push.ts';
 import type { RunningHub } from './hub.ts';
 import { until } from './processes.testing.ts';
 import { senderOf, startPushStandIn, type PushedDevice, type PushStandIn } from './push.testing.ts';
@@ -228,6 +230,50 @@ describe('devices', () => {
     ];
     for (const deed of deeds) await expect(hub.door.from(origin, deed)).rejects.toMatchObject({ code: 'viewing_only' });
     expect(await pushes.devices(school)).toEqual([]);
+  });
+
+  it('[S1-42] are seen live by their owner and by nobody else: connected, told, renewed, let go by whatever lets them go', async () => {
+    const stream = pushDevicesStream(school.id);
+    const see = async () =>
+      (await hub.models.live.snapshot({ person: school, ticket: null }, stream)) as Snapshot<PushDevices>;
+    const lawful = async (deed: () => Promise<unknown>): Promise<PushDevices> => {
+      const before = await see();
+      await deed();
+      const after = await see();
+      const events = await hub.models.journal.read(stream, before.position.seq, 100);
+      const applied = (events as unknown as PushDevicesFact[]).reduce(applyPushDevicesFact, before.state);
+      expect(applied).toEqual(after.state);
+      expect((events as unknown as PushDevicesFact[]).reduce(applyPushDevicesFact, applied)).toEqual(applied);
+      return after.state;
+    };
+    const [one, next] = [service.device('seen'), service.device('seen-next')];
+    const from = { device: 'seen', browser: 'seen' };
+    expect((await lawful(() => add(school, one, from))).devices).toMatchObject([{ toldAtMs: null }]);
+    const test = async () => {
+      await hub.door.pushes.test(school, (await see()).state.devices[0]?.id ?? '', '/account');
+      await settle();
+    };
+    expect((await lawful(test)).devices).toMatchObject([{ toldAtMs: hub.clock.nowMs }]);
+    const renew = () =>
+      hub.door.pushes.renew(school, { old: null, subscription: next.subscription }, { ...FROM, ...from });
+    expect((await lawful(renew)).devices).toMatchObject([{ endpoint: next.endpoint }]);
+    // The same browser, and somebody else before it; then its service knows it no longer; then its session is ended; then he lets it go.
+    expect((await lawful(() => add(other, next, from))).devices).toEqual([]);
+    await lawful(() => add(school, next, from));
+    service.answer = { status: 410 };
+    expect((await lawful(test)).devices).toEqual([]);
+    service.answer = { status: 201 };
+    await lawful(() => add(school, next, from));
+    expect((await lawful(() => hub.models.pushes.dismiss(school.id))).devices).toEqual([]);
+    await lawful(() => add(school, next, from));
+    const letGo = async () => hub.door.pushes.remove(school, (await see()).state.devices[0]?.id ?? '');
+    expect((await lawful(letGo)).devices).toEqual([]);
+
+    const hear = (person: Person | null, isViewing = false) =>
+      hub.models.live.authorize({ person, ticket: null, isViewing }, stream);
+    await expect(hear(other)).rejects.toMatchObject({ code: 'not_allowed' });
+    await expect(hear(null)).rejects.toMatchObject({ code: 'not_signed_in' });
+    await expect(hear(school, true)).rejects.toMatchObject({ code: 'viewing_only' });
   });
 
   it('are let go with the sessions that are ended on them, and when somebody else signs in there', async () => {

@@ -43,6 +43,8 @@ export const STREAM_KINDS = {
   forum: { parts: ['procedure'], isFolded: false, daysKept: SEASONS_KEPT_DAYS },
   /** How far one person has read them: the same on all of his devices. */
   forumReader: { parts: ['procedure', 'person'], isFolded: true, daysKept: 7 },
+  /** The devices on which one person is told while no page of the hub is open; they belong to no procedure. */
+  pushDevices: { parts: ['person'], isFolded: true, daysKept: 7 },
   /** How far the institutions directly under one unit are connected. */
   cabinets: { parts: ['parent'], isFolded: true, daysKept: SEASONS_KEPT_DAYS },
   /** How far the access data of the institutions directly under one unit were handed down. */
@@ -130,6 +132,8 @@ export const forumStream = (procedure: string): StreamOf<'forum'> => `forum:${pr
 /** How far one person has read a forum; heard by himself. */
 export const forumReaderStream = (procedure: string, person: string): StreamOf<'forumReader'> =>
   `forumReader:${procedure}:${person}`;
+/** The devices of one person; heard by himself. */
+export const pushDevicesStream = (person: string): StreamOf<'pushDevices'> => `pushDevices:${person}`;
 /** How far the institutions directly under one unit are connected; heard by the coordinators whose territory holds it. */
 export const cabinetsStream = (parent: string): StreamOf<'cabinets'> => `cabinets:${parent}`;
 /** How far accesses under one unit were handed down; heard by the coordinators who hand them down there or above. */

@@ -4,9 +4,12 @@ import type { Context } from '../context.ts';
 import type { DeedActions } from '../deeds/deed.actions.ts';
 import { retryStale } from '../entity.store.ts';
 import { HubError } from '../error.ts';
+import type { Fact } from '../journal/journal.ts';
+import { pushDevicesStream } from '../journal/stream.ts';
 import type { Person } from '../people/person.ts';
 import {
   claimPush,
+  devicesOf,
   isPushEndpoint,
   leftSeconds,
   ownDevice,
@@ -15,6 +18,7 @@ import {
   renewalSchema,
   renewedOf,
   subscriptionSchema,
+  withTold,
   writePush,
   type OwnPushDevice,
   type PushDevice,
@@ -40,6 +44,16 @@ export interface PushService {
   ): Promise<PushOutcome>;
 }
 
+/** A device as it is now, for its owner. */
+const changedFact = (device: PushDevice): Fact => ({
+  ...{ stream: pushDevicesStream(device.person), type: 'pushDeviceChanged', entity: device.id, rev: device.rev },
+  body: { device: ownDevice(device) },
+});
+const goneFact = ({ id, rev, person }: PushDevice): Fact => ({
+  ...{ stream: pushDevicesStream(person), type: 'pushDeviceGone', entity: id, rev: rev + 1 },
+  body: { id, rev: rev + 1 },
+});
+
 export type PushWords = (params: PushParams, language: 'ru' | 'en') => PushText;
 
 /** Messages that a node sends at once. */
@@ -50,8 +64,8 @@ const AGENT_CHARS_MAX = 300;
 const TOPIC_CHARS = 32;
 
 export function createPushActions(context: Context, deeds: Pick<DeedActions, 'noteOnPerson'>) {
-  const { pushKeys, pushDevices, pushMessages, pushService, pushOrigins, pushWords, observer } = context;
-  const { now, newId, sha256, seal, open, origin, together } = context;
+  const { journal, pushKeys, pushDevices, pushMessages, pushService, pushOrigins, pushWords, observer } = context;
+  const { now, newId, sha256, seal, open, origin } = context;
 
   let keys: PushKeyPair | null = null;
   /** Of all nodes that start at once, the first one to save makes the pair for all. */
@@ -71,17 +85,25 @@ export function createPushActions(context: Context, deeds: Pick<DeedActions, 'no
 
   const idOf = (endpoint: string): string => sha256(`push ${endpoint}`).slice(0, 32);
 
-  /** Messages for it go with it: nobody is there any longer. */
-  async function forgetDevices(filter: Record<string, unknown>): Promise<void> {
-    const gone = await pushDevices.list(filter);
-    if (gone.length === 0) return;
-    const ids = gone.map(({ id }) => id);
-    await together(async (session) => {
-      // By the filter once more: a device that changed hands meanwhile is another's.
-      await pushDevices.remove({ ...filter, _id: { $in: ids } }, session);
-      await pushMessages.remove({ device: { $in: ids } }, session);
-    });
+  /** Changes devices, and tells their owners. */
+  const record = (actor: string, facts: readonly Fact[], save: (session: ClientSession) => Promise<void>) =>
+    journal.record({ actor, atMs: now(), commandId: newId(), note: null }, facts, save);
+
+  /** Removes devices as they were read, with the messages for them. Errors: HubError `stale_write` when one is another meanwhile. */
+  async function removeRead(devices: readonly PushDevice[], session: ClientSession): Promise<void> {
+    const ids = devices.map(({ id }) => id);
+    const still = await pushDevices.list({ _id: { $in: ids } }, { session });
+    if (devices.some(({ id, rev }) => !still.some((one) => one.id === id && one.rev === rev)))
+      throw new HubError('stale_write');
+    await pushDevices.remove({ _id: { $in: ids } }, session);
+    await pushMessages.remove({ device: { $in: ids } }, session);
   }
+
+  const forgetDevices = (filter: Record<string, unknown>): Promise<void> =>
+    retryStale(async () => {
+      const gone = await pushDevices.list(filter);
+      if (gone.length > 0) await record('hub', gone.map(goneFact), (session) => removeRead(gone, session));
+    });
 
   async function ownOf(person: Person, id: string): Promise<PushDevice | null> {
     const device = await pushDevices.find(id);
@@ -139,6 +161,8 @@ export function createPushActions(context: Context, deeds: Pick<DeedActions, 'no
         keys: pair,
       });
       await settle(claimed, outcome);
+      const told = outcome.kind === 'taken' ? withTold(device, now()) : null;
+      if (told) await record('hub', [changedFact(told)], (session) => pushDevices.save(told, session));
     } catch (error) {
       // Another node was faster, or took it over after our lease.
       if (!(error instanceof HubError && error.code === 'stale_write')) throw error;
@@ -161,23 +185,24 @@ export function createPushActions(context: Context, deeds: Pick<DeedActions, 'no
       const { endpoint, keys: given } = subscriptionSchema.parse(input);
       demandReachable(endpoint);
       const id = idOf(endpoint);
-      const [known, others] = await Promise.all([
-        pushDevices.find(id),
-        pushDevices.count({ person: person.id, _id: { $ne: id } }),
-      ]);
-      if (others >= PUSH_DEVICES_MAX) throw new HubError('push_devices_max', { max: PUSH_DEVICES_MAX });
       const agent = from.agent.slice(0, AGENT_CHARS_MAX);
-      await together(async (session) => {
-        await pushDevices.save(
-          {
-            ...{ id, rev: (known?.rev ?? 0) + 1, person: person.id, endpoint, ...given, ...from, agent },
-            addedAtMs: now(),
-          },
-          session,
-        );
-        // What waited for whoever sat here before.
-        if (known && known.person !== person.id) await pushMessages.remove({ device: id }, session);
-        await deeds.noteOnPerson(person.id, { actor: person.id, kind: 'push.added' }, session);
+      await retryStale(async () => {
+        const [known, others] = await Promise.all([
+          pushDevices.find(id),
+          pushDevices.count({ person: person.id, _id: { $ne: id } }),
+        ]);
+        if (others >= PUSH_DEVICES_MAX) throw new HubError('push_devices_max', { max: PUSH_DEVICES_MAX });
+        const added: PushDevice = {
+          ...{ id, rev: (known?.rev ?? 0) + 1, person: person.id, endpoint, ...given, ...from, agent },
+          addedAtMs: now(),
+        };
+        const left = known && known.person !== person.id ? known : null;
+        await record(person.id, [...(left ? [goneFact(left)] : []), changedFact(added)], async (session) => {
+          await pushDevices.save(added, session);
+          // What waited for whoever sat here before.
+          if (left) await pushMessages.remove({ device: id }, session);
+          await deeds.noteOnPerson(person.id, { actor: person.id, kind: 'push.added' }, session);
+        });
       });
     },
 
@@ -200,14 +225,16 @@ export function createPushActions(context: Context, deeds: Pick<DeedActions, 'no
         const [first] = renewed.toSorted((a, b) => a.addedAtMs - b.addedAtMs);
         // Another's address is none of his, whatever his browser says.
         if (!first || (known !== null && known.person !== person.id)) throw new HubError('push_device_gone');
-        const gone = renewed.map((device) => device.id).filter((one) => one !== id);
+        const left = renewed.filter((device) => device.id !== id);
+        const gone = left.map((device) => device.id);
         const waiting = await pushMessages.list({ device: { $in: gone } });
         const rev = (known?.rev ?? 0) + 1;
-        await together(async (session) => {
-          await pushDevices.save({ ...first, ...{ id, rev, endpoint }, ...given, ...from, agent }, session);
-          await pushDevices.remove({ _id: { $in: gone }, person: person.id }, session);
-          const moved = waiting.map((message) => ({ ...message, rev: message.rev + 1, device: id }));
+        const moved = waiting.map((message) => ({ ...message, rev: message.rev + 1, device: id }));
+        const device: PushDevice = { ...first, ...{ id, rev, endpoint }, ...given, ...from, agent };
+        await record(person.id, [...left.map(goneFact), changedFact(device)], async (session) => {
+          await pushDevices.save(device, session);
           if (moved.length > 0) await pushMessages.saveMany(moved, session);
+          if (left.length > 0) await removeRead(left, session);
           await deeds.noteOnPerson(person.id, { actor: person.id, kind: 'push.renewed' }, session);
         });
       });
@@ -216,20 +243,19 @@ export function createPushActions(context: Context, deeds: Pick<DeedActions, 'no
     /** His devices, the latest first. */
     async devices(person: Person): Promise<OwnPushDevice[]> {
       demandHimself();
-      return (await pushDevices.list({ person: person.id }))
-        .toSorted((a, b) => b.addedAtMs - a.addedAtMs || (a.id < b.id ? -1 : 1))
-        .map(ownDevice);
+      return [...devicesOf((await pushDevices.list({ person: person.id })).map(ownDevice)).devices];
     },
 
     /** One that is let go already, or is another's, is none of his. Errors: HubError `viewing_only`. */
     async remove(person: Person, id: string): Promise<void> {
       demandHimself();
-      const device = await ownOf(person, id);
-      if (!device) return;
-      await together(async (session) => {
-        await pushDevices.remove({ _id: device.id, person: person.id }, session);
-        await pushMessages.remove({ device: device.id }, session);
-        await deeds.noteOnPerson(person.id, { actor: person.id, kind: 'push.removed' }, session);
+      await retryStale(async () => {
+        const device = await ownOf(person, id);
+        if (!device) return;
+        await record(person.id, [goneFact(device)], async (session) => {
+          await removeRead([device], session);
+          await deeds.noteOnPerson(person.id, { actor: person.id, kind: 'push.removed' }, session);
+        });
       });
     },
 

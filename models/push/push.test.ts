@@ -1,9 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import {
+  applyPushDevicesFact,
   claimPush,
+  devicesOf,
   ENDPOINT_CHARS_MAX,
   isPushEndpoint,
   leftSeconds,
+  ownDevice,
   PUSH_LEASE_MS,
   PUSH_LIFE_MS,
   PUSH_TRIES_MAX,
@@ -13,6 +16,7 @@ import {
   renewedOf,
   subscriptionSchema,
   WAIT_MAX_MS,
+  withTold,
   writePush,
   type PushDevice,
   type PushMessage,
@@ -90,6 +94,34 @@ describe('the address of a device', () => {
     expect(isPushEndpoint('http://127.0.0.1:8080/push/x', own)).toBe(true);
     expect(isPushEndpoint('http://127.0.0.1:8081/push/x', own)).toBe(false);
     expect(isPushEndpoint('http://u:p@127.0.0.1:8080/push/x', own)).toBe(false);
+  });
+});
+
+describe('devices as their owner sees them', () => {
+  const device: PushDevice = {
+    ...{ id: 'd', browser: 'b', rev: 3, person: 'p', endpoint: 'e', p256dh: 'k', auth: 'a', language: 'ru', agent: '' },
+    ...{ device: 's', addedAtMs: NOW_MS },
+  };
+
+  it('say when each was last told, to the minute, and nothing of its keys', () => {
+    const told = withTold(device, NOW_MS);
+    expect(told).toEqual({ ...device, rev: 4, toldAtMs: NOW_MS });
+    expect(told && withTold(told, NOW_MS + 59_999)).toBeNull();
+    expect(told && withTold(told, NOW_MS + 60_000)?.toldAtMs).toBe(NOW_MS + 60_000);
+    const own = { id: 'd', rev: 3, endpoint: 'e', agent: '', addedAtMs: NOW_MS, toldAtMs: null };
+    expect(ownDevice(device)).toEqual(own);
+  });
+
+  it('stand the latest first; a fact that is there already changes nothing', () => {
+    const [old, late] = [ownDevice(device), ownDevice({ ...device, id: 'late', addedAtMs: NOW_MS + 1 })];
+    const both = applyPushDevicesFact(devicesOf([old]), { type: 'pushDeviceChanged', body: { device: late } });
+    expect(both.devices).toEqual([late, old]);
+    const before = { ...old, rev: 2, agent: 'before' };
+    expect(applyPushDevicesFact(both, { type: 'pushDeviceChanged', body: { device: before } })).toBe(both);
+    expect(applyPushDevicesFact(both, { type: 'pushDeviceGone', body: { id: 'd', rev: 3 } })).toBe(both);
+    const left = applyPushDevicesFact(both, { type: 'pushDeviceGone', body: { id: 'd', rev: 4 } });
+    expect(left.devices).toEqual([late]);
+    expect(applyPushDevicesFact(left, { type: 'pushDeviceGone', body: { id: 'd', rev: 4 } })).toEqual(left);
   });
 });
 

@@ -87,6 +87,8 @@ export interface PushDevice {
   /** The browser's own mark: when somebody else signs in there, it is told nothing any longer. */
   browser: string;
   addedAtMs: number;
+  /** When its push service last took a message for it; absent while it took none. */
+  toldAtMs?: number;
 }
 
 /**
@@ -99,11 +101,46 @@ export const renewedOf = (
 ): PushDevice[] => own.filter((device) => ids.includes(device.id) || (browser !== '' && device.browser === browser));
 
 /** A device as its owner sees it. */
-export type OwnPushDevice = Pick<PushDevice, 'id' | 'endpoint' | 'agent' | 'addedAtMs'>;
+export type OwnPushDevice = Pick<PushDevice, 'id' | 'rev' | 'endpoint' | 'agent' | 'addedAtMs'> & {
+  toldAtMs: number | null;
+};
 
-export const ownDevice = ({ id, endpoint, agent, addedAtMs }: PushDevice): OwnPushDevice => ({
-  ...{ id, endpoint, agent, addedAtMs },
+export const ownDevice = ({ id, rev, endpoint, agent, addedAtMs, toldAtMs }: PushDevice): OwnPushDevice => ({
+  ...{ id, rev, endpoint, agent, addedAtMs, toldAtMs: toldAtMs ?? null },
 });
+
+/** How old «last told» may be before it is written anew (ms): a burst of messages is one moment. */
+const TOLD_EVERY_MS = 60_000;
+
+/** The device with when it was last told; null where that is known closely enough. */
+export const withTold = (device: PushDevice, nowMs: number): PushDevice | null =>
+  device.toldAtMs !== undefined && nowMs - device.toldAtMs < TOLD_EVERY_MS
+    ? null
+    : { ...device, rev: device.rev + 1, toldAtMs: nowMs };
+
+/* ---- what its owner sees live ---- */
+
+/** One person's devices, the latest first. */
+export interface PushDevices {
+  devices: readonly OwnPushDevice[];
+}
+
+export type PushDevicesFact =
+  | { type: 'pushDeviceChanged'; body: { device: OwnPushDevice } }
+  /** `rev` is the one that it would have had next. */
+  | { type: 'pushDeviceGone'; body: { id: string; rev: number } };
+
+export const devicesOf = (devices: readonly OwnPushDevice[]): PushDevices => ({
+  devices: devices.toSorted((a, b) => b.addedAtMs - a.addedAtMs || (a.id < b.id ? -1 : 1)),
+});
+
+export function applyPushDevicesFact(state: PushDevices, fact: PushDevicesFact): PushDevices {
+  const { id, rev } = fact.type === 'pushDeviceChanged' ? fact.body.device : fact.body;
+  const known = state.devices.find((device) => device.id === id);
+  if (known && known.rev >= rev) return state;
+  const others = state.devices.filter((device) => device.id !== id);
+  return devicesOf(fact.type === 'pushDeviceChanged' ? [...others, fact.body.device] : others);
+}
 
 /* ---- messages ---- */
 

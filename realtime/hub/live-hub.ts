@@ -323,7 +323,9 @@ export function createLiveHub(options: LiveHubOptions): LiveHub {
       return;
     }
     access.add(connection);
-    const listener = (ticket: string | null): Listener => ({ person: connection.person, ticket });
+    const listener = (ticket: string | null): Listener => ({
+      ...{ person: connection.person, ticket, isViewing: connection.isViewing },
+    });
     const ports = { monotonicMs, onFault };
 
     socket.on(

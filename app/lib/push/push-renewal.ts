@@ -37,7 +37,8 @@ export async function renewPush(
     const known = await pushManager.getSubscription();
     await known?.unsubscribe();
   };
-  const asked = await askHub(scope);
+  // A page in its place, as through another's eyes, is no answer.
+  const asked = await askHub(scope, { redirect: 'error' });
   if (!asked) return;
   if (!asked.ok) return letGo();
   const { publicKey } = (await asked.json()) as { publicKey: string };

@@ -1,7 +1,7 @@
 import { redirect } from '@sveltejs/kit';
 import { getLocale } from '#lib/paraglide/runtime.js';
 import { orFail } from '#lib/refusal/refusal.server.ts';
-import { deviceName } from '#lib/sign-in/device.server.ts';
+import { deviceName } from '#lib/sign-in/device-name.ts';
 import { setCookies } from '#lib/site/cookies.server.ts';
 import { rawTextOf, textOf } from '#lib/site/form-field.ts';
 import type { Actions, PageServerLoad, RequestEvent } from './$types';
@@ -9,16 +9,19 @@ import type { Actions, PageServerLoad, RequestEvent } from './$types';
 export const load: PageServerLoad = async ({ locals }) => {
   const { hub, person, sessionId } = locals;
   if (!person || sessionId === null) redirect(303, '/sign-in?next=/account');
-  const [sessions, safeguard, appointments, viewings] = await Promise.all([
+  const [sessions, safeguard, appointments, viewings, publicKey, devices] = await Promise.all([
     hub.signIn.sessions(person.id, sessionId),
     hub.safeguards.view(person),
     hub.appointments.own(person),
     hub.viewings.ofOwner(person),
+    hub.pushes.publicKey(),
+    hub.pushes.snapshot(person, { person: person.id }),
   ]);
   return {
     username: person.username,
     appointments,
     viewings,
+    push: { publicKey, snapshot: devices },
     safeguard: {
       ...safeguard,
       newDevices: safeguard.newDevices.map(({ agent, ...device }) => ({ ...device, name: deviceName(agent) })),
@@ -98,6 +101,20 @@ export const actions: Actions = {
     deed(event, async ({ id, form }) => {
       await event.locals.hub.viewings.decline({ id }, textOf(form, 'viewing'));
       return { done: 'viewing' as const };
+    }),
+
+  removeDevice: (event) =>
+    deed(event, async ({ form }) => {
+      const { hub, person } = event.locals;
+      if (person) await hub.pushes.remove(person, textOf(form, 'device'));
+      return null;
+    }),
+
+  testDevice: (event) =>
+    deed(event, async ({ form }) => {
+      const { hub, person } = event.locals;
+      if (person) await hub.pushes.test(person, textOf(form, 'device'), '/account');
+      return { tested: true };
     }),
 
   ownDevice: (event) =>

@@ -81,15 +81,6 @@ export const forum: Area = {
       path: `${IN}/forum/attention?/addDevice`,
       form: { subscription: '{}' },
     },
-    // Of one's own devices; of nobody's else they are not there.
-    ...['removeDevice', 'testDevice'].map((form) => ({
-      target: `/monitoring/[procedure]/forum/attention ${form}`,
-      may: FORUM,
-      ...ofOrganizers,
-      isPublic: true,
-      path: `${IN}/forum/attention?/${form}`,
-      form: { device: 'absent' },
-    })),
     ...['', '/answers'].map((page) => ({
       target: `/monitoring/[procedure]/forum/canned${page} GET`,
       may: FORUM_ANSWERERS,
@@ -172,6 +163,7 @@ export const forum: Area = {
     { stream: `forum:${PROCEDURE}`, may: FORUM, ...ofOrganizers },
     // Everybody's own, and nobody else's.
     { stream: `forumReader:${PROCEDURE}:another`, may: 'ticket' },
+    { stream: 'pushDevices:another', may: 'ticket' },
   ],
   deeds: ({ question }) => ({
     'forum.page': { may: FORUM, ...ofOrganizers, call: (door, person) => done(door.forum.page(person, PROCEDURE)) },
@@ -323,6 +315,7 @@ export const forum: Area = {
     'attention.pushDue': 'the hub itself; no page calls it',
     'pushes.add': 'part of `attention.addDevice`, which is asked',
     'pushes.devices': 'shows everybody his own, and no others',
+    'pushes.snapshot': 'shows everybody his own, and no others',
     'pushes.publicKey': 'public: a browser is asked for a subscription by it',
     'pushes.remove': 'of one’s own device; server/push.int.test shows what somebody else is told',
     'pushes.renew': 'of one’s own device, as removing is',

@@ -25,7 +25,11 @@ export const people: Area = {
   routes: ({ charge, invited }) => [
     { target: '/account GET', may: 'signedIn', path: '/account' },
     { target: '/account password', may: 'signedIn', path: '/account?/password', form: { present: 'x', next: 'y' } },
-    ...['email', 'enrol', 'factorOff', 'recovery', 'end', 'endViewing', 'ownDevice', 'disownDevice'].map((form) => ({
+    ...[
+      ...['email', 'enrol', 'factorOff', 'recovery', 'end', 'endViewing', 'ownDevice', 'disownDevice'],
+      // Of one’s own devices; of nobody else’s they are not there.
+      ...['removeDevice', 'testDevice'],
+    ].map((form) => ({
       target: `/account ${form}`,
       may: 'signedIn' as const,
       path: `/account?/${form}`,

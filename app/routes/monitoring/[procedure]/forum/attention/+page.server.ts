@@ -1,4 +1,3 @@
-import { deviceName } from '#lib/sign-in/device.server.ts';
 import { orFail } from '#lib/refusal/refusal.server.ts';
 import { signedIn } from '#lib/site/file-response.server.ts';
 import { textOf } from '#lib/site/form-field.ts';
@@ -21,10 +20,10 @@ export const load: PageServerLoad = async ({ params, locals, url }) => {
   return { attention: reader.state.attention, parts, email: account.email, push };
 };
 
-/** By which key a browser is asked, and which devices of his are told already. */
+/** By which key a browser is asked, and where he is told already. */
 async function pushOf({ hub }: App.Locals, person: Person) {
   const [publicKey, devices] = await Promise.all([hub.pushes.publicKey(), hub.pushes.devices(person)]);
-  return { publicKey, devices: devices.map(({ agent, ...device }) => ({ ...device, name: deviceName(agent) })) };
+  return { publicKey, endpoints: devices.map(({ endpoint }) => endpoint) };
 }
 
 /** What a browser says of itself; anything else is refused where it is read. */
@@ -72,28 +71,6 @@ export const actions: Actions = {
         agent: request.headers.get('user-agent') ?? '',
       });
       return { device: 'added' as const };
-    });
-  },
-
-  removeDevice: async ({ params, request, locals, url }) => {
-    const person = signedIn(locals, url);
-    const form = await request.formData();
-    return orFail(async () => {
-      // As the page that it is a form of.
-      await locals.hub.forum.place(person, params.procedure);
-      await locals.hub.pushes.remove(person, textOf(form, 'device'));
-      return { device: 'removed' as const };
-    });
-  },
-
-  testDevice: async ({ params, request, locals, url }) => {
-    const person = signedIn(locals, url);
-    const form = await request.formData();
-    return orFail(async () => {
-      await locals.hub.forum.place(person, params.procedure);
-      const page = `/monitoring/${params.procedure}/forum/attention`;
-      await locals.hub.pushes.test(person, textOf(form, 'device'), page);
-      return { device: 'tested' as const };
     });
   },
 };
