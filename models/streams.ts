@@ -30,7 +30,7 @@ import {
   forumOf,
   type ForumState,
   type ReaderState,
-} from './forum/forum.ts';
+} from './forum/forum-state.ts';
 import type { JournalEvent, Snapshot } from './journal/journal.ts';
 import { registrationStream, requestTicketStream, type StreamKind, type StreamParts } from './journal/stream.ts';
 import { applyImportFact, type ImportView } from './org/unit-import.ts';

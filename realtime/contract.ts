@@ -8,7 +8,7 @@ import type { DeedsFact } from '#models/deeds/deed.live.ts';
 import type { CabinetsFact, InstitutionFact } from '#models/contextual-data/contextual-data.ts';
 import type { BatchFact } from '#models/credential/credential-batch.ts';
 import type { HandoverFact } from '#models/credential/credential-handover.ts';
-import type { ForumFact, ReaderFact } from '#models/forum/forum.ts';
+import type { ForumFact, ReaderFact } from '#models/forum/forum-state.ts';
 import type { RoomsFact } from '#models/room/room.ts';
 import type { ScanningCentreFact } from '#models/scanning-centre/scanning-centre.ts';
 import type { ScanErrorFact } from '#models/scanning/scan-error.ts';

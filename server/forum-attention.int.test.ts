@@ -3,7 +3,7 @@ import { MongoClient } from 'mongodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { concernOf, type AttentionInput } from '#models/forum/attention/attention.ts';
 import { applyBellForumFact, applyBellReaderFact } from '#models/forum/attention/bell.ts';
-import { applyReaderFact, type ForumFact, type ReaderFact } from '#models/forum/forum.ts';
+import { applyReaderFact, type ForumFact, type ReaderFact } from '#models/forum/forum-state.ts';
 import type { Person } from '#models/people/person.ts';
 import { PROCEDURE, startSecondNode, startTestHub, type TestHub } from './testing.ts';
 

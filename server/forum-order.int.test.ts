@@ -1,7 +1,8 @@
 /** Order in the forum over a real store: what repeats, what is asked often, what is answered often, its figures and its export. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { CANNED_MAX } from '#models/forum/canned/canned-answer.ts';
-import { applyForumFact, type ForumFact, type Question } from '#models/forum/forum.ts';
+import { applyForumFact, type ForumFact } from '#models/forum/forum-state.ts';
+import type { Question } from '#models/forum/forum.ts';
 import type { Person } from '#models/people/person.ts';
 import { PROCEDURE, startSecondNode, startTestHub, type TestHub } from './testing.ts';
 

@@ -1,6 +1,7 @@
 /** The forum over a real store: asked once however often it is sent, answered by one at a time, heard by all organizers, read forward only. */
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { applyForumFact, type ForumFact, type ForumState, type Message } from '#models/forum/forum.ts';
+import { applyForumFact, type ForumFact, type ForumState } from '#models/forum/forum-state.ts';
+import type { Message } from '#models/forum/forum.ts';
 import { forumReaderStream, forumStream } from '#models/journal/stream.ts';
 import type { Person } from '#models/people/person.ts';
 import type { Role } from '#models/people/rights.ts';

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { HubError } from '../error.ts';
 import { link, unlink } from './duplicate.ts';
-import { answer, applyForumFact, ask, followUp, forumOf, hide, type Author, type Question } from './forum.ts';
+import { applyForumFact, forumOf } from './forum-state.ts';
+import { answer, ask, followUp, hide, type Author, type Question } from './forum.ts';
 import { pin, unpin } from './faq.ts';
 
 const school: Author = { id: 's', name: 'Тестова Т. Т.', role: 'institutionCoordinator', unit: 'i1', unitName: 'СОШ' };

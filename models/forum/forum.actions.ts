@@ -20,11 +20,11 @@ import { pin, PINNED_MAX, unpin } from './faq.ts';
 import { createTurns } from './turns.ts';
 import { questionFact } from './forum.facts.ts';
 import { authorOf, openForum } from './forum.reader.ts';
+import { claimSubject, readingId, readTo, type Reading } from './forum-state.ts';
 import {
   ANSWER_LEASE_MS,
   answer,
   ask,
-  claimSubject,
   close,
   correct,
   demandSeen,
@@ -35,9 +35,7 @@ import {
   mayClose,
   postSchema,
   QUESTIONS_SHOWN_MAX,
-  readingId,
   reasonSchema,
-  readTo,
   reopen,
   speaksAs,
   type Cleansing,
@@ -45,7 +43,6 @@ import {
   type Post,
   type Posted,
   type Question,
-  type Reading,
 } from './forum.ts';
 
 /** Nodes that write to one question at once begin anew when another was faster: generous. */

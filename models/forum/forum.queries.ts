@@ -7,18 +7,8 @@ import { forumReaderStream, forumStream } from '../journal/stream.ts';
 import type { Person } from '../people/person.ts';
 import { heldIn, type Assignment } from '../people/rights.ts';
 import { KINDS, type Procedure } from '../procedure/procedure.ts';
-import {
-  claimSubject,
-  forumOf,
-  forumRights,
-  QUESTIONS_SHOWN_MAX,
-  speaksAs,
-  type ForumRights,
-  type ForumState,
-  type Message,
-  type Question,
-  type ReaderState,
-} from './forum.ts';
+import { claimSubject, forumOf, type ForumState, type ReaderState } from './forum-state.ts';
+import { forumRights, QUESTIONS_SHOWN_MAX, speaksAs, type ForumRights, type Message, type Question } from './forum.ts';
 import { attentionId, attentionView, NO_CHOICE } from './attention/attention.ts';
 import { PINNED_MAX } from './faq.ts';
 import { incidentView } from './incident/incident.ts';

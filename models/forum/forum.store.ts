@@ -1,6 +1,7 @@
 import { Schema, type Connection } from 'mongoose';
 import { createEntityStore, type EntityStore } from '../entity.store.ts';
-import type { Cleansing, Message, Question, Reading } from './forum.ts';
+import type { Reading } from './forum-state.ts';
+import type { Cleansing, Message, Question } from './forum.ts';
 
 export const createForumQuestionStore = (connection: Connection): Promise<EntityStore<Question>> => {
   const schema = new Schema({

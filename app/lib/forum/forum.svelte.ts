@@ -6,10 +6,9 @@ import {
   threadWith,
   unreadOf,
   type ForumState,
-  type Message,
-  type Question,
   type ReaderState,
-} from '#models/forum/forum.ts';
+} from '#models/forum/forum-state.ts';
+import type { Message, Question } from '#models/forum/forum.ts';
 import type { Snapshot } from '#models/journal/journal.ts';
 import type { ForumFact, ReaderFact } from '#realtime/contract.ts';
 import { SvelteMap } from 'svelte/reactivity';

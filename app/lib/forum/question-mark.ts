@@ -1,5 +1,6 @@
 /** The state of a question as a mark with its words. */
-import type { ForumClaim, Question } from '#models/forum/forum.ts';
+import type { ForumClaim } from '#models/forum/forum-state.ts';
+import type { Question } from '#models/forum/forum.ts';
 import { m } from '#lib/paraglide/messages.js';
 import type { MarkState } from '#lib/ui/mark-state.ts';
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { answer, applyReaderFact, ask, emptyReader, followUp, type Author, type Question } from '../forum.ts';
+import { applyReaderFact, emptyReader } from '../forum-state.ts';
+import { answer, ask, followUp, type Author, type Question } from '../forum.ts';
 import {
   afterQuiet,
   attentionSchema,

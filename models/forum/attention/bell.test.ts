@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { answer, ask, emptyReader, followUp, hide, type Author, type Posted, type QuestionFact } from '../forum.ts';
+import { emptyReader, type QuestionFact } from '../forum-state.ts';
+import { answer, ask, followUp, hide, type Author, type Posted } from '../forum.ts';
 import { applyBellForumFact, applyBellReaderFact, bellQuestion, ring, type BellForum } from './bell.ts';
 import { pathsMeant } from './mention.ts';
 

@@ -3,7 +3,8 @@
  * a forum; the forum's own facts keep it true. Pure, browser-safe.
  */
 import type { Assignment } from '../../people/rights.ts';
-import { applyReaderFact, type ForumFact, type Question, type ReaderFact, type ReaderState } from '../forum.ts';
+import { applyReaderFact, type ForumFact, type ReaderFact, type ReaderState } from '../forum-state.ts';
+import type { Question } from '../forum.ts';
 import { concernOf, type Asking, type Concern } from './attention.ts';
 
 /** As much of a question as a bell shows and keeps true. */

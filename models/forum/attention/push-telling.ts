@@ -7,7 +7,7 @@ import { forumStream } from '../../journal/stream.ts';
 import { isInForce } from '../../people/appointment.ts';
 import type { PushActions } from '../../push/push.actions.ts';
 import type { PushKind } from '../../push/push.ts';
-import type { ForumFact } from '../forum.ts';
+import type { ForumFact } from '../forum-state.ts';
 import { afterQuiet, isNewsFor, type Attention, type News, type PushCursor } from './attention.ts';
 import { beginning, type Concerning, type Way } from './telling.ts';
 

@@ -7,7 +7,8 @@ import { HubError } from '../../error.ts';
 import type { Journal } from '../../journal/journal.store.ts';
 import type { Position } from '../../journal/journal.ts';
 import { forumStream } from '../../journal/stream.ts';
-import type { ForumFact, Message, Question } from '../forum.ts';
+import type { ForumFact } from '../forum-state.ts';
+import type { Message, Question } from '../forum.ts';
 import { QuestionIndex } from './question-index.ts';
 
 /** Entities and events read at once: a few milliseconds of work, between which the node does other things. */
