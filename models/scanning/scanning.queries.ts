@@ -1,8 +1,7 @@
 /** What pages read of the Collector: the board of a centre, one batch, open errors, images by right, and a work's life. */
-import { findForm, type Attendance, type FormDefinition } from '#collector/form.ts';
+import type { Attendance } from '#collector/form.ts';
 import { FORMS } from '#collector/forms/index.ts';
-import type { PixelBox, WayOut } from '#collector/finding.ts';
-import type { Homography } from '#collector/reading.ts';
+import type { WayOut } from '#collector/finding.ts';
 import type { Context } from '../context.ts';
 import { HubError } from '../error.ts';
 import { positionOf, positionsOf } from '../journal/position.ts';
@@ -33,8 +32,8 @@ import {
   type ScanErrorsState,
   type ScanErrorView,
 } from './scan-error.ts';
-import { fromReader, imageBlob, readWhole, thumbnailBlob } from './scan-image.ts';
-import { answerOf, codeOf, type Answer, workId, type ScanPage } from './scan-page.ts';
+import { codeOf, type Answer, workId, type ScanPage } from './scan-page.ts';
+import { createScanPageQueries } from './scan-page.queries.ts';
 import {
   batchOf,
   batchRow,
@@ -63,9 +62,6 @@ import type { WorkState } from './work.ts';
 const CLAIMS_AT_ONCE = 500;
 /** Errors of either state that a college is shown: a cabinet is no desk, and its figures tell how many there are. */
 const OWN_SHOWN_MAX = 100;
-/** The longer side of a page for the eye (pixels). */
-export const PAGE_SIDE_PIXELS_MAX = 2_400;
-
 export interface CentreOfStudy {
   study: { id: string; title: string };
   centre: { id: string; name: string };
@@ -108,36 +104,6 @@ export interface ScanBatchPage extends Omit<CollectorPage, 'board' | 'printed'> 
   board: Snapshot<CollectorState>;
   errors: Snapshot<ScanErrorsState>;
   contents: Snapshot<ScanBatchState>;
-}
-
-/** A field of a page with what is marked in it, for whoever decides. */
-export interface PageFieldView {
-  key: string;
-  label: string;
-  kind: string;
-  options: { key: string; label: string }[];
-  crop: PixelBox;
-  answer: Answer;
-}
-/** Everything of one page that a decision needs. */
-export interface ScanPageView {
-  id: string;
-  rev: number;
-  status: ScanPage['status'];
-  /** Pixels of the image as it came, by which crops and corners are told. */
-  width: number;
-  height: number;
-  hasImage: boolean;
-  /** From millimetres of the upright page to those pixels; null while the page's place is not known. */
-  geometry: Homography | null;
-  /** Quarter turns that a person gave it. */
-  rotate: 0 | 1 | 2 | 3;
-  /** The printed code of the page, when it is known. */
-  text: string | null;
-  place: { holder: string; number: number; form: string; page: number } | null;
-  fields: PageFieldView[];
-  /** Whether the reader of this may take back his last decision about it. */
-  mayTakeBack: string | null;
 }
 
 export interface WorkStep {
@@ -194,7 +160,7 @@ export interface WorkPage {
 
 export function createScanningQueries(context: Context) {
   const { journal, units, procedures, scanColleges, scanBatches, scanFiles, scanPages } = context;
-  const { scanErrors, works, checks, printRuns, scanningCentres, claims, collector, blobs, now } = context;
+  const { scanErrors, works, checks, printRuns, scanningCentres, claims, blobs, now } = context;
 
   async function centresWhere(person: Person, capability: Capability): Promise<CentreOfStudy[]> {
     const studies = await procedures.listOf('study', {}, { sort: { deadlineMs: -1 } });
@@ -307,34 +273,12 @@ export function createScanningQueries(context: Context) {
     };
   }
 
-  /** A page image belongs to whoever works at its centre, and to its own college. */
-  async function demandPage(person: Person, id: string): Promise<ScanPage> {
-    const page = await scanPages.find(id);
-    if (!page) throw new HubError('not_allowed');
-    const [centre, college] = await Promise.all([units.find(page.centre), units.find(page.college)]);
-    const isAtCentre = centre !== null && isAllowed(person, 'scanErrors.view', centre.path, page.procedure);
-    const isOwn = college !== null && isAllowed(person, 'scans.own', college.path, page.procedure);
-    // A page of another college that lies in this one's batch is not the college's own: it has no place there.
-    if (!isAtCentre && !(isOwn && page.status === 'standing')) throw new HubError('not_allowed');
-    return page;
-  }
-
   /** What stands about the rooms of a college: attendance sheets and protocols. */
   const roomPagesOf = (procedure: string, college: string): Promise<ScanPage[]> =>
     scanPages.list({ place: startingWith(`${procedure}/${college}/room-`), status: 'standing' });
 
-  const formOf = (page: ScanPage): { form: FormDefinition; number: number } | null => {
-    const code = codeOf(page);
-    const found = code && findForm(FORMS, code.form, code.version);
-    return found && { form: found.form, number: code.page };
-  };
-
-  async function imageOf(page: ScanPage): Promise<Uint8Array> {
-    if (!page.image) throw new HubError('not_found');
-    return readWhole(blobs.read(imageBlob(page.file, page.n)), page.image.bytes);
-  }
-
   return {
+    ...createScanPageQueries(context),
     /** The scanning centres at which a person works or which he watches, with the studies that they scan for. */
     collectors: (person: Person): Promise<CentreOfStudy[]> => centresWhere(person, 'collector.view'),
     /** The same with the figures of each, newest studies first; null for whoever watches none. */
@@ -460,62 +404,6 @@ export function createScanningQueries(context: Context) {
         shown.map(async ({ id, title }) => ({ study: { id, title }, own: await ownScans(id, college) })),
       );
       return all.filter(({ own }) => own.state.college !== null);
-    },
-
-    /** What of a page a decision needs. */
-    async scanPage(person: Person, id: string): Promise<ScanPageView> {
-      const page = await demandPage(person, id);
-      const found = formOf(page);
-      const fields = found?.form.pages.find(({ number }) => number === found.number)?.fields ?? [];
-      const code = codeOf(page);
-      return {
-        ...{ id: page.id, rev: page.rev, status: page.status },
-        ...{ width: page.reading?.width ?? 0, height: page.reading?.height ?? 0 },
-        ...{ hasImage: page.image !== null, geometry: page.reading?.geometry ?? null, rotate: page.hints.rotate ?? 0 },
-        text: page.reading?.identity?.text ?? null,
-        place: code && {
-          ...{ holder: code.holder.kind, number: code.holder.number },
-          ...{ form: found?.form.title ?? '', page: code.page },
-        },
-        fields: (page.reading?.fields ?? []).map((reading) => {
-          const field = fields.find(({ key }) => key === reading.key);
-          const options = field && 'options' in field ? field.options : [];
-          return {
-            ...{ key: reading.key, label: field?.label ?? reading.key, kind: reading.kind, crop: reading.crop },
-            options: options.map(({ key, label }) => ({ key, label })),
-            answer: answerOf(reading, page.decisions),
-          };
-        }),
-        mayTakeBack: page.former?.by === person.id ? page.former.error : null,
-      };
-    },
-
-    /** By what an image that was shown before is known to be the same still. */
-    pageRev: async (person: Person, id: string): Promise<number> => (await demandPage(person, id)).rev,
-    /** The whole page for the eye, upright where its place is known: JPEG. */
-    async pageImage(person: Person, id: string): Promise<Uint8Array> {
-      const page = await demandPage(person, id);
-      const geometry = page.reading?.geometry ?? null;
-      const { rotate } = page.hints;
-      const image = await imageOf(page);
-      const options = { sidePixelsMax: PAGE_SIDE_PIXELS_MAX, geometry, ...(rotate === undefined ? {} : { rotate }) };
-      return fromReader(collector.renderPage(image, options));
-    },
-    /** The page as it came: what corners are clicked on. */
-    async pageAsCame(person: Person, id: string): Promise<Uint8Array> {
-      const page = await demandPage(person, id);
-      return fromReader(collector.renderPage(await imageOf(page), { sidePixelsMax: PAGE_SIDE_PIXELS_MAX }));
-    },
-    /** The part of a page that an error is about: JPEG. */
-    async crop(person: Person, id: string, box: PixelBox): Promise<Uint8Array> {
-      const page = await demandPage(person, id);
-      const image = await imageOf(page);
-      return fromReader(collector.cropPage(image, { kind: 'pixels', box, sidePixelsMax: PAGE_SIDE_PIXELS_MAX }));
-    },
-    async thumbnail(person: Person, id: string): Promise<AsyncIterable<Uint8Array>> {
-      const page = await demandPage(person, id);
-      if (!page.image) throw new HubError('not_found');
-      return blobs.read(thumbnailBlob(page.file, page.n));
     },
 
     /** A job of printing as a file. */

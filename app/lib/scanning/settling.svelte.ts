@@ -2,7 +2,7 @@
 import type { z } from 'zod';
 import type { jointInputSchema, JointOutcome } from '#models/scanning/joint-settlement.ts';
 import { ERROR_LEASE_MS, type ErrorStep, type ScanErrorView, type Settlement } from '#models/scanning/scan-error.ts';
-import type { ScanPageView } from '#models/scanning/scanning.queries.ts';
+import type { ScanPageView } from '#models/scanning/scan-page.queries.ts';
 import { HeldClaim, type Refused } from '#lib/claim/held-claim.svelte.ts';
 
 export type Told<T> = { ok: true; value: T } | { ok: false; refusal: Refused };
