@@ -203,7 +203,9 @@ const isOffice = (paths: readonly string[]): boolean =>
 export function packed(grey: GreyImage, quality = JPEG_QUALITY): ReadPage['image'] {
   const { width, height, data } = grey;
   const options = { width, height, format: jpegTurbo.FORMAT_GRAY, subsampling: jpegTurbo.SAMP_GRAY, quality };
-  const bytes = callNative(() => jpegTurbo.compressSync(Buffer.from(data.buffer, data.byteOffset, data.length), options));
+  const bytes = callNative(() =>
+    jpegTurbo.compressSync(Buffer.from(data.buffer, data.byteOffset, data.length), options),
+  );
   return { bytes: new Uint8Array(bytes), type: 'image/jpeg' };
 }
 
