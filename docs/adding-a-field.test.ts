@@ -14,7 +14,8 @@ describe('the walk for a newcomer', () => {
   it('names what the rules, the contract and the outbox really have', () => {
     const source = (path: string) => readFileSync(new URL(`../${path}`, import.meta.url), 'utf8');
     for (const [path, names] of [
-      ['models/forum/forum.ts', ['Asked', 'postSchema', 'ask', 'askedAgain', 'applyForumFact', 'ForumFact']],
+      ['models/forum/forum.ts', ['Asked', 'postSchema', 'ask', 'askedAgain']],
+      ['models/forum/forum-state.ts', ['applyForumFact', 'ForumFact']],
       ['models/forum/forum.actions.ts', ['decide', 'deedOf']],
       ['app/lib/forum/outbox.ts', ['Outgoing']],
     ] as const)

@@ -312,6 +312,7 @@ test('[S1-04] [S1-12] [S1-13] [S1-25] [S1-51] five hundred pages: printed, spoil
   await step('what only the end of a batch can tell', async () => {
     for (const [at, page] of [ivanov, petrova].entries()) {
       await page.goto(batches[at] ?? '');
+      await live(page);
       await page.getByRole('button', { name: 'Всё отправлено' }).click();
       await page.getByRole('alertdialog').getByRole('button', { name: 'Всё отправлено' }).click();
       await expect(page.getByRole('button', { name: 'Открыть снова' })).toBeVisible();

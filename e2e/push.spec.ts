@@ -73,7 +73,7 @@ async function lookAt(page: Page, sight: { name: string; path: string }): Promis
   for (const view of LOOKS) {
     await page.setViewportSize(view);
     await page.emulateMedia({ colorScheme: view.colorScheme, reducedMotion: 'reduce' });
-    await look(page, { ...sight, heading: 'Мои устройства', isPictured: true }, view);
+    await look(page, { ...sight, heading: 'Устройства для уведомлений', isPictured: true }, view);
   }
 }
 

@@ -330,7 +330,7 @@ describe('the pile', () => {
   });
   it('shows a page that was taken for another, and an error without a cause, without its page, or more than once', () => {
     expect(check({ pages: whole.pages.with(0, kept(1, 'standing', 'C')) })).toEqual({ diverged: 1 });
-    expect(check({ errors: [unreadable, { ...unreadable, id: 'x', page: 'f.1', code: 'MARK_MULTIPLE' }] })).toEqual({
+    expect(check({ errors: [unreadable, { ...unreadable, id: 'x', page: 'f.1', code: 'FORM_UNKNOWN' }] })).toEqual({
       diverged: 1,
     });
     expect(check({ errors: [] }, settled)).toEqual({ lost: 1 });

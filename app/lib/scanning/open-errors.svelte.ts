@@ -25,7 +25,8 @@ function frontierOf({ errors }: ScanErrorsState, wanted: ErrorsAsked['status']):
 }
 
 export class OpenErrors extends LiveState<ScanErrorsState, ScanErrorFact> {
-  isAsking = $state(false);
+  #underWay = $state(0);
+  #turn: Promise<void> = Promise.resolve();
   /** The last question got no answer: it is asked again by hand. */
   hasFailed = $state(false);
   readonly #address: string;
@@ -68,30 +69,42 @@ export class OpenErrors extends LiveState<ScanErrorsState, ScanErrorFact> {
     return !isEnd && (after?.[0] ?? 0) <= raisedBeforeMs;
   }
 
-  /** Asks for the next errors of a filter. */
+  get isAsking(): boolean {
+    return this.#underWay > 0;
+  }
+
+  /** Asks for the next errors of a filter, behind whatever is being asked already. */
   async askBehind(filter: Filter): Promise<void> {
-    if (this.isAsking) return;
-    this.isAsking = true;
-    const known = this.#frontiers;
-    const { after } = this.#frontier(filter);
-    const told = await ask<ScanErrorsState>(this.#address, { ...filter, after });
-    this.isAsking = false;
-    this.hasFailed = !told.ok;
-    // Of a snapshot that came meanwhile it says nothing.
-    if (!told.ok || known !== this.#frontiers) return;
-    const last = told.value.errors.at(-1);
-    const isEnd = told.value.errors.length < ERRORS_ASKED_MAX;
-    const frontier = { after: last ? ([last.raisedAtMs, last.id] as [number, string]) : after, isEnd };
-    this.#frontiers = { ...known, [JSON.stringify(filter)]: frontier };
-    const { errors, claims } = told.value;
-    this.#take([
-      ...errors.map((error) => ({
-        ...{ type: 'scanErrorChanged' as const, entity: error.id, rev: error.rev, body: { error } },
-      })),
-      ...claims.map((claim) => ({
-        ...{ type: 'claimChanged' as const, entity: claim.id, rev: claim.rev, body: { claim } },
-      })),
-    ]);
+    this.#underWay += 1;
+    this.#turn = this.#turn.then(() => this.#ask(filter));
+    await this.#turn;
+    this.#underWay -= 1;
+  }
+
+  async #ask(filter: Filter): Promise<void> {
+    for (;;) {
+      const known = this.#frontiers;
+      const { after } = this.#frontier(filter);
+      const told = await ask<ScanErrorsState>(this.#address, { ...filter, after });
+      this.hasFailed = !told.ok;
+      if (!told.ok) return;
+      // A snapshot came meanwhile: behind it stands something else.
+      if (known !== this.#frontiers) continue;
+      const last = told.value.errors.at(-1);
+      const isEnd = told.value.errors.length < ERRORS_ASKED_MAX;
+      const frontier = { after: last ? ([last.raisedAtMs, last.id] as [number, string]) : after, isEnd };
+      this.#frontiers = { ...known, [JSON.stringify(filter)]: frontier };
+      const { errors, claims } = told.value;
+      this.#take([
+        ...errors.map((error) => ({
+          ...{ type: 'scanErrorChanged' as const, entity: error.id, rev: error.rev, body: { error } },
+        })),
+        ...claims.map((claim) => ({
+          ...{ type: 'claimChanged' as const, entity: claim.id, rev: claim.rev, body: { claim } },
+        })),
+      ]);
+      return;
+    }
   }
 
   /** One that is opened by its address, however young it is. */

@@ -237,7 +237,7 @@ export const CONCEPTS: Readonly<Record<string, readonly string[]>> = {
     'username',
   ],
   access: ['доступ', 'учетка', 'аккаунт', 'access', 'account', 'учетный', 'данные', 'карточка', 'credential'],
-  room: ['аудитория', 'класс', 'помещение', 'room', 'classroom', 'кабинет', 'зал'],
+  room: ['аудитория', 'класс', 'помещение', 'room', 'classroom', 'зал'],
   form: ['бланк', 'лист', 'sheet'],
   scan: [
     'скан',
