@@ -1,5 +1,6 @@
 /** The system under test: a store and a Redis in processes of their own, real nodes, and what stands between them. */
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { freePort } from '#server/processes.testing.ts';
 import { startProxy, type Proxy } from './proxy.ts';
 import { startChild, type Child } from './processes.ts';
@@ -36,8 +37,6 @@ export interface Cluster {
 
 /** How much of what a node logs tells one fault from another (characters). */
 const LOGGED_LENGTH_MAX = 140;
-
-const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
 export async function startCluster(dataDir: string, nodeCount: number): Promise<Cluster> {
   const storePort = await freePort();

@@ -1,4 +1,5 @@
 /** Contenders: several want the same things at once, on every node, and write down what each was told. */
+import { setTimeout as pause } from 'node:timers/promises';
 import { Chance } from '#chance/chance.ts';
 import { ask } from './asking.ts';
 import type { ClaimAttempt, SaveAttempt } from './checks/claims.ts';
@@ -16,8 +17,6 @@ const SUBJECT_LASTS_MS = 10_000;
 const LEASE_MS = 1_500;
 /** Longer than a lease: whoever pauses so long comes back late (ms). */
 const LATE_MS = 2_500;
-
-const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
 export function startContenders({ seed, contenders, urls }: ContendersOptions) {
   const attempts: ClaimAttempt[] = [];

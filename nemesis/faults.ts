@@ -1,4 +1,5 @@
 /** Carries out what the plan says. Each fault resolves when it is over. */
+import { setTimeout as pause } from 'node:timers/promises';
 import { createClient } from 'redis';
 import type { Cluster, ClusterNode } from './cluster.ts';
 import type { FaultKind, PlannedFault } from './plan.ts';
@@ -16,8 +17,6 @@ export interface Victims {
   /** Ends a right of somebody who listens; resolves when the hub has acknowledged it. */
   endRight(how: 'role' | 'session'): Promise<boolean>;
 }
-
-const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
 export async function carryOut(fault: PlannedFault, cluster: Cluster, victims: Victims): Promise<boolean> {
   const { durationMs, target } = fault;

@@ -1,6 +1,7 @@
 /** The proxy's faults on real connections: an echo behind it, a client before it. */
 import { once } from 'node:events';
 import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import { setTimeout as pause } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { startProxy, type Proxy } from './proxy.ts';
 
@@ -33,7 +34,6 @@ async function open(): Promise<{ client: Socket; heard: () => string; closed: Pr
   await Promise.race([new Promise((resolve) => client.on('connect', resolve)), closed]);
   return { client, heard: () => heard, closed };
 }
-const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 async function until(isTrue: () => boolean): Promise<void> {
   while (!isTrue()) await pause(5);
 }

@@ -2,6 +2,7 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { MongoClient, type Db } from 'mongodb';
 import { Chance } from '#chance/chance.ts';
 import { HEARTBEAT_MS, SILENCE_MAX_MS } from '#realtime/contract.ts';
@@ -68,8 +69,6 @@ const SENT_SHARE = 0.9;
 const PILE_REST_MS_MAX = 90_000;
 const WRITERS = 6;
 const CONTENDERS = 4;
-
-const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
 export async function run(options: RunOptions): Promise<Verdict> {
   const { seed, seconds, clients, nodes, log } = options;

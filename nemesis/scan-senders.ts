@@ -3,6 +3,7 @@
  * on with on another. Written by hand over HTTP, so that a line can end after any byte.
  */
 import { request as begin } from 'node:http';
+import { setTimeout as pause } from 'node:timers/promises';
 import { Chance } from '#chance/chance.ts';
 import type { ScannedFile, ScanPile } from './scan-pile.ts';
 
@@ -32,7 +33,6 @@ const CUTS_MAX = 2;
 /** Everything works again by then; whoever still can't send never will (ms). */
 const FINISH_MS_MAX = 60_000;
 
-const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 const encoded = (text: string): string => Buffer.from(text).toString('base64');
 
 interface Answer {

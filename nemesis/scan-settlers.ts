@@ -1,4 +1,5 @@
 /** Specialists who settle the same errors at once on every node, and write down what each was told. */
+import { setTimeout as pause } from 'node:timers/promises';
 import { Chance } from '#chance/chance.ts';
 import { ask } from './asking.ts';
 import type { SentPage, SettleAttempt } from './checks/scans.ts';
@@ -22,8 +23,6 @@ interface OpenError {
   status: string;
   finding: { code: string; data: { field?: string } };
 }
-
-const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
 export function startSettlers({ seed, pile, urls }: SettlersOptions) {
   const attempts: SettleAttempt[] = [];

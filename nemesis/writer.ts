@@ -1,4 +1,5 @@
 /** Writers do real deeds for the institutions that are theirs, one after another, on any node, and remember how each ended. */
+import { setTimeout as pause } from 'node:timers/promises';
 import { Chance } from '#chance/chance.ts';
 import { ask, type Outcome } from './asking.ts';
 import type { DeedAudit, DeedKind } from './checks/deeds.ts';
@@ -39,8 +40,6 @@ export interface Writers {
 
 /** A node that gave no answer is not asked again at once (ms). */
 const UNKNOWN_PAUSE_MS = 300;
-
-const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
 export function startWriters(options: WritersOptions): Writers {
   const { seed, cases, writers, pauseMs, urls, cookie, audit } = options;
