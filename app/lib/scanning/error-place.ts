@@ -15,13 +15,15 @@ export function placeWords({ participant, room, fileName, n }: Place): string {
   return [whose, file].filter((part) => part !== null).join(', ') || m.scan_desk_whole_college();
 }
 
+/** That a page answered it by coming: which one, where it is known. */
+export const byPageWords = (page: AnsweringPage | null): string =>
+  page ? m.scan_desk_by_this_page({ page: page.n, file: page.fileName }) : m.scan_desk_by_page();
+
 /** What closed an error that nobody settled. A count that agrees now is no one page's doing. */
-export function answerWords({
+export function closedByWords({
   answer,
   finding,
 }: { answer: AnsweringPage | null } & Pick<ScanErrorView, 'finding'>): string {
-  if (answer) return m.scan_desk_by_this_page({ page: answer.n, file: answer.fileName });
-  return finding.code === 'COUNT_MISMATCH' || finding.code === 'ATTENDANCE_CONFLICT'
-    ? m.scan_desk_by_books()
-    : m.scan_desk_by_page();
+  const isOfBooks = finding.code === 'COUNT_MISMATCH' || finding.code === 'ATTENDANCE_CONFLICT';
+  return answer === null && isOfBooks ? m.scan_desk_by_books() : byPageWords(answer);
 }

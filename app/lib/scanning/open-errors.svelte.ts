@@ -24,6 +24,11 @@ function frontierOf({ errors }: ScanErrorsState, wanted: ErrorsAsked['status']):
   return { after: last ? [last.raisedAtMs, last.id] : null, isEnd: false };
 }
 
+/** What was asked for, as if it had just been heard of. */
+const changed = (error: ScanErrorView): ScanErrorFact => ({
+  ...{ type: 'scanErrorChanged', entity: error.id, rev: error.rev, body: { error } },
+});
+
 export class OpenErrors extends LiveState<ScanErrorsState, ScanErrorFact> {
   #underWay = $state(0);
   #turn: Promise<void> = Promise.resolve();
@@ -96,9 +101,7 @@ export class OpenErrors extends LiveState<ScanErrorsState, ScanErrorFact> {
       this.#frontiers = { ...known, [JSON.stringify(filter)]: frontier };
       const { errors, claims } = told.value;
       this.#take([
-        ...errors.map((error) => ({
-          ...{ type: 'scanErrorChanged' as const, entity: error.id, rev: error.rev, body: { error } },
-        })),
+        ...errors.map(changed),
         ...claims.map((claim) => ({
           ...{ type: 'claimChanged' as const, entity: claim.id, rev: claim.rev, body: { claim } },
         })),
@@ -109,8 +112,7 @@ export class OpenErrors extends LiveState<ScanErrorsState, ScanErrorFact> {
 
   /** One that is opened by its address, however young it is. */
   know(error: ScanErrorView): void {
-    if (error.status !== 'resolved')
-      this.#take([{ type: 'scanErrorChanged', entity: error.id, rev: error.rev, body: { error } }]);
+    if (error.status !== 'resolved') this.#take([changed(error)]);
   }
 
   #take(facts: ScanErrorFact[]): void {
