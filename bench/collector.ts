@@ -6,6 +6,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { chromium, type Browser, type BrowserContext, type Page } from '@playwright/test';
 import { pino } from 'pino';
 import sharp from 'sharp';
@@ -18,9 +19,10 @@ import { createCollectorStandIn, fileOf, type SaidPage } from '#server/collector
 import { readConfig } from '#server/config.ts';
 import { openStudy, PASSWORD, publishSample, REGION, setUpFederation, STUDY } from '#server/federation.testing.ts';
 import { startHub, type RunningHub } from '#server/hub.ts';
+import { personOf } from '#server/newcomer.ts';
 import { builtPages, builtVersion } from '#server/pages.ts';
+import { CENTRE, sendScan } from '#server/scanning.testing.ts';
 
-const CENTRE = 'sc48';
 const BASE = `/collector/${STUDY}/${CENTRE}`;
 const [LARGE, SMALL] = ['c48-1', 'c48-2'];
 const SMALL_PAGES = 40;
@@ -29,8 +31,6 @@ const ROOM_SEATS = 25;
 const PAGE_PIXELS = { dpi: 150, thumbnail: 320 };
 const WAIT_MS = 180_000;
 const SCROLLS = 40;
-
-const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
 /** The stand-in for the reader, with pictures as large as those of real pages. */
 async function createPicturedReader(): Promise<Collector> {
@@ -142,14 +142,7 @@ interface Centre {
 }
 
 async function found(hub: RunningHub, sizes: ReadonlyMap<string, number>): Promise<Centre> {
-  const person = async (username: string): Promise<Person> => {
-    const { cookies } = await hub.door.signIn.begin({ username, password: PASSWORD }, new Headers());
-    const cookie = cookies.map((line) => line.split(';')[0]).join('; ');
-    const id = await hub.door.signIn.identify(new Headers({ cookie }));
-    const known = id === null ? null : await hub.door.people.load(id);
-    if (!known) throw new Error(username);
-    return known;
-  };
+  const person = (username: string): Promise<Person> => personOf(hub.door, { username, password: PASSWORD });
   const at = { door: hub.door, person };
   const colleges = [...sizes.keys()];
   const { appoint } = await setUpFederation(at, { colleges, points: [CENTRE] });
@@ -172,22 +165,6 @@ async function found(hub: RunningHub, sizes: ReadonlyMap<string, number>): Promi
     batches.set(college, (await hub.door.scanning.openBatch(specialist, place)).batch);
   }
   return { specialist, batches };
-}
-
-async function send(
-  hub: RunningHub,
-  specialist: Person,
-  batch: string,
-  name: string,
-  bytes: Uint8Array,
-): Promise<void> {
-  const { uploads } = hub.door;
-  const { id } = await uploads.begin(specialist, { purpose: 'scan', target: batch, name, bytes: bytes.length });
-  async function* whole(): AsyncGenerator<Uint8Array> {
-    await Promise.resolve();
-    yield bytes;
-  }
-  await uploads.append(specialist, id, 0, whole());
 }
 
 async function read(hub: RunningHub, { specialist }: Centre, files: number): Promise<void> {
@@ -248,19 +225,19 @@ export async function run({ flags }: { flags: Record<string, string> }): Promise
     const beganAtMs = performance.now();
     let files = 0;
     for (let at = 0; at < count; at += PAGES_PER_FILE, files += 1)
-      await send(
-        hub,
-        centre.specialist,
-        large ?? '',
-        `скан ${files + 1}.pdf`,
-        fileOf(said.slice(at, at + PAGES_PER_FILE)),
-      );
+      await sendScan(hub.door, centre.specialist, {
+        ...{ batch: large ?? '', name: `скан ${files + 1}.pdf` },
+        bytes: fileOf(said.slice(at, at + PAGES_PER_FILE)),
+      });
     await read(hub, centre, files);
     const bookedMs = performance.now() - beganAtMs;
     await pause(1_000);
     const whileComing = await longTasks(onlooker);
     await onlooker.close();
-    await send(hub, centre.specialist, small ?? '', 'малый.pdf', fileOf(saidPages(2, SMALL_PAGES)));
+    await sendScan(hub.door, centre.specialist, {
+      ...{ batch: small ?? '', name: 'малый.pdf' },
+      bytes: fileOf(saidPages(2, SMALL_PAGES)),
+    });
     await read(hub, centre, files + 1);
 
     const tiles = (page: Page) => page.locator('section[aria-labelledby="pages"] li').first().waitFor();

@@ -2,9 +2,11 @@
 import { randomInt } from 'node:crypto';
 import { Piscina } from 'piscina';
 import { pino } from 'pino';
+import type { Person } from '#models/people/person.ts';
 import type { Config } from '#server/config.ts';
 import type { Door } from '#server/door.ts';
 import { startHub, type Pages } from '#server/hub.ts';
+import { personOf } from '#server/newcomer.ts';
 import { dutyAccount, organizerOf, visitorAccounts, type VisitorAccounts } from './accounts.ts';
 import { createCentre, type Centre } from './centre.ts';
 import { createClock, workingMoment } from './clock.ts';
@@ -17,7 +19,7 @@ import { SCANNING_CENTRE, VISITORS_INSTITUTION } from './region.ts';
 import { createScanning } from './scanning.ts';
 import type { ScanTask } from './scans.ts';
 import { createSession, type Session } from './session.ts';
-import { personOf, prepareSetting } from './setting.ts';
+import { prepareSetting } from './setting.ts';
 import type { FillTask } from './workbook.ts';
 
 export interface DemonstrationOptions {
@@ -107,7 +109,7 @@ export async function startDemonstration(options: DemonstrationOptions): Promise
     const talk = createTalk({ seed, procedure, pace, newSession, stopped: stopping.signal, onTrouble });
     const scanning = createScanning({
       ...{ seed, study, pace, newSession, url: hub.url, stopped: stopping.signal, onTrouble },
-      printed: (college) => printedForms(hub.door, seed, study, college),
+      printed: createPrinted(hub.door, seed, study),
       scan: (task) => paperwork.run(task, { filename: new URL('./scans.ts', import.meta.url).href }),
     });
     return {
@@ -167,14 +169,17 @@ async function letVisitorIn(session: Session, centre: Centre, seed: number, proc
   await session.form(`${registration}/${ticket}`, { username, password });
 }
 
-/** The forms of a college as the hub printed them; null while it prints. */
-async function printedForms(door: Door, seed: number, study: string, college: string): Promise<Uint8Array | null> {
-  const coordinator = await personOf(door, visitorAccounts(seed).region);
-  const { state } = await door.scanning.board(coordinator, study, SCANNING_CENTRE.id);
-  const run = state.prints.find((one) => one.college === college && one.status === 'ready');
-  if (!run) return null;
-  const pieces: Uint8Array[] = [];
-  const { content } = await door.scanning.printFile(coordinator, study, SCANNING_CENTRE.id, run.id);
-  for await (const piece of content) pieces.push(piece);
-  return Buffer.concat(pieces);
+/** The forms of a college as the hub printed them; null while it prints. Whoever asks is signed in once, however often he asks. */
+function createPrinted(door: Door, seed: number, study: string): (college: string) => Promise<Uint8Array | null> {
+  let coordinator: Person | null = null;
+  return async (college) => {
+    coordinator ??= await personOf(door, visitorAccounts(seed).region);
+    const { state } = await door.scanning.board(coordinator, study, SCANNING_CENTRE.id);
+    const run = state.prints.find((one) => one.college === college && one.status === 'ready');
+    if (!run) return null;
+    const pieces: Uint8Array[] = [];
+    const { content } = await door.scanning.printFile(coordinator, study, SCANNING_CENTRE.id, run.id);
+    for await (const piece of content) pieces.push(piece);
+    return Buffer.concat(pieces);
+  };
 }

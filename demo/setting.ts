@@ -2,7 +2,7 @@
 import type { Person } from '#models/people/person.ts';
 import type { Role } from '#models/people/rights.ts';
 import type { Door } from '#server/door.ts';
-import { appointNewcomer, type Newcomer } from '#server/newcomer.ts';
+import { appointNewcomer, personOf, type Newcomer } from '#server/newcomer.ts';
 import {
   authorityAccount,
   colleagueAccount,
@@ -117,12 +117,3 @@ const wishOf = (role: Role, { name, username }: Account) => ({
   ...{ name, role, unit: REGION.id, procedure: null, to: null, channel: 'card' },
   ...{ phone: '+7 000 000-00-00', email: `${username}@example.org` },
 });
-
-export async function personOf(door: Door, { username, password }: Account): Promise<Person> {
-  const { cookies } = await door.signIn.begin({ username, password }, new Headers());
-  const cookie = cookies.map((line) => line.split(';')[0]).join('; ');
-  const id = await door.signIn.identify(new Headers({ cookie }));
-  const person = id === null ? null : await door.people.load(id);
-  if (!person) throw new Error(`${username} can't sign in`);
-  return person;
-}

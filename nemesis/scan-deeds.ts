@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { Person } from '#models/people/person.ts';
 import type { Door } from '#server/door.ts';
 import { openStudy, publishSample, REGION, setUpFederation, STUDY } from '#server/federation.testing.ts';
+import { personOf } from '#server/newcomer.ts';
 import type { Caller, Deed } from './deeds.ts';
 import { collegeAccount, PASSWORD, SCAN_CENTRE, SCAN_COLLEGES, SCAN_REGIONAL, SCAN_SPECIALISTS } from './world.ts';
 
@@ -16,19 +17,10 @@ function signedIn({ person }: Caller): Person {
   return person;
 }
 
-async function personOf(door: Door, username: string): Promise<Person> {
-  const { cookies } = await door.signIn.begin({ username, password: PASSWORD }, new Headers());
-  const cookie = cookies.map((line) => line.split(';')[0]).join('; ');
-  const id = await door.signIn.identify(new Headers({ cookie }));
-  const person = id === null ? null : await door.people.load(id);
-  if (!person) throw new Error(`${username} can't sign in`);
-  return person;
-}
-
 /** A federation beside the region of the run, as far as sampled colleges whose forms are printed and whose packages are accepted. */
 async function foundCentre(door: Door, rooms: readonly number[]) {
   const participants = rooms.reduce((sum, seats) => sum + seats, 0);
-  const hub = { door, person: (username: string) => personOf(door, username) };
+  const hub = { door, person: (username: string) => personOf(door, { username, password: PASSWORD }) };
   const { appoint } = await setUpFederation(hub, { colleges: SCAN_COLLEGES, points: [SCAN_CENTRE] });
   const federal = await appoint('federalCoordinator', 'fed');
   const regional = await appoint('regionalCoordinator', REGION, SCAN_REGIONAL);

@@ -22,7 +22,9 @@ import { READ_LEASE_MS } from '#models/scanning/scan-batch.ts';
 import { readConfig } from './config.ts';
 import { openStudy, PASSWORD, publishSample, REGION, setUpFederation, STUDY } from './federation.testing.ts';
 import { startHub, type RunningHub } from './hub.ts';
+import { personOf } from './newcomer.ts';
 import { startProcess, startStore, until, type Running } from './processes.testing.ts';
+import { sendScan } from './scanning.testing.ts';
 
 const SECRET = 'a secret of the nodes that read the scans of a test';
 const PLACE = { procedure: STUDY, centre: 'sc48' };
@@ -66,18 +68,12 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-async function personOf(username: string): Promise<Person> {
-  const { cookies } = await node.door.signIn.begin({ username, password: PASSWORD }, new Headers());
-  const cookie = cookies.map((line) => line.split(';')[0]).join('; ');
-  const visit = await node.door.signIn.use(new Headers({ cookie }));
-  const found = visit && (await node.door.people.load(visit.personId));
-  if (!found) throw new Error(username);
-  return found;
-}
-
 /** A region with one sampled college and its scanning centre. */
 async function setUp(): Promise<{ regional: Person; specialist: Person }> {
-  const hub = { door: node.door, person: personOf };
+  const hub = {
+    door: node.door,
+    person: (username: string) => personOf(node.door, { username, password: PASSWORD }),
+  };
   const { appoint } = await setUpFederation(hub, { colleges: ['c48-1'], points: ['sc48'] });
   const federal = await appoint('federalCoordinator', 'fed');
   const regional = await appoint('regionalCoordinator', REGION);
@@ -93,7 +89,7 @@ const state = async <State>(who: Person, stream: string): Promise<State> =>
 
 it('[S1-04] [S1-12] [S1-13] [S1-51] what the hub printed comes back spoilt, is read though a node is killed in the midst, and ends without an open error', async () => {
   const { regional, specialist } = await setUp();
-  const { scanning, uploads } = node.door;
+  const { scanning } = node.door;
   const board = () => state<CollectorState>(regional, collectorStream(STUDY, 'sc48'));
   const errors = async () => (await state<ScanErrorsState>(specialist, scanErrorsStream(STUDY, 'sc48'))).errors;
 
@@ -136,19 +132,7 @@ it('[S1-04] [S1-12] [S1-13] [S1-51] what the hub printed comes back spoilt, is r
   });
   // The last participant's back stayed in the feeder.
   const scan = await pdfOf(spoilt.slice(0, -1));
-  const send = async (bytes: Uint8Array, name: string): Promise<void> => {
-    const { id } = await uploads.begin(specialist, { purpose: 'scan', target: batch, name, bytes: bytes.length });
-    await uploads.append(
-      specialist,
-      id,
-      0,
-      (async function* () {
-        await Promise.resolve();
-        yield bytes;
-      })(),
-    );
-  };
-  await send(scan, 'пачка 1.pdf');
+  await sendScan(node.door, specialist, { batch, name: 'пачка 1.pdf', bytes: scan });
   // Whoever received it is gone before it is read; another node begins to read, and is killed in the midst.
   await node.stop();
   const doomed = await startProcess(process.execPath, ['server/upload-node.testing.ts'], environment(), (line) =>
@@ -185,21 +169,7 @@ it('[S1-04] [S1-12] [S1-13] [S1-51] what the hub printed comes back spoilt, is r
   await settle(unreadable?.id ?? '', { way: 'typeCode', code: encode(code(1, 1)) });
   await desk.reopenBatch(specialist, { ...PLACE, batch });
   const rescan = await pdfOf(spoilt.slice(-1));
-  const { id } = await node.door.uploads.begin(specialist, {
-    purpose: 'scan',
-    target: batch,
-    name: 'оборот.pdf',
-    bytes: rescan.length,
-  });
-  await node.door.uploads.append(
-    specialist,
-    id,
-    0,
-    (async function* () {
-      await Promise.resolve();
-      yield rescan;
-    })(),
-  );
+  await sendScan(node.door, specialist, { batch, name: 'оборот.pdf', bytes: rescan });
   await until('the rescan is read', async () => (await board()).batches[0]?.figures.filesRead === 2);
   for (const error of await errors())
     if (FINDINGS_OF_MARKS.includes(error.finding.code)) await settle(error.id, { way: 'markBlank' });

@@ -1,4 +1,4 @@
-/** Somebody new who takes his invitation at once: for whoever sets up a region, a demonstration or a run of tests. */
+/** People for whoever sets up a region, a demonstration or a run of tests: somebody new who takes his invitation at once, and one who signs in. */
 import type { Person } from '#models/people/person.ts';
 import type { Role } from '#models/people/rights.ts';
 import type { Door } from './door.ts';
@@ -33,4 +33,17 @@ export async function appointNewcomer(door: Appointing, by: Person, newcomer: Ne
     ? await door.inviteAgain(by, begun.id, 'card', 'ru')
     : await door.appoint(by, { name, role, unit, procedure, to, ...contacts, channel: 'card' }, 'ru');
   return (await door.accept(code ?? '', { username, password })).person;
+}
+
+/** Who signs in with it. Each call is a session of its own: whoever needs him often keeps him. */
+export async function personOf(
+  { signIn, people }: Pick<Door, 'signIn' | 'people'>,
+  { username, password }: { username: string; password: string },
+): Promise<Person> {
+  const { cookies } = await signIn.begin({ username, password }, new Headers());
+  const cookie = cookies.map((line) => line.split(';')[0]).join('; ');
+  const id = await signIn.identify(new Headers({ cookie }));
+  const person = id === null ? null : await people.load(id);
+  if (!person) throw new Error(`${username} can't sign in`);
+  return person;
 }

@@ -1,4 +1,5 @@
 /** A scanning centre under test: pages that say what is on them are sent, read, and their errors settled. */
+import { Readable } from 'node:stream';
 import type { PageCode } from '#collector/code.ts';
 import type { CollectorFinding } from '#collector/finding.ts';
 import type { FieldReading } from '#collector/reading.ts';
@@ -7,6 +8,7 @@ import type { Person } from '#models/people/person.ts';
 import type { ScanErrorsState, ScanErrorView } from '#models/scanning/scan-error.ts';
 import type { CollectorState } from '#models/scanning/scan-views.ts';
 import { fileOf, type SaidPage } from './collector.testing.ts';
+import type { Door } from './door.ts';
 import { STUDY } from './federation.testing.ts';
 import { until } from './processes.testing.ts';
 import type { TestHub } from './testing.ts';
@@ -43,23 +45,27 @@ export const whole = (participant: number): SaidPage[] => [
 
 /* ---- what is done with them ---- */
 
+/** A file of a batch, whole and at once; the upload. */
+export async function sendScan(
+  { uploads }: Pick<Door, 'uploads'>,
+  person: Person,
+  { batch, name, bytes }: { batch: string; name: string; bytes: Uint8Array },
+): Promise<string> {
+  const { id } = await uploads.begin(person, { purpose: 'scan', target: batch, name, bytes: bytes.length });
+  await uploads.append(person, id, 0, Readable.from([bytes]));
+  return id;
+}
+
 export function createScanDesk(hub: TestHub, { regional, specialist }: { regional: Person; specialist: Person }) {
-  const { scanning, uploads } = hub.door;
+  const { scanning } = hub.door;
   const snapshot = async <State>(person: Person, name: StreamId): Promise<State> =>
     (await hub.models.live.snapshot({ person, ticket: null }, name)).state as State;
   const board = () => snapshot<CollectorState>(regional, collectorStream(STUDY, CENTRE));
   const errors = () => snapshot<ScanErrorsState>(specialist, scanErrorsStream(STUDY, CENTRE));
   let sent = 0;
 
-  async function sendBytes(person: Person, batch: string, name: string, bytes: Uint8Array): Promise<string> {
-    const { id } = await uploads.begin(person, { purpose: 'scan', target: batch, name, bytes: bytes.length });
-    const pieces = async function* (): AsyncGenerator<Uint8Array> {
-      await Promise.resolve();
-      yield bytes;
-    };
-    await uploads.append(person, id, 0, pieces());
-    return id;
-  }
+  const sendBytes = (person: Person, batch: string, name: string, bytes: Uint8Array): Promise<string> =>
+    sendScan(hub.door, person, { batch, name, bytes });
 
   const claim = async (person: Person, error: string): Promise<number> =>
     (await scanning.claim(person, { ...AT_CENTRE, error }, { deed: 'take' })).token;

@@ -2,7 +2,6 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Readable } from 'node:stream';
 import { MongoClient } from 'mongodb';
 import { pino } from 'pino';
 import { startEmbeddedStore } from '#embedded/index.ts';
@@ -14,6 +13,7 @@ import { startHub } from '#server/hub.ts';
 import { testPurpose } from '#server/upload-purpose.testing.ts';
 import { appointNewcomer } from '#server/newcomer.ts';
 import { builtPages } from '#server/pages.ts';
+import { sendScan } from '#server/scanning.testing.ts';
 import type { Made } from './expected/area.ts';
 import {
   COLLEGE,
@@ -181,8 +181,7 @@ async function scan(door: Door, administrator: Person): Promise<Scanned> {
   const bytes = Buffer.concat(await Array.fromAsync((await until('the forms', printed)).content));
   await door.scanning.acceptPackage(administrator, college, { sheets: 4 });
   const { batch } = await door.scanning.openBatch(specialist, college);
-  const file = { purpose: 'scan', target: batch, name: 'scan.pdf', bytes: bytes.length };
-  await door.uploads.append(specialist, (await door.uploads.begin(specialist, file)).id, 0, Readable.from([bytes]));
+  await sendScan(door, specialist, { batch, name: 'scan.pdf', bytes });
   const error = await until('the error', async () => {
     const { errors } = (await door.scanning.errors(specialist, STUDY, SCANNING)).state;
     return errors.find(({ page }) => page !== null);
