@@ -9,7 +9,10 @@ export class Marking {
   task = $state.raw<CheckTask | null>(null);
   /** Nothing is left for this expert now; whatever changes asks again. */
   isIdle = $state(false);
+  /** The hub is being asked for the next, or told of a deed. */
   isBusy = $state(false);
+  /** It is told of a deed: another one waits for its own press. */
+  isDeciding = $state(false);
   /** Answers marked since the page was opened. */
   marked = $state(0);
   /** The last one, while it can be taken back. */
@@ -29,8 +32,17 @@ export class Marking {
   /** Something changed while the hub was asked: what it answered may not know of it. */
   #hasChanged = false;
 
+  /** What the page asked last. */
+  #asked: Promise<void> = Promise.resolve();
+
   async next(): Promise<void> {
-    if (this.isBusy) return;
+    // A deed asks for the next by itself.
+    if (this.isBusy || this.isDeciding) return;
+    this.#asked = this.#ask();
+    await this.#asked;
+  }
+
+  async #ask(): Promise<void> {
     this.isBusy = true;
     let told: Told<{ task: CheckTask | null }>;
     do {
@@ -55,10 +67,10 @@ export class Marking {
 
   async mark(points: number): Promise<void> {
     const { task } = this;
-    if (!task || this.isBusy || points > task.pointsMax) return;
-    this.isBusy = true;
-    const told = await this.#post(`${task.id}/mark`, { slot: task.slot, token: task.token, round: task.round, points });
-    this.isBusy = false;
+    if (!task || this.isBusy || this.isDeciding || points > task.pointsMax) return;
+    const told = await this.#decide(`${task.id}/mark`, {
+      ...{ slot: task.slot, token: task.token, round: task.round, points },
+    });
     this.refusal = told.ok ? null : told.refusal;
     if (told.ok) {
       this.marked += 1;
@@ -67,17 +79,26 @@ export class Marking {
     await this.next();
   }
 
+  /** The page may be asking by itself in that moment: what somebody wants back waits for it, and is not lost. */
   async takeBack(): Promise<void> {
     const { last } = this;
-    if (!last || this.isBusy) return;
-    this.isBusy = true;
-    const told = await this.#post(`${last.id}/take-back`);
-    this.isBusy = false;
+    if (!last || this.isDeciding) return;
+    const told = await this.#decide(`${last.id}/take-back`);
     this.last = null;
     this.refusal = told.ok ? null : told.refusal;
     if (!told.ok) return;
     this.marked -= 1;
     await this.next();
+  }
+
+  async #decide(path: string, body: unknown = {}): Promise<Told<unknown>> {
+    this.isDeciding = true;
+    await this.#asked;
+    this.isBusy = true;
+    const told = await this.#post(path, body);
+    this.isBusy = false;
+    this.isDeciding = false;
+    return told;
   }
 
   async #post<T>(path: string, body: unknown = {}): Promise<Told<T>> {
